@@ -1,0 +1,14 @@
+// npm runs `prepare` also where dev dependencies are left out; there the build
+// that the package ships is used, and there is no compiler to call.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const compiler = `${root}/node_modules/typescript/bin/tsc`;
+if (existsSync(compiler)) {
+  const build = spawnSync(process.execPath, [compiler, '-p', `${root}/.config/tsconfig.build.json`], {
+    stdio: 'inherit',
+  });
+  process.exitCode = build.status ?? 1;
+}

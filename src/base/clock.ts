@@ -1,0 +1,35 @@
+/** Milliseconds since the run began, on the monotonic clock. Fractions are kept. */
+export interface Clock {
+  nowMs(): number;
+  /** Resolves when `nowMs()` has reached `atMs`, or at once if the signal is aborted. */
+  sleepUntil(atMs: number, signal?: AbortSignal): Promise<void>;
+}
+
+/**
+ * The epoch is a reading of CLOCK_MONOTONIC in nanoseconds, which is one clock for
+ * all processes of a host: a child that is given the epoch stamps times that the
+ * parent can compare with its own.
+ */
+export function monotonicClock(epochNs: bigint = process.hrtime.bigint()): Clock & { epochNs: bigint } {
+  const nowMs = (): number => Number(process.hrtime.bigint() - epochNs) / 1e6;
+  return {
+    epochNs,
+    nowMs,
+    sleepUntil(atMs, signal) {
+      return new Promise((resolve) => {
+        const waitMs = Math.max(0, atMs - nowMs());
+        if (signal?.aborted === true) {
+          resolve();
+          return;
+        }
+        const done = (): void => {
+          clearTimeout(timer);
+          signal?.removeEventListener('abort', done);
+          resolve();
+        };
+        const timer = setTimeout(done, waitMs);
+        signal?.addEventListener('abort', done, { once: true });
+      });
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { CorpusItem } from './corpus.ts';
+import type { CheckLevel } from './record.ts';
+
+/** A piece of a request body whose length is known before sending. */
+export type Segment = { bytes: Uint8Array } | { item: CorpusItem };
+
+export interface WireRequest {
+  method: 'GET' | 'POST';
+  path: string;
+  headers: Readonly<Record<string, string>>;
+  segments: readonly Segment[];
+}
+
+/** The reply as the adapter sees it; `body` is cut at `bodyLimitBytes` of the engine, `truncated` says so. */
+export interface ReplyView {
+  status: number;
+  headers: Readonly<Record<string, string>>;
+  body: Uint8Array;
+  truncated: boolean;
+}
+
+/** `ok: false` on a 2xx is a semantic error: a failure that the status hides. */
+export type ReplyCheck =
+  | { ok: true; check: CheckLevel; answerDigest: string | null; route: string | null }
+  | { ok: false; check: CheckLevel; answerDigest: string | null; route: string | null; code: string; detail: string };
+
+export interface AdapterOptions {
+  /** The value of the `model` form field. */
+  model: string;
+  /** `tokens` if the target is known to decode the planted code, `auto` otherwise. */
+  check: 'tokens' | 'auto';
+  /** Replaces the adapter's own path; null keeps it. */
+  path: string | null;
+}
+
+/** One wire format in which we call the target. */
+export interface CallAdapter {
+  id: string;
+  title: string;
+  /** Media types that it can carry, as prefixes: `audio/`. */
+  accepts: readonly string[];
+  request(item: CorpusItem, options: AdapterOptions): WireRequest;
+  /** Only called for 2xx. */
+  judge(reply: ReplyView, item: CorpusItem, options: AdapterOptions): ReplyCheck;
+}

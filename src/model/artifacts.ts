@@ -1,0 +1,172 @@
+import type { Stage, StageKind } from './profile.ts';
+import type { RequestRecord } from './record.ts';
+
+/** Equal lengths, rising times in ms since the run began. NaN is a gap, never a zero. */
+export interface Series {
+  tMs: Float64Array;
+  values: Float64Array;
+}
+
+/** A stage as it was run. `endMs` null: the run ended inside it. */
+export interface StageWindow {
+  name: string;
+  kind: StageKind;
+  startMs: number;
+  endMs: number;
+  stage: Stage;
+  /** Rates as resolved, for the page. */
+  rates: readonly { name: string; perSecond: number }[];
+}
+
+export const eventKinds = [
+  'run_start',
+  'run_end',
+  'stage_start',
+  'stage_end',
+  'stage_skipped',
+  'rate_resolved',
+  'process_start',
+  'process_gone',
+  'oom_kill',
+  'guard_stop',
+  'target_gone',
+  'probe_unavailable',
+  'gap',
+  'signal',
+  'sampler_lost',
+] as const;
+export type EventKind = (typeof eventKinds)[number];
+
+export interface RunEvent {
+  tMs: number;
+  kind: EventKind;
+  stage: string;
+  subject: string;
+  detail: string;
+}
+
+/** One process of the target's tree, from first to last sight. */
+export interface ProcessLife {
+  /** `role#pid` */
+  instance: string;
+  role: string;
+  pid: number;
+  isRoot: boolean;
+  firstMs: number;
+  lastMs: number;
+  /** null: still there when the run ended. */
+  goneMs: number | null;
+}
+
+/** Memory that the target causes, over time, and who holds it. Host bytes only; devices are apart. */
+export interface Footprint {
+  /**
+   * Non-reclaimable bytes: RssAnon + VmSwap over the tree + shared memory counted once.
+   * Between samples the kernel's high-water marks count (`peakBytes`).
+   */
+  total: Series;
+  /** By role, stacked they give `total`. */
+  holders: readonly { holder: string; series: Series }[];
+  rss: Series;
+  pss: Series;
+  /** Highest value with where it was read: `samples`, `cgroup high-water mark`, `VmHWM`. */
+  peakBytes: number;
+  peakSource: string;
+  peakMs: number;
+  /** Who held most at the peak. */
+  peakHolder: string;
+  /** Median while idle before any load; null without such a stage. */
+  baselineBytes: number | null;
+  /** Median of the last third of the last quiet stage after load; null without one. */
+  floorBytes: number | null;
+}
+
+export interface Limit {
+  /** The tightest of all ancestors' limits and the host's memory. */
+  bytes: number;
+  /** Its place in words: `cgroup v1 /bench-abc (1 level up)`, `host memory`. */
+  source: string;
+  /** The group's own limit is a cgroup limit (a kill stays inside it). */
+  isCgroup: boolean;
+}
+
+export interface Kills {
+  /** Rise of the kernel's own counter of kills in the target's groups; null = not readable. */
+  cgroupKills: number | null;
+  hostKills: number | null;
+  firstMs: number | null;
+}
+
+export interface Health {
+  rttMs: Series;
+  /** 1 = answered 2xx in time, 0 = not. */
+  ok: Series;
+}
+
+export interface Pressure {
+  /** Share of time (0..1) with all tasks stalled on memory, between samples. */
+  memoryFull: Series;
+  memorySome: Series;
+  cpuSome: Series;
+  ioSome: Series;
+  /** `host` or the cgroup's path. */
+  scope: string;
+}
+
+export interface Host {
+  memAvailableBytes: Series;
+  memTotalBytes: number;
+  swapUsedBytes: Series;
+  sharedMemoryBytes: Series;
+}
+
+export interface Device {
+  kind: 'cuda' | 'virtual';
+  totalBytes: number;
+  usedBytes: Series;
+  freeBytes: Series;
+}
+
+/** The harness itself. */
+export interface ClientSelf {
+  rssBytes: Series;
+  eventLoopLagMs: Series;
+  cpuSeconds: number | null;
+  latenessMs: readonly number[];
+  samplerCostMs: readonly number[];
+  samplerCpuSeconds: number | null;
+  missedSamples: number;
+  expectedSamples: number;
+}
+
+/** Looked for, and why it is not there. */
+export interface Unavailable {
+  unavailable: true;
+  reason: string;
+}
+
+export interface Artifacts {
+  records: readonly RequestRecord[];
+  stages: readonly StageWindow[];
+  events: readonly RunEvent[];
+  processes: readonly ProcessLife[];
+  inFlight: Series;
+  footprint: Footprint;
+  limit: Limit;
+  kills: Kills;
+  health: Health;
+  pressure: Pressure;
+  host: Host;
+  device: Device;
+  unreadBytes: Series;
+  /** The target's own metrics by `name{labels}`. */
+  targetMetrics: ReadonlyMap<string, Series>;
+  client: ClientSelf;
+}
+
+export type ArtifactKey = keyof Artifacts;
+export type GatheredArtifacts = { readonly [K in ArtifactKey]: Artifacts[K] | Unavailable };
+
+export function isUnavailable(value: object): value is Unavailable {
+  return 'unavailable' in value;
+}

@@ -1,0 +1,42 @@
+import type { Clock } from '../base/clock.ts';
+import type { AdapterOptions, CallAdapter } from './adapter.ts';
+import type { Plan, StageRows } from './plan.ts';
+import type { RequestRecord } from './record.ts';
+
+export interface EngineContext {
+  url: URL;
+  adapter: CallAdapter;
+  adapterOptions: AdapterOptions;
+  /** Sent with every request; values are never stored. */
+  headers: Readonly<Record<string, string>>;
+  clock: Clock;
+  /** Called once for each planned request, when its outcome is known. */
+  onRecord(record: RequestRecord): void;
+}
+
+/** One run's worth of sending. Requests may outlive the stage that sent them. */
+export interface EngineSession {
+  /**
+   * Sends a stage; resolves at the stage's end, not when its answers are in.
+   * After `stop` what was not sent is recorded as `dropped` with `run_stopped`.
+   */
+  runStage(rows: StageRows, startMs: number, endMs: number): Promise<void>;
+  inFlight(): number;
+  /** Sum of `audioSeconds` of what is in flight. */
+  audioSecondsInFlight(): number;
+  /** Dispatch lateness (start - planned, ms) of everything sent so far. */
+  latenessMs(): readonly number[];
+  /** Sends nothing more. Open requests go on. */
+  stop(): void;
+  /** Lets open requests go: each is recorded as `in_flight_at_end`. Resolves within one second. */
+  close(): Promise<void>;
+}
+
+export interface LoadEngine {
+  id: string;
+  title: string;
+  /** Throws ENGINE_UNAVAILABLE. */
+  preflight(): Promise<{ version: string }>;
+  keeps(plan: Plan, adapter: CallAdapter): { keeps: true } | { keeps: false; why: string };
+  open(context: EngineContext): EngineSession;
+}

@@ -1,0 +1,47 @@
+import type { ResolvedProfile } from './profile.ts';
+
+export type RunStatus = 'running' | 'completed' | 'stopped' | 'aborted' | 'failed';
+
+/** First file of a run, replaced atomically when the status changes. Secrets are masked before it is made. */
+export interface Manifest {
+  schemaVersion: string;
+  runId: string;
+  status: RunStatus;
+  exitCause: string | null;
+  startedAt: string;
+  endedAt: string | null;
+  tool: { name: string; version: string; commit: string | null };
+  node: string;
+  argv: readonly string[];
+  pid: number;
+  profile: ResolvedProfile;
+  profileHash: string;
+  planHash: string;
+  corpus: { name: string; digest: string; content: string; items: number; meanAudioSeconds: number | null };
+  engine: { id: string; version: string; why: string };
+  adapter: string;
+  target: {
+    kind: 'url' | 'reference';
+    url: string;
+    fault: string | null;
+    fixes: readonly string[];
+    device: { kind: 'cuda' | 'virtual' | null; why: string | null };
+    observed: string;
+    memoryLimit: { bytes: number; how: string } | null;
+  };
+  guardRatio: number | null;
+  host: Readonly<Record<string, string>>;
+  hostClass: string;
+  notObserved: readonly { what: string; why: string }[];
+  /** Filled when gathering ends. */
+  measured: {
+    endMs: number;
+    expectedSamples: number;
+    missedSamples: number;
+    samplerCostMs: { p50: number; p99: number } | null;
+    cpuSeconds: number | null;
+    samplerCpuSeconds: number | null;
+    /** Requests that the plan held, to be compared with the sum of outcomes. */
+    planned: number;
+  } | null;
+}

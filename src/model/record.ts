@@ -1,0 +1,50 @@
+/**
+ * The closed set of what became of a planned request (PROTOCOL 5).
+ * refused: no connection. reset: the connection broke. closed_early: it ended before the reply was whole.
+ * dropped: never sent. cancelled: our client let go because the profile says so.
+ * in_flight_at_end: right-censored, `endMs - startMs` is its age.
+ */
+export const outcomes = [
+  'ok',
+  'http_error',
+  'semantic_error',
+  'timeout',
+  'refused',
+  'reset',
+  'closed_early',
+  'dropped',
+  'cancelled',
+  'in_flight_at_end',
+] as const;
+export type Outcome = (typeof outcomes)[number];
+
+/**
+ * How much of the reply could be checked. tokens: the planted code was decoded and compared.
+ * words: real speech against its text. consistency: only shape, and the same answer for the same clip.
+ */
+export const checkLevels = ['tokens', 'words', 'consistency', 'none'] as const;
+export type CheckLevel = (typeof checkLevels)[number];
+
+/** One row of `requests.csv` per planned request. Times are ms since the run began; null = it never happened. */
+export interface RequestRecord {
+  seq: number;
+  stage: string;
+  itemId: string;
+  slot: number | null;
+  plannedMs: number;
+  startMs: number | null;
+  bodySentMs: number | null;
+  firstByteMs: number | null;
+  firstContentMs: number | null;
+  endMs: number | null;
+  bytesOut: number;
+  bytesIn: number;
+  status: number | null;
+  outcome: Outcome;
+  errorCode: string | null;
+  route: string | null;
+  reusedSocket: boolean | null;
+  check: CheckLevel;
+  /** Short digest of the answer, to compare answers after the run; null without one. */
+  answerDigest: string | null;
+}

@@ -1,0 +1,123 @@
+import type { Finding, Verdict } from './detector.ts';
+import type { Outcome } from './record.ts';
+
+export const schemaVersion = '0.1';
+
+export interface LatencySummary {
+  p50: number | null;
+  p95: number | null;
+  p99: number | null;
+  max: number | null;
+}
+
+export interface RequestSummary {
+  planned: number;
+  outcomes: Readonly<Record<Outcome, number>>;
+  /** From planned time, answered requests only. */
+  latencyMs: LatencySummary;
+  /** From sent time, beside the headline. */
+  serviceMs: LatencySummary;
+  bytesOut: number;
+  audioSeconds: number;
+  /** Which check of the replies was possible, by number of replies. */
+  checks: Readonly<Record<string, number>>;
+  errors: Readonly<Record<string, number>>;
+}
+
+export interface StageResult {
+  name: string;
+  kind: string;
+  startMs: number;
+  endMs: number;
+  offeredPerSecond: number | null;
+  achievedPerSecond: number | null;
+  loadModel: 'open' | 'closed' | null;
+  rates: readonly { name: string; perSecond: number }[];
+  requests: RequestSummary;
+  memory: { peakBytes: number | null; endBytes: number | null; peakHolder: string | null };
+}
+
+/** The state at a minute of the profile: minute m is m x 60 s x scale after the start. */
+export interface MinuteRow {
+  minute: number;
+  atMs: number;
+  stage: string;
+  rssBytes: number | null;
+  pssBytes: number | null;
+  footprintBytes: number | null;
+  memAvailableBytes: number | null;
+  vramUsedBytes: number | null;
+  vramFreeBytes: number | null;
+  psiMemorySomeAvg10: number | null;
+  psiMemoryFullAvg10: number | null;
+  inFlight: number | null;
+  p95Ms: number | null;
+}
+
+/** A drawn line: decimated by min-max, so peaks stay. `null` is a gap. */
+export interface ResultSeries {
+  tMs: readonly number[];
+  values: readonly (number | null)[];
+}
+
+export interface RunResult {
+  schemaVersion: string;
+  runId: string;
+  startedAt: string;
+  status: 'completed' | 'stopped' | 'aborted' | 'failed';
+  profile: { name: string; hash: string; question: string; scale: number };
+  planHash: string;
+  corpus: { name: string; digest: string; content: string; items: number };
+  hostClass: string;
+  engine: { id: string; version: string; why: string };
+  target: {
+    kind: 'url' | 'reference';
+    url: string;
+    fault: string | null;
+    fixes: readonly string[];
+    device: { kind: 'cuda' | 'virtual' | null; why: string | null };
+    observed: string;
+    memoryLimit: { bytes: number; how: string } | null;
+  };
+  sources: Readonly<Record<string, string>>;
+  validity: { state: 'valid' | 'invalid'; reasons: readonly string[] };
+  verdict: Exclude<Verdict, 'not-applicable'>;
+  findings: readonly Finding[];
+  stages: readonly StageResult[];
+  events: readonly { tMs: number; kind: string; subject: string; detail: string }[];
+  requests: RequestSummary;
+  memory: {
+    limitBytes: number | null;
+    limitSource: string | null;
+    baselineBytes: number | null;
+    peakBytes: number | null;
+    peakSource: string | null;
+    peakHolder: string | null;
+    floorBytes: number | null;
+    perMinute: readonly MinuteRow[];
+  };
+  prediction: {
+    timeToLimitS: number | null;
+    slopeBytesPerS: number;
+    slopeCi95: readonly [number, number];
+    predictedAtMs: number | null;
+  } | null;
+  capacity: { safeConcurrency: number; bytesPerInFlight: number; basis: string } | null;
+  guard: { stoppedAtMs: number; reason: string } | null;
+  harness: {
+    rssPeakBytes: number | null;
+    cpuSeconds: number | null;
+    eventLoopLagP99Ms: number | null;
+    dispatchLatenessP99Ms: number | null;
+    samplerCostMsPerSample: number | null;
+    samplerCpuShare: number | null;
+    missedSamples: number;
+    expectedSamples: number;
+  };
+  /** By name: `footprint`, `holder:ROLE`, `latency`, `offered`, `achieved`, `inFlight`, `psiMemorySome`, ... */
+  series: Readonly<Record<string, ResultSeries>>;
+  environment: Readonly<Record<string, string>>;
+  command: string;
+  notObserved: readonly { what: string; why: string }[];
+  runtimeErrors: readonly { where: string; stack: string }[];
+}

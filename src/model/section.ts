@@ -1,0 +1,35 @@
+import type { RunResult } from './result.ts';
+
+/** Unit of a page. Charts are Vega-Lite; colours are CSS variables, so that dark mode works. */
+export type Block =
+  | { type: 'html'; html: string }
+  | { type: 'heading'; text: string; level: 2 | 3 }
+  | { type: 'paragraph'; text: string }
+  | {
+      type: 'chart';
+      title: string;
+      /** The finding in words; also the chart's description for a screen reader. */
+      caption: string;
+      legend: readonly { label: string; color: string; dashed: boolean }[];
+      spec: object;
+      /** The chart's data as a table, folded away. */
+      table: TableBlock | null;
+    }
+  | TableBlock;
+
+export interface TableBlock {
+  type: 'table';
+  caption: string;
+  headings: readonly string[];
+  rows: readonly (readonly string[])[];
+}
+
+/** A comparison is a page of several results. */
+export type Results = readonly [RunResult, ...RunResult[]];
+
+/** A pure function of results: the same results give the same blocks. */
+export interface ReportSection {
+  id: string;
+  title: string;
+  render(results: Results): readonly Block[];
+}
