@@ -33,8 +33,11 @@ export interface CorpusGenerator {
   title: string;
   /** Grows whenever any byte that the generator makes changes. */
   version: number;
-  /** Throws RECIPE_INVALID. `place` (file and path) opens the message. */
-  items(params: unknown, context: { count: number; random: Random; place: string }): readonly CorpusItem[];
+  /** Throws RECIPE_INVALID. `place` (file and path) opens the message; `name` (the recipe's) opens each item's id. */
+  items(
+    params: unknown,
+    context: { name: string; count: number; random: Random; place: string },
+  ): readonly CorpusItem[];
 }
 
 /** A recipe opened: a pure function of the recipe, so every process rebuilds the same one. */

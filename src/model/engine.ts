@@ -22,6 +22,8 @@ export interface EngineSession {
    */
   runStage(rows: StageRows, startMs: number, endMs: number): Promise<void>;
   inFlight(): number;
+  /** Rows planned so far: all of an open stage, of a closed one those that a slot has drawn. */
+  planned(): number;
   /** Sum of `audioSeconds` of what is in flight. */
   audioSecondsInFlight(): number;
   /** Dispatch lateness (start - planned, ms) of everything sent so far. */

@@ -67,6 +67,8 @@ export interface RunResult {
   status: 'completed' | 'stopped' | 'aborted' | 'failed';
   profile: { name: string; hash: string; question: string; scale: number };
   planHash: string;
+  /** What made the run; the page's footer names it. */
+  tool?: { name: string; version: string; commit: string | null };
   corpus: { name: string; digest: string; content: string; items: number };
   hostClass: string;
   engine: { id: string; version: string; why: string };
@@ -104,6 +106,8 @@ export interface RunResult {
   } | null;
   capacity: { safeConcurrency: number; bytesPerInFlight: number; basis: string } | null;
   guard: { stoppedAtMs: number; reason: string } | null;
+  /** Share of the limit at which the guard stops, 0..1; null = off. */
+  guardRatio?: number | null;
   harness: {
     rssPeakBytes: number | null;
     cpuSeconds: number | null;

@@ -10,6 +10,17 @@ export interface HostView {
   size(path: string): number | null;
   /** Block size times blocks of a file system, or null. */
   fileSystem(path: string): { sizeBytes: number; usedBytes: number } | null;
+  /** Opens a file for reading and writing and keeps it open; null if that is not allowed. */
+  hold(path: string): HeldFile | null;
+}
+
+/** A file kept open, since the kernel resets some high-water marks for one open file only. */
+export interface HeldFile {
+  /** Always from the file's beginning; null if it can no longer be read. */
+  read(): string | null;
+  /** False if the kernel refused. */
+  write(text: string): boolean;
+  close(): void;
 }
 
 /** A process is identified by pid and start time together, never by pid alone. */

@@ -1,0 +1,33 @@
+import { CommanderError } from 'commander';
+import { BenchError } from '../base/errors.ts';
+import { createProgram } from './program.ts';
+
+/** argv to exit code; no stack for what a user can mend, a full one for our bugs. */
+async function main(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  const program = createProgram((code) => {
+    exitCode = code;
+  });
+  for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) {
+    command.exitOverride();
+  }
+  try {
+    await program.parseAsync(argv as string[]);
+    return exitCode;
+  } catch (error: unknown) {
+    if (error instanceof CommanderError) {
+      // commander has printed its one line; help and version are no failure.
+      return error.exitCode === 0 ? 0 : 2;
+    }
+    if (error instanceof BenchError) {
+      const hint = error.hint === null ? '' : ` ${error.hint}`;
+      process.stderr.write(`bench: ${error.message}${hint}\n`);
+      return error.exitCode;
+    }
+    process.stderr.write(`bench: this is a bug in headroom, please report it.\n`);
+    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    return 70;
+  }
+}
+
+process.exitCode = await main(process.argv);

@@ -1,0 +1,199 @@
+import { Command, Option } from 'commander';
+import { BenchError } from '../base/errors.ts';
+import { parseBytes, parseDurationMs } from '../base/units.ts';
+
+function size(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === null || bytes <= 0) {
+    throw new BenchError('USAGE', `"${text}" is not a size.`, { hint: 'Write it like 704MiB, 24MB or 1Gi.' });
+  }
+  return bytes;
+}
+
+function duration(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms === null || ms <= 0) {
+    throw new BenchError('USAGE', `"${text}" is not a duration.`, { hint: 'Write it like 250ms, 5s, 5m or 8h.' });
+  }
+  return ms;
+}
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0) || !Number.isFinite(value)) {
+    throw new BenchError('USAGE', `"${text}" is not a positive number.`, { hint: 'Write it like 0.1 or 2.' });
+  }
+  return value;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) {
+    throw new BenchError('USAGE', `"${text}" is not a whole number.`, { hint: 'Write it like 7.' });
+  }
+  return Number(text);
+}
+
+/** `90%` to 0.9, `off` to null. */
+function guard(text: string): number | null {
+  if (text === 'off') {
+    return null;
+  }
+  const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text)?.[1];
+  if (percent === undefined || Number(percent) <= 0 || Number(percent) > 100) {
+    throw new BenchError('USAGE', `--guard "${text}" is neither a share nor off.`, { hint: 'Write it like 90%.' });
+  }
+  return Number(percent) / 100;
+}
+
+const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const commaList = (value: string): readonly string[] => value.split(',').map((name) => name.trim());
+
+const outFolder = (): Option => new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
+
+function profileOptions(command: Command): Command {
+  return command
+    .option('--corpus <name>', 'another corpus than the profile names')
+    .option('--adapter <id>', 'another wire format than the profile names')
+    .option('--seed <n>', 'another seed', wholeNumber)
+    .option('--scale <f>', "multiplies every duration, and the reference server's own timers", positive, 1)
+    .option('--only <stages>', 'a part of the profile: names with commas', commaList)
+    .option('--timeout <duration>', 'timeout of every request', duration)
+    .option('--engine <id>', 'auto or native', 'auto');
+}
+
+function referenceOptions(command: Command): Command {
+  return command
+    .option('--device <kind>', 'device of the reference server: auto or virtual', 'auto')
+    .option('--vram <size>', 'virtual VRAM of the reference server')
+    .option('--knob <name=value>', 'moves a number of the reference server; may be repeated', collect, []);
+}
+
+export const exitCodeHelp = `
+Exit codes: 0 ok, 1 a verdict failed, 2 usage or configuration, 3 the run is invalid or its corpus wrong,
+5 something outside is missing, 70 our bug, 130 and 143 ended by a signal with the results kept.`;
+
+/** The command tree. Commands are imported when they run, so that \`--help\` loads neither zod nor vega. */
+export function createProgram(onExit: (code: number) => void): Command {
+  const program = new Command('bench')
+    .description('Finds the memory death of an inference server before production does.')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  bench run smoke --target reference                        the bundled server, healthy: 40 s
+  bench run smoke --target reference:ungated-pool --memory-limit 900MiB
+  bench run longform-sustained --target http://127.0.0.1:8000
+${exitCodeHelp}`,
+    )
+    .showHelpAfterError(false)
+    .showSuggestionAfterError(true)
+    .exitOverride();
+
+  const run = program
+    .command('run <profile>')
+    .description('the main job: load, sample, judge, report')
+    .requiredOption('--target <url>', 'http://HOST:PORT or reference[:FAULT[+FIX…]]');
+  referenceOptions(profileOptions(run))
+    .option('--memory-limit <size>', 'holds the reference server under a real limit', size)
+    .option('--header <header>', "sent with every request as 'Name: value'; never stored", collect, [])
+    .option('--model <name>', 'value of the model field', 'whisper-1')
+    .option('--path <path>', "path of the endpoint, if it is not the format's own")
+    .option('--health <path>', 'path of the health endpoint', '/health')
+    .option('--metrics <url>', "the target's Prometheus page; default: /metrics of the target")
+    .option('--interval <duration>', 'time between samples', duration)
+    .option('--no-probe <id>', 'leaves a probe out; may be repeated', collect, [])
+    .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
+    .option('--allow-remote', 'the target may be another machine', false)
+    .addOption(outFolder())
+    .option('--run-id <id>', 'another id than the generated one')
+    .option('--reports <folder>', 'where pages are written', 'reports')
+    .option('--no-report', 'no page')
+    .option('--json', "stdout is exactly result.json's content", false)
+    .option('--quiet', 'no progress', false)
+    .option('--dry-run', 'prints the plan and sends nothing', false)
+    .option('--strict', 'warn and inconclusive exit 1 too', false)
+    .action(async (profile: string, options: object) => {
+      const { runCommand } = await import('./commands/run.ts');
+      onExit(await runCommand(profile, options as Parameters<typeof runCommand>[1]));
+    });
+
+  profileOptions(program.command('plan <profile>').description('prints the compiled plan; sends nothing'))
+    .option('--json', 'as JSON', false)
+    .action(async (profile: string, options: object) => {
+      const { planCommand } = await import('./commands/plan.ts');
+      onExit(await planCommand(profile, options as Parameters<typeof planCommand>[1]));
+    });
+
+  referenceOptions(program.command('serve').description('the reference server alone'))
+    .option('--fault <name>', 'plants a fault')
+    .option('--fix <name>', 'repairs it; may be repeated', collect, [])
+    .option('--port <n>', 'port to listen on', wholeNumber, 9005)
+    .option('--scale <f>', "multiplies the server's timers", positive, 1)
+    .option('--memory-limit <size>', 'holds it under a real limit', size)
+    .action(async (options: object) => {
+      const { serveCommand } = await import('./commands/serve.ts');
+      onExit(await serveCommand(options as Parameters<typeof serveCommand>[0]));
+    });
+
+  program
+    .command('list <kind>')
+    .description('profiles, corpora, engines, adapters, probes, detectors or faults')
+    .action(async (kind: string) => {
+      const { listCommand } = await import('./commands/list.ts');
+      onExit(await listCommand(kind));
+    });
+
+  program
+    .command('analyze <run>')
+    .description('rebuilds result.json of a run')
+    .addOption(outFolder())
+    .action(async (run: string, options: { out: string }) => {
+      const { analyzeCommand } = await import('./commands/analyze.ts');
+      onExit(await analyzeCommand(run, options));
+    });
+
+  program
+    .command('report <run>')
+    .description('rebuilds the page of a run')
+    .addOption(outFolder())
+    .option('--reports <folder>', 'where pages are written', 'reports')
+    .action(async (run: string, options: { out: string; reports: string }) => {
+      const { reportCommand } = await import('./commands/report.ts');
+      onExit(await reportCommand(run, options));
+    });
+
+  program
+    .command('recover <run>')
+    .description('makes a killed run readable')
+    .addOption(outFolder())
+    .action(async (run: string, options: { out: string }) => {
+      const { recoverCommand } = await import('./commands/recover.ts');
+      onExit(await recoverCommand(run, options));
+    });
+
+  program
+    .command('verify <run>')
+    .description('checks the seal of a run')
+    .addOption(outFolder())
+    .action(async (run: string, options: { out: string }) => {
+      const { verifyCommand } = await import('./commands/verify.ts');
+      onExit(await verifyCommand(run, options));
+    });
+
+  const corpus = program.command('corpus').description('corpora: digest, cat');
+  corpus
+    .command('digest <name>')
+    .description('prints the digest of a corpus')
+    .action(async (name: string) => {
+      const { corpusDigestCommand } = await import('./commands/corpus.ts');
+      onExit(await corpusDigestCommand(name));
+    });
+  corpus
+    .command('cat <name> <index>')
+    .description('streams one item to stdout')
+    .action(async (name: string, index: string) => {
+      const { corpusCatCommand } = await import('./commands/corpus.ts');
+      onExit(await corpusCatCommand(name, wholeNumber(index)));
+    });
+  return program;
+}

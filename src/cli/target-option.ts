@@ -1,0 +1,36 @@
+import { BenchError } from '../base/errors.ts';
+
+export type TargetOption =
+  | { kind: 'url'; url: URL }
+  | { kind: 'reference'; fault: string | null; fixes: readonly string[] };
+
+/** `URL` or `reference[:FAULT[+FIX…]]`. */
+export function parseTarget(text: string): TargetOption {
+  const reference = /^reference(?::([^+]*)((?:\+[^+]+)*))?$/.exec(text);
+  if (reference !== null) {
+    const fault = reference[1] === undefined || reference[1] === '' || reference[1] === 'none' ? null : reference[1];
+    const fixes = (reference[2] ?? '').split('+').filter((fix) => fix !== '');
+    return { kind: 'reference', fault, fixes };
+  }
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch (error: unknown) {
+    throw new BenchError('USAGE', `--target "${text}" is neither a URL nor reference[:FAULT[+FIX…]].`, {
+      hint: 'For example --target http://127.0.0.1:8000 or --target reference:ungated-pool.',
+      cause: error,
+    });
+  }
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') {
+    throw new BenchError('USAGE', `--target ${text}: only http and https are spoken.`, {
+      hint: 'For example --target http://127.0.0.1:8000.',
+    });
+  }
+  return { kind: 'url', url };
+}
+
+const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
+
+export function isLoopback(url: URL): boolean {
+  return loopbackHosts.has(url.hostname) || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
+}

@@ -1,0 +1,144 @@
+import type { EventKind, RunEvent } from '../model/artifacts.ts';
+import type { CorpusItem } from '../model/corpus.ts';
+import type { StageAchievement } from '../model/plan.ts';
+import type { Sample } from '../model/probe.ts';
+import type { RequestRecord } from '../model/record.ts';
+import { CsvAppender } from '../store/append-csv.ts';
+import { eventColumns, eventRow, requestColumns, requestRow, sampleColumns } from '../store/columns.ts';
+import type { RunFolder } from '../store/run-folder.ts';
+
+const liveWindowMs = 10_000;
+
+interface Completion {
+  endMs: number;
+  latencyMs: number;
+  audioSeconds: number;
+  stage: string;
+}
+
+export interface LiveFigures {
+  offeredPerSecond: number;
+  achievedPerSecond: number;
+  p95Ms: number | null;
+  answered: number;
+  failed: number;
+}
+
+/** Writes the three tables as things happen, and keeps only what the live view and later rates need. */
+export class Recorder {
+  readonly #requests: CsvAppender;
+  readonly #samples: CsvAppender;
+  readonly #events: CsvAppender;
+  readonly #audioSecondsOf: ReadonlyMap<string, number>;
+  readonly #completions: Completion[] = [];
+  #recentPlannedMs: number[] = [];
+  recorded = 0;
+  answered = 0;
+  failed = 0;
+
+  constructor(folder: RunFolder, items: readonly CorpusItem[]) {
+    this.#requests = new CsvAppender(folder.requests, requestColumns);
+    this.#samples = new CsvAppender(folder.samples, sampleColumns);
+    this.#events = new CsvAppender(folder.events, eventColumns);
+    this.#audioSecondsOf = new Map(items.map((item) => [item.id, item.traits['audioSeconds'] ?? 0]));
+  }
+
+  request(record: RequestRecord): void {
+    this.recorded += 1;
+    this.#requests.append(requestRow(record));
+    this.#recentPlannedMs.push(record.plannedMs);
+    if (record.outcome === 'ok' && record.endMs !== null) {
+      this.answered += 1;
+      this.#completions.push({
+        endMs: record.endMs,
+        latencyMs: record.endMs - record.plannedMs,
+        audioSeconds: this.#audioSecondsOf.get(record.itemId) ?? 0,
+        stage: record.stage,
+      });
+    } else {
+      this.failed += 1;
+    }
+  }
+
+  samples(tMs: number, stage: string, quality: 'ok' | 'late', samples: readonly (Sample & { probe: string })[]): void {
+    for (const sample of samples) {
+      this.#samples.append([
+        tMs,
+        stage,
+        sample.probe,
+        sample.scope,
+        sample.instance,
+        sample.metric,
+        sample.value,
+        sample.value === null ? 'missed' : quality,
+      ]);
+    }
+  }
+
+  event(tMs: number, kind: EventKind, stage: string, subject: string, detail: string): void {
+    const event: RunEvent = { tMs, kind, stage, subject, detail };
+    this.#events.append(eventRow(event));
+    this.#events.flush();
+  }
+
+  /**
+   * Rate between completions in the second half of a stage: the first half may still be
+   * loading workers, and a rate from first to last completion has no edge effect.
+   */
+  achievement(stage: string, startMs: number, endMs: number): StageAchievement | null {
+    const inStage = this.#completions
+      .filter((completion) => completion.stage === stage && completion.endMs >= startMs && completion.endMs <= endMs)
+      .sort((a, b) => a.endMs - b.endMs);
+    const late = inStage.filter((completion) => completion.endMs >= (startMs + endMs) / 2);
+    const used = late.length >= 4 ? late : inStage;
+    const first = used[0];
+    const last = used.at(-1);
+    if (first === undefined || last === undefined) {
+      return null;
+    }
+    if (used.length < 3 || last.endMs === first.endMs) {
+      const seconds = (endMs - startMs) / 1000;
+      return {
+        requestsPerSecond: inStage.length / seconds,
+        audioSecondsPerSecond: inStage.reduce((sum, completion) => sum + completion.audioSeconds, 0) / seconds,
+      };
+    }
+    const seconds = (last.endMs - first.endMs) / 1000;
+    const audioSeconds = used.slice(1).reduce((sum, completion) => sum + completion.audioSeconds, 0);
+    return { requestsPerSecond: (used.length - 1) / seconds, audioSecondsPerSecond: audioSeconds / seconds };
+  }
+
+  live(nowMs: number): LiveFigures {
+    const fromMs = nowMs - liveWindowMs;
+    this.#recentPlannedMs = this.#recentPlannedMs.filter((plannedMs) => plannedMs >= fromMs);
+    const recent: number[] = [];
+    for (let index = this.#completions.length - 1; index >= 0; index -= 1) {
+      const completion = this.#completions[index];
+      if (completion === undefined || completion.endMs < fromMs) {
+        break;
+      }
+      recent.push(completion.latencyMs);
+    }
+    recent.sort((a, b) => a - b);
+    const seconds = Math.min(liveWindowMs, Math.max(nowMs, 1)) / 1000;
+    return {
+      offeredPerSecond: this.#recentPlannedMs.length / seconds,
+      achievedPerSecond: recent.length / seconds,
+      p95Ms: recent[Math.max(0, Math.ceil(recent.length * 0.95) - 1)] ?? null,
+      answered: this.answered,
+      failed: this.failed,
+    };
+  }
+
+  sync(): void {
+    this.#requests.sync();
+    this.#samples.sync();
+    this.#events.sync();
+  }
+
+  close(): void {
+    this.#requests.close();
+    this.#samples.close();
+    this.#events.close();
+  }
+}

@@ -1,0 +1,66 @@
+import type { EventKind, RunEvent } from '../model/artifacts.ts';
+import type { SampleScope } from '../model/probe.ts';
+import type { CheckLevel, Outcome, RequestRecord } from '../model/record.ts';
+import type { GatheredRun } from '../model/samples.ts';
+import { eventColumns, requestColumns, sampleColumns } from './columns.ts';
+import { readTable } from './read-table.ts';
+import { type RunFolder, readManifest } from './run-folder.ts';
+import { SampleTableBuilder } from './sample-table.ts';
+import { digests } from './seal.ts';
+
+const numberOrNull = (field: string | undefined): number | null =>
+  field === undefined || field === '' ? null : Number(field);
+const textOrNull = (field: string | undefined): string | null => (field === undefined || field === '' ? null : field);
+
+function toRecord(fields: readonly string[]): RequestRecord {
+  const field = (name: (typeof requestColumns)[number]): string | undefined => fields[requestColumns.indexOf(name)];
+  return {
+    seq: Number(field('seq')),
+    stage: field('stage') ?? '',
+    itemId: field('item_id') ?? '',
+    slot: numberOrNull(field('slot')),
+    plannedMs: Number(field('planned_ms')),
+    startMs: numberOrNull(field('start_ms')),
+    bodySentMs: numberOrNull(field('body_sent_ms')),
+    firstByteMs: numberOrNull(field('first_byte_ms')),
+    firstContentMs: numberOrNull(field('first_content_ms')),
+    endMs: numberOrNull(field('end_ms')),
+    bytesOut: Number(field('bytes_out')),
+    bytesIn: Number(field('bytes_in')),
+    status: numberOrNull(field('status')),
+    outcome: (field('outcome') ?? '') as Outcome,
+    errorCode: textOrNull(field('error_code')),
+    route: textOrNull(field('route')),
+    reusedSocket: field('reused_socket') === '' ? null : field('reused_socket') === 'true',
+    check: (field('check') ?? 'none') as CheckLevel,
+    answerDigest: textOrNull(field('answer_digest')),
+  };
+}
+
+/** Reads a results folder back, sealed or not; a torn last line is dropped. */
+export async function readRun(folder: RunFolder): Promise<GatheredRun> {
+  const manifest = readManifest(folder);
+  const records: RequestRecord[] = [];
+  await readTable(folder.requests, requestColumns, (fields) => records.push(toRecord(fields)));
+  const events: RunEvent[] = [];
+  await readTable(folder.events, eventColumns, ([tMs, kind, stage, subject, detail]) =>
+    events.push({
+      tMs: Number(tMs),
+      kind: (kind ?? '') as EventKind,
+      stage: stage ?? '',
+      subject: subject ?? '',
+      detail: detail ?? '',
+    }),
+  );
+  const samples = new SampleTableBuilder();
+  await readTable(folder.samples, sampleColumns, (fields) =>
+    samples.add({
+      tMs: Number(fields[0]),
+      scope: (fields[3] ?? 'host') as SampleScope,
+      instance: fields[4] ?? '',
+      metric: fields[5] ?? '',
+      value: numberOrNull(fields[6]),
+    }),
+  );
+  return { manifest, records, samples: samples.build(), events, sources: await digests(folder) };
+}

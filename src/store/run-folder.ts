@@ -1,0 +1,142 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { nearestName } from '../base/by-id.ts';
+import { BenchError, systemCodeOf } from '../base/errors.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { RunResult } from '../model/result.ts';
+import { schemaVersion } from '../model/result.ts';
+
+/** Where the parts of one run lie (PROTOCOL 8.1). */
+export interface RunFolder {
+  runId: string;
+  path: string;
+  manifest: string;
+  profile: string;
+  requests: string;
+  samples: string;
+  events: string;
+  result: string;
+  seal: string;
+  logs: string;
+}
+
+export function runFolderAt(path: string): RunFolder {
+  const at = (name: string): string => join(path, name);
+  return {
+    runId: basename(path),
+    path,
+    manifest: at('manifest.json'),
+    profile: at('profile.resolved.yaml'),
+    requests: at('requests.csv'),
+    samples: at('samples.csv'),
+    events: at('events.csv'),
+    result: at('result.json'),
+    seal: at('SHA256SUMS'),
+    logs: at('logs'),
+  };
+}
+
+/** Creates the folder of a new run; an existing one is never reused. */
+export function createRunFolder(outFolder: string, runId: string): RunFolder {
+  const path = resolve(outFolder, runId);
+  try {
+    mkdirSync(resolve(outFolder), { recursive: true });
+    mkdirSync(path);
+    mkdirSync(join(path, 'logs'));
+  } catch (error: unknown) {
+    if (systemCodeOf(error) === 'EEXIST') {
+      throw new BenchError('USAGE', `A run "${runId}" is already in ${outFolder}.`, {
+        hint: 'Give another --run-id.',
+        cause: error,
+      });
+    }
+    throw new BenchError(
+      'NO_SPACE',
+      `The results folder ${path} cannot be written: ${systemCodeOf(error) ?? 'unknown'}.`,
+      {
+        hint: 'Give a writable folder with --out.',
+        cause: error,
+      },
+    );
+  }
+  return runFolderAt(path);
+}
+
+/** A run by its path, or by its id inside `outFolder`. */
+export function findRunFolder(name: string, outFolder: string): RunFolder {
+  for (const path of [resolve(name), resolve(outFolder, name)]) {
+    if (existsSync(join(path, 'manifest.json'))) {
+      return runFolderAt(path);
+    }
+  }
+  const known = listRunIds(outFolder);
+  const near = nearestName(name, known);
+  throw new BenchError('RESULT_UNREADABLE', `There is no run "${name}" (no manifest.json there).`, {
+    hint: near === null ? `Runs in ${outFolder}: ${known.slice(-5).join(', ') || 'none'}.` : `Did you mean "${near}"?`,
+  });
+}
+
+/** Ids of the runs in a folder, oldest first. */
+export function listRunIds(outFolder: string): readonly string[] {
+  const folder = resolve(outFolder);
+  if (!existsSync(folder)) {
+    return [];
+  }
+  return readdirSync(folder)
+    .filter((name) => statSync(join(folder, name)).isDirectory() && existsSync(join(folder, name, 'manifest.json')))
+    .sort();
+}
+
+/** Replaces the manifest: temporary file beside it, fsync, rename. */
+export function writeManifest(folder: RunFolder, manifest: Manifest): void {
+  writeFileAtomic.sync(folder.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+export function readManifest(folder: RunFolder): Manifest {
+  const manifest = readJson(folder.manifest) as Manifest;
+  refuseNewer(folder.manifest, manifest.schemaVersion);
+  return manifest;
+}
+
+export function writeResult(folder: RunFolder, result: RunResult): void {
+  writeFileAtomic.sync(folder.result, `${JSON.stringify(result)}\n`);
+}
+
+export function readResult(folder: RunFolder): RunResult {
+  if (!existsSync(folder.result)) {
+    throw new BenchError('RESULT_UNREADABLE', `${folder.path} has no result.json yet.`, {
+      hint: `Make it with: bench analyze ${folder.runId}`,
+    });
+  }
+  const result = readJson(folder.result) as RunResult;
+  refuseNewer(folder.result, result.schemaVersion);
+  return result;
+}
+
+export function writeResolvedProfile(folder: RunFolder, yaml: string): void {
+  writeFileSync(folder.profile, yaml);
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error: unknown) {
+    throw new BenchError('RESULT_UNREADABLE', `${path} cannot be read as JSON.`, {
+      hint: 'Check the folder with: bench verify RUN',
+      cause: error,
+    });
+  }
+}
+
+function refuseNewer(path: string, version: string): void {
+  if (Number.parseInt(version, 10) > Number.parseInt(schemaVersion, 10)) {
+    throw new BenchError(
+      'RESULT_UNREADABLE',
+      `${path} has schema ${version}; this bench reads up to ${schemaVersion}.`,
+      {
+        hint: 'Use a newer headroom to read it.',
+      },
+    );
+  }
+}
