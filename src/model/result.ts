@@ -48,6 +48,7 @@ export interface MinuteRow {
   memAvailableBytes: number | null;
   vramUsedBytes: number | null;
   vramFreeBytes: number | null;
+  /** Percent (0..100) as the kernel prints it, unlike the ratios of `series`. */
   psiMemorySomeAvg10: number | null;
   psiMemoryFullAvg10: number | null;
   inFlight: number | null;

@@ -1,0 +1,22 @@
+import { mkdirSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import type { RunResult } from '../../model/result.ts';
+import { renderPage } from '../../phases/render.ts';
+import { sections } from '../../sections/index.ts';
+import { findRunFolder, readResult } from '../../store/run-folder.ts';
+import { openTerminal } from '../terminal.ts';
+
+/** Writes `<reports>/<run-id>.html` and returns the path to print. */
+export async function writePage(result: RunResult, reportsFolder: string): Promise<string> {
+  mkdirSync(reportsFolder, { recursive: true });
+  const path = join(reportsFolder, `${result.runId}.html`);
+  await writeFileAtomic(path, await renderPage([result], sections));
+  return relative(process.cwd(), path);
+}
+
+export async function reportCommand(run: string, options: { out: string; reports: string }): Promise<number> {
+  const result = readResult(findRunFolder(run, options.out));
+  openTerminal().out(await writePage(result, options.reports));
+  return 0;
+}

@@ -1,0 +1,157 @@
+import { BenchError } from '../../base/errors.ts';
+import { detectors } from '../../detectors/index.ts';
+import { localHostView } from '../../phases/local-host-view.ts';
+import { prepare } from '../../phases/prepare.ts';
+import { run, type TargetChoice } from '../../phases/run.ts';
+import { clientProbes } from '../../probes/index.ts';
+import { targetFinders } from '../../targets/index.ts';
+import { exitCodeOf } from '../exit-code.ts';
+import { packageRoot, packageVersion, readYaml, scripts } from '../library.ts';
+import { plugIns } from '../lists.ts';
+import { ProgressView } from '../progress.ts';
+import { catchSignals } from '../signals.ts';
+import { printSummary } from '../summary.ts';
+import { isLoopback, parseTarget } from '../target-option.ts';
+import { openTerminal } from '../terminal.ts';
+import { type PlanOptions, printPlan } from './plan.ts';
+import { writePage } from './report.ts';
+
+export interface RunCommandOptions extends PlanOptions {
+  target: string;
+  device: string;
+  vram?: string;
+  knob: readonly string[];
+  memoryLimit?: number;
+  header: readonly string[];
+  model: string;
+  path?: string;
+  health: string;
+  metrics?: string;
+  interval?: number;
+  probe: readonly string[];
+  guard: number | null;
+  allowRemote: boolean;
+  out: string;
+  runId?: string;
+  reports: string;
+  report: boolean;
+  quiet: boolean;
+  dryRun: boolean;
+  strict: boolean;
+}
+
+function parseHeaders(texts: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const text of texts) {
+    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(text);
+    if (match?.[1] === undefined || match[2] === undefined) {
+      throw new BenchError('USAGE', 'A --header is not of the form "Name: value".', {
+        hint: "For example --header 'Authorization: Bearer KEY'.",
+      });
+    }
+    headers[match[1].toLowerCase()] = match[2];
+  }
+  return headers;
+}
+
+function chooseTarget(options: RunCommandOptions, timeScale: number): TargetChoice {
+  const target = parseTarget(options.target);
+  if (target.kind === 'url') {
+    if (options.memoryLimit !== undefined) {
+      throw new BenchError('USAGE', '--memory-limit holds only what bench starts, and --target is a URL.', {
+        hint: 'Limit the server where it is started, or use --target reference.',
+      });
+    }
+    if (!isLoopback(target.url) && !options.allowRemote) {
+      throw new BenchError('REMOTE_NOT_ALLOWED', `${target.url.host} is not this machine.`, {
+        hint: 'Overload hurts whoever shares it; if it is yours to break, add --allow-remote.',
+      });
+    }
+    return target;
+  }
+  return {
+    kind: 'reference',
+    limitBytes: options.memoryLimit ?? null,
+    options: {
+      script: scripts.referenceServer,
+      fault: target.fault,
+      fixes: target.fixes,
+      device: options.device,
+      vram: options.vram ?? null,
+      knobs: options.knob,
+      timeScale,
+      port: 0,
+    },
+  };
+}
+
+export async function runCommand(profileName: string, options: RunCommandOptions): Promise<number> {
+  const terminal = openTerminal({ quiet: options.quiet });
+  const prepared = await prepare({
+    profile: readYaml('profiles', profileName),
+    readRecipe: (name) => readYaml('corpora', name),
+    scale: options.scale,
+    seed: options.seed ?? null,
+    corpus: options.corpus ?? null,
+    adapter: options.adapter ?? null,
+    only: options.only ?? null,
+    timeoutMs: options.timeout ?? null,
+    sampleIntervalMs: options.interval ?? null,
+    engine: options.engine,
+    plugIns,
+  });
+  const target = chooseTarget(options, prepared.profile.referenceTimeScale);
+  if (options.dryRun) {
+    printPlan(prepared, options.json, terminal);
+    return 0;
+  }
+  const view = new ProgressView(terminal);
+  const signals = catchSignals(() => terminal.err('stopping: the run is being sealed; a second Ctrl-C leaves at once'));
+  const metricsUrl = options.metrics === undefined ? null : new URL(options.metrics);
+  try {
+    const { folder, result } = await run({
+      prepared,
+      target,
+      preflight(url) {
+        const [finder] = targetFinders;
+        finder.find({ url, host: localHostView(), healthPath: options.health, metricsUrl });
+      },
+      adapterOptions: {
+        model: options.model,
+        check: target.kind === 'reference' ? 'tokens' : 'auto',
+        path: options.path ?? null,
+      },
+      headers: parseHeaders(options.header),
+      healthPath: options.health,
+      metricsUrl,
+      skipProbes: options.probe,
+      guardRatio: options.guard,
+      outFolder: options.out,
+      runId: options.runId ?? null,
+      argv: process.argv.slice(2),
+      toolVersion: packageVersion(),
+      packageRoot,
+      samplerScript: scripts.sampler,
+      openClientProbes: () => Promise.resolve([]),
+      detectors,
+      signal: signals.signal,
+      onStart(started, observed) {
+        terminal.err(`run ${started.runId}`);
+        terminal.err(`engine ${prepared.engine.id} (${prepared.engineWhy}); target ${observed}`);
+      },
+      onProgress: (progress) => view.show(progress),
+    });
+    view.end();
+    const reportPath = options.report ? await writePage(result, options.reports) : null;
+    if (options.json) {
+      terminal.out(JSON.stringify(result));
+    } else {
+      printSummary(result, reportPath, terminal);
+    }
+    terminal.err(`results ${folder.path}`);
+    return exitCodeOf(result, { strict: options.strict, signal: signals.caught() });
+  } finally {
+    signals.release();
+  }
+}
+void clientProbes;

@@ -1,0 +1,16 @@
+import type { RunResult } from '../model/result.ts';
+
+/** If several apply, the first of: 70, 130/143, 3, 1, 0 (PROTOCOL 9.2). */
+export function exitCodeOf(result: RunResult, options: { strict: boolean; signal: NodeJS.Signals | null }): number {
+  if (result.runtimeErrors.length > 0) {
+    return 70;
+  }
+  if (options.signal !== null) {
+    return options.signal === 'SIGINT' ? 130 : 143;
+  }
+  if (result.validity.state === 'invalid') {
+    return 3;
+  }
+  const counts = options.strict ? ['fail', 'warn', 'inconclusive'] : ['fail'];
+  return counts.includes(result.verdict) ? 1 : 0;
+}

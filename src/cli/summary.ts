@@ -1,0 +1,59 @@
+import { formatBytes, formatDuration } from '../base/units.ts';
+import type { Finding } from '../model/detector.ts';
+import type { RunResult } from '../model/result.ts';
+import type { Terminal } from './terminal.ts';
+
+function paint(terminal: Terminal, verdict: string): string {
+  switch (verdict) {
+    case 'fail':
+      return terminal.color.red(verdict);
+    case 'warn':
+    case 'inconclusive':
+      return terminal.color.yellow(verdict);
+    case 'ok':
+      return terminal.color.green(verdict);
+    default:
+      return terminal.color.dim(verdict);
+  }
+}
+
+function findingLine(finding: Finding, terminal: Terminal): string {
+  const remedy = finding.verdict === 'fail' || finding.verdict === 'warn' ? ` Do: ${finding.remedy}` : '';
+  return `${paint(terminal, finding.verdict.padEnd(12))} ${finding.detector}: ${finding.summary}${remedy}`;
+}
+
+function requestsLine(result: RunResult): string {
+  const counts = Object.entries(result.requests.outcomes)
+    .filter(([, count]) => count > 0)
+    .map(([outcome, count]) => `${count} ${outcome}`);
+  return `${result.requests.planned} requests planned = ${counts.join(' + ') || '0'}; p95 ${formatDuration(result.requests.latencyMs.p95)} from planned time`;
+}
+
+function memoryLine(result: RunResult): string {
+  const { memory } = result;
+  if (memory.peakBytes === null) {
+    return 'memory of the target was not observed';
+  }
+  const limit =
+    memory.limitBytes === null
+      ? 'no limit found'
+      : `${((memory.peakBytes / memory.limitBytes) * 100).toFixed(0)} % of ${formatBytes(memory.limitBytes)} (${memory.limitSource ?? 'limit'})`;
+  return `memory peak ${formatBytes(memory.peakBytes)}, ${limit}; base ${formatBytes(memory.baselineBytes)}, after load ${formatBytes(memory.floorBytes)}`;
+}
+
+/** The last lines of a run on stdout: the verdict, what was measured, one line a finding, the page. */
+export function printSummary(result: RunResult, reportPath: string | null, terminal: Terminal): void {
+  const validity =
+    result.validity.state === 'valid' ? 'valid run' : `INVALID run: ${result.validity.reasons.join('; ')}`;
+  terminal.out(`verdict ${paint(terminal, result.verdict)}, ${validity}, status ${result.status}`);
+  terminal.out(requestsLine(result));
+  terminal.out(memoryLine(result));
+  const order = ['fail', 'warn', 'inconclusive', 'ok', 'not-applicable'];
+  const findings = [...result.findings].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
+  for (const finding of findings) {
+    terminal.out(findingLine(finding, terminal));
+  }
+  if (reportPath !== null) {
+    terminal.out(`report ${reportPath}`);
+  }
+}

@@ -1,0 +1,118 @@
+import { vocabularyWord, wordAt, wordsInClip } from '../../base/audio-code.ts';
+import { bedSymbol, headerFrame, symbolsPerSlot, wordFrameSymbols, writeWordFrame } from '../../base/audio-frames.ts';
+import { mix } from '../../base/random.ts';
+import type { ByteRange } from '../../model/corpus.ts';
+import { fillerUnits, noiseVariants, type SpeechBank, speechBank } from './bank.ts';
+
+export const wavHeaderBytes = 44;
+const chunkBytes = 65_536;
+
+/** All that a clip is: its bytes follow from these five numbers. */
+export interface ClipShape {
+  sampleRate: number;
+  samples: number;
+  id: number;
+  /** Chooses the words. */
+  wordKey: number;
+  /** Chooses filler and noise. */
+  soundKey: number;
+}
+
+function wavHeader({ sampleRate, samples }: ClipShape): Uint8Array {
+  const header = Buffer.alloc(wavHeaderBytes);
+  header.write('RIFF', 0, 'latin1');
+  header.writeUInt32LE(wavHeaderBytes - 8 + samples * 2, 4);
+  header.write('WAVEfmt ', 8, 'latin1');
+  header.writeUInt32LE(16, 16);
+  header.writeUInt16LE(1, 20);
+  header.writeUInt16LE(1, 22);
+  header.writeUInt32LE(sampleRate, 24);
+  header.writeUInt32LE(sampleRate * 2, 28);
+  header.writeUInt16LE(2, 32);
+  header.writeUInt16LE(16, 34);
+  header.write('data', 36, 'latin1');
+  header.writeUInt32LE(samples * 2, 40);
+  return header;
+}
+
+/** Writes clip bytes [start, end) to the front of `target`; pieces that stick out are cut. */
+function compose(target: Uint8Array, shape: ClipShape, start: number, end: number): void {
+  const place = (piece: Uint8Array, at: number): void => {
+    if (at >= end || at + piece.length <= start) {
+      return;
+    }
+    if (at >= start && at + piece.length <= end) {
+      target.set(piece, at - start);
+    } else {
+      target.set(piece.subarray(Math.max(0, start - at), end - at), Math.max(0, at - start));
+    }
+  };
+  const bank = speechBank(shape.sampleRate);
+  const slotBytes = bank.symbolBytes * symbolsPerSlot;
+  const words = wordsInClip(shape.samples, shape.sampleRate);
+  if (start < wavHeaderBytes) {
+    place(wavHeader(shape), 0);
+  }
+  const first = Math.max(0, Math.floor((start - wavHeaderBytes) / slotBytes));
+  for (let slot = first; wavHeaderBytes + slot * slotBytes < end; slot += 1) {
+    composeSlot(bank, shape, words, slot, place);
+  }
+}
+
+function composeSlot(
+  bank: SpeechBank,
+  shape: ClipShape,
+  words: number,
+  slot: number,
+  place: (piece: Uint8Array, at: number) => void,
+): void {
+  const at = wavHeaderBytes + slot * bank.symbolBytes * symbolsPerSlot;
+  const frame = slotFrame(shape, words, slot);
+  for (let index = 0; index < frame.length; index += 1) {
+    const variant = mix(shape.soundKey, slot * symbolsPerSlot + index) & (noiseVariants - 1);
+    place(bank.symbol(frame[index] ?? bedSymbol, variant), at + index * bank.symbolBytes);
+  }
+  if (frame.length === wordFrameSymbols) {
+    const unit = mix(shape.soundKey, slot * symbolsPerSlot + wordFrameSymbols) & (fillerUnits - 1);
+    place(bank.filler(unit), at + wordFrameSymbols * bank.symbolBytes);
+  }
+}
+
+const wordFrame = new Uint8Array(wordFrameSymbols);
+const bedFrame = new Uint8Array(symbolsPerSlot).fill(bedSymbol);
+
+function slotFrame(shape: ClipShape, words: number, slot: number): Uint8Array {
+  if (slot === 0) {
+    return headerFrame(shape.id, words);
+  }
+  if (slot > words) {
+    return bedFrame;
+  }
+  writeWordFrame(wordFrame, slot, wordAt(shape.wordKey, slot));
+  return wordFrame;
+}
+
+export function clipBytes(shape: ClipShape): number {
+  return wavHeaderBytes + shape.samples * 2;
+}
+
+/** Yields one buffer again and again: its content holds until the next chunk is asked for. */
+export function* clipChunks(shape: ClipShape, range?: ByteRange): Generator<Uint8Array, void, void> {
+  const end = Math.min(clipBytes(shape), range?.end ?? Number.POSITIVE_INFINITY);
+  let at = Math.max(0, range?.start ?? 0);
+  const buffer = new Uint8Array(Math.max(0, Math.min(chunkBytes, end - at)));
+  while (at < end) {
+    const length = Math.min(buffer.length, end - at);
+    compose(buffer, shape, at, at + length);
+    yield length === buffer.length ? buffer : buffer.subarray(0, length);
+    at += length;
+  }
+}
+
+/** The words of the clip, joined by spaces. */
+export function clipTranscript(shape: ClipShape): string {
+  const words = Array.from({ length: wordsInClip(shape.samples, shape.sampleRate) }, (_, index) =>
+    vocabularyWord(wordAt(shape.wordKey, index + 1)),
+  );
+  return words.join(' ');
+}

@@ -1,0 +1,29 @@
+import type { Fault } from './fault.ts';
+
+/** The sizes make ten children outgrow a limit of 900 MiB, which the gated server keeps. */
+export const ungatedPool: Fault = {
+  id: 'ungated-pool',
+  story: 'The cold pool grows with the queued audio and asks the card for room, never the host.',
+  knobs: { 'ram-gate': false, 'pool-size': 10, 'worker-mib': 96, sps: 30, 'weights-mib': 896 },
+  fixes: { 'ram-gate': { 'ram-gate': true } },
+  fixed: ['ram-gate'],
+  expected: [
+    {
+      profile: 'sustained-overload',
+      faulty: {
+        'oom-kill': 'fail',
+        'low-headroom': 'fail',
+        'event-loop-stall': ['ok', 'not-applicable'],
+        'growth-without-load': ['ok', 'not-applicable', 'inconclusive'],
+        'queue-gauge-excess': ['ok', 'not-applicable', 'inconclusive'],
+      },
+      fixed: {
+        'oom-kill': 'ok',
+        'low-headroom': 'ok',
+        'event-loop-stall': ['ok', 'not-applicable'],
+        'growth-without-load': 'ok',
+        'queue-gauge-excess': ['ok', 'not-applicable'],
+      },
+    },
+  ],
+};

@@ -1,0 +1,130 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { BenchError, messageOf, systemCodeOf } from '../base/errors.ts';
+import { startLedger } from './device/broker.ts';
+import { createFront, listen } from './front.ts';
+import { parseOptions, type ServerOptions } from './options.ts';
+import { Pool } from './pool.ts';
+import { createCounters, createUploadsInFlight, type ServerState } from './server-state.ts';
+import { openSpool } from './spool.ts';
+
+/** The kernel's bound on the path of a unix socket. */
+const maxSocketPathBytes = 107;
+
+/** Grace for workers at the end; the whole ending has two seconds. */
+const stopGraceMs = 800;
+
+const minimumTickMs = 50;
+
+function log(line: string): void {
+  process.stderr.write(`ref-front: ${line}\n`);
+}
+
+async function makeFolder(): Promise<{ folder: string; socketPath: string }> {
+  const folder = await mkdtemp(join(tmpdir(), 'ref-'));
+  const socketPath = join(folder, 'ledger.sock');
+  if (Buffer.byteLength(socketPath) > maxSocketPathBytes) {
+    await rm(folder, { recursive: true, force: true });
+    throw new BenchError('TARGET_FAILED_TO_START', `The socket path ${socketPath} is too long for the kernel.`, {
+      hint: `Set TMPDIR to a shorter folder (at most ${maxSocketPathBytes} bytes in all).`,
+    });
+  }
+  return { folder, socketPath };
+}
+
+async function start(options: ServerOptions): Promise<void> {
+  const { settings } = options;
+  const { folder, socketPath } = await makeFolder();
+  const endings: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
+  let isEnding = false;
+  const end = (exitCode: number): void => {
+    if (isEnding) {
+      return;
+    }
+    isEnding = true;
+    void (async () => {
+      for (const ending of endings.reverse()) {
+        await ending().catch((error: unknown) => log(messageOf(error)));
+      }
+      process.exit(exitCode);
+    })();
+  };
+  process.on('SIGTERM', () => end(0));
+  process.on('SIGINT', () => end(0));
+  if (options.endsWithParent) {
+    process.stdin.on('close', () => end(0)).resume();
+  }
+  try {
+    const spool = await openSpool(join(folder, 'spool'));
+    const broker = await startLedger(socketPath, options.vramBytes, (how) => {
+      log(`the ledger is gone (${how}), and the device with it`);
+      end(1);
+    });
+    endings.push(() => broker.stop());
+    const uploads = createUploadsInFlight();
+    const pool = new Pool(settings, { socketPath, device: broker.totals, uploads: uploads.sizes, log });
+    endings.push(() => pool.stop(stopGraceMs));
+    const state: ServerState = {
+      pool,
+      spool,
+      uploads,
+      maxQueue: settings.maxQueue,
+      device: broker.totals,
+      counters: createCounters(),
+      inFlight: 0,
+    };
+    const server = createFront(state);
+    const port = await listen(server, options.host, options.port);
+    endings.push(async () => {
+      server.close();
+      server.closeAllConnections();
+    });
+    const ticking = setInterval(
+      () => void broker.refresh().then(() => pool.manage()),
+      Math.max(minimumTickMs, settings.managerMs),
+    );
+    endings.push(async () => clearInterval(ticking));
+    const line = {
+      listening: { host: options.host, port },
+      pid: process.pid,
+      device: { kind: 'virtual', why: 'no GPU driver is used: the ledger stands for the card' },
+      fault: options.fault?.id ?? null,
+      fixes: options.fixes,
+    };
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+  } catch (error) {
+    report(listenError(error, options));
+    end(process.exitCode === undefined ? 70 : Number(process.exitCode));
+  }
+}
+
+function listenError(error: unknown, options: ServerOptions): unknown {
+  const code = systemCodeOf(error);
+  if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    const place = `${options.host}:${options.port}`;
+    return new BenchError('TARGET_FAILED_TO_START', `Cannot listen on ${place}: ${code}.`, {
+      hint: 'Take --port 0 for any free port.',
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** One line for what a user can mend, a stack for our own fault. */
+function report(error: unknown): void {
+  if (error instanceof BenchError) {
+    process.stderr.write(`${error.message}${error.hint === null ? '' : ` ${error.hint}`}\n`);
+    process.exitCode = error.exitCode;
+    return;
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exitCode = 70;
+}
+
+process.title = 'ref-front';
+try {
+  await start(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  report(error);
+}

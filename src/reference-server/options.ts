@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import { findById, unknownName } from '../base/by-id.ts';
+import { BenchError, messageOf } from '../base/errors.ts';
+import { parseBytes } from '../base/units.ts';
+import type { Fault } from './faults/fault.ts';
+import { faults } from './faults/index.ts';
+import { parseKnob, type Settings, settingsFrom } from './knobs.ts';
+
+export interface ServerOptions {
+  host: string;
+  port: number;
+  fault: Fault | null;
+  fixes: readonly string[];
+  vramBytes: number;
+  endsWithParent: boolean;
+  settings: Settings;
+}
+
+function usage(message: string, hint: string): BenchError {
+  return new BenchError('USAGE', message, { hint });
+}
+
+function parseFlags(argv: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...argv],
+      strict: true,
+      options: {
+        port: { type: 'string', default: '0' },
+        host: { type: 'string', default: '127.0.0.1' },
+        fault: { type: 'string', default: 'none' },
+        fix: { type: 'string', multiple: true, default: [] },
+        device: { type: 'string', default: 'auto' },
+        vram: { type: 'string', default: '16GiB' },
+        'time-scale': { type: 'string', default: '1' },
+        knob: { type: 'string', multiple: true, default: [] },
+        'end-with-parent': { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new BenchError('USAGE', messageOf(error).split('\n')[0] ?? '', {
+      hint: 'Known: --port --host --fault --fix --device --vram --time-scale --knob --end-with-parent.',
+      cause: error,
+    });
+  }
+}
+
+function resolveFixes(fault: Fault, asked: readonly string[]): string[] {
+  const known = Object.keys(fault.fixes);
+  const names = asked.flatMap((name) => (name === 'fixed' ? fault.fixed : [name]));
+  for (const name of names) {
+    if (!known.includes(name)) {
+      throw unknownName(`fix of fault "${fault.id}"`, name, [...known, 'fixed']);
+    }
+  }
+  return [...new Set(names)];
+}
+
+/** argv to options, or a `BenchError` of one line. */
+export function parseOptions(argv: readonly string[]): ServerOptions {
+  const flags = parseFlags(argv);
+  const port = Number(flags.port);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw usage(`--port "${flags.port}" is no port.`, 'Give 0 (any free port) to 65535.');
+  }
+  if (!['auto', 'virtual'].includes(flags.device)) {
+    throw unknownName('device', flags.device, ['auto', 'virtual']);
+  }
+  const vramBytes = parseBytes(flags.vram);
+  if (vramBytes === null || vramBytes === 0) {
+    throw usage(`--vram "${flags.vram}" is no size.`, 'Write for example --vram 16GiB.');
+  }
+  const timeScale = Number(flags['time-scale']);
+  if (!(timeScale > 0) || !Number.isFinite(timeScale)) {
+    throw usage(`--time-scale "${flags['time-scale']}" is no factor above 0.`, 'Write for example --time-scale 0.25.');
+  }
+  const fault = findById('fault', faults, flags.fault);
+  const fixes = resolveFixes(fault, flags.fix);
+  const layers = [fault.knobs, ...fixes.map((name) => fault.fixes[name] ?? {}), ...flags.knob.map(parseKnob)];
+  return {
+    host: flags.host,
+    port,
+    fault: fault.id === 'none' ? null : fault,
+    fixes,
+    vramBytes,
+    endsWithParent: flags['end-with-parent'],
+    settings: settingsFrom(layers, timeScale),
+  };
+}

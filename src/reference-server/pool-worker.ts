@@ -1,0 +1,64 @@
+import { type Child, startChild } from './children.ts';
+import type { Job } from './job.ts';
+import type { Settings } from './knobs.ts';
+import { anonBytesOf } from './memory.ts';
+import { clipBytes, idleWorkerBytes } from './scheduler.ts';
+import type { FromWorker, WorkerKind, WorkerSetup } from './workers/messages.ts';
+
+/** A worker as its parent sees it. */
+export interface PoolWorker {
+  kind: WorkerKind;
+  child: Child;
+  state: 'loading' | 'ready' | 'ending';
+  job: Job | null;
+  idleSinceMs: number;
+}
+
+export interface WorkerEvents {
+  message(worker: PoolWorker, message: FromWorker): void;
+  exit(worker: PoolWorker, how: string): void;
+}
+
+/** Freed buffers go back to the system one by one; glibc else keeps them for the next clip. */
+const workerEnv = { MALLOC_MMAP_THRESHOLD_: '32768' };
+
+/** Starts a hot or cold worker on the device behind `socketPath`. */
+export function startWorker(
+  kind: WorkerKind,
+  settings: Settings,
+  socketPath: string,
+  events: WorkerEvents,
+): PoolWorker {
+  const setup: WorkerSetup = {
+    kind,
+    socketPath,
+    loadMs: settings.coldStartMs,
+    workerBytes: settings.workerBytes,
+    bytesPerAudioMinute: settings.bytesPerAudioMinute,
+    audioSecondsPerSecond: settings.audioSecondsPerSecond,
+    timeScale: settings.timeScale,
+    weightsBytes: settings.weightsBytes,
+    contextBytes: settings.contextBytes,
+  };
+  const child = startChild(`workers/${kind}`, [JSON.stringify(setup)], workerEnv);
+  const worker: PoolWorker = { kind, child, state: 'loading', job: null, idleSinceMs: performance.now() };
+  child.onMessage((message) => events.message(worker, message as FromWorker));
+  void child.exited.then((how) => events.exit(worker, how));
+  return worker;
+}
+
+/** Anonymous bytes that the worker shows now; 0 for one that is gone, since it holds nothing. */
+export function shownBytes(worker: PoolWorker): number {
+  return worker.child.pid === null ? 0 : (anonBytesOf(worker.child.pid) ?? 0);
+}
+
+/** What the worker will still take for its load and its clip. */
+export function notYetShownBytes(worker: PoolWorker, settings: Settings): number {
+  const expected = idleWorkerBytes(settings) + (worker.job === null ? 0 : clipBytes(settings, clipOf(worker.job)));
+  return Math.max(0, expected - shownBytes(worker));
+}
+
+/** The size of a job's clip, as the memory arithmetic takes it. */
+export function clipOf(job: Job): { dataBytes: number; audioSeconds: number } {
+  return { dataBytes: job.wav.dataBytes, audioSeconds: job.audioSeconds };
+}

@@ -1,0 +1,23 @@
+import type { WavInfo } from '../wav.ts';
+
+export type WorkerKind = 'hot' | 'cold';
+
+/** What a worker is started with, as one JSON argument. */
+export interface WorkerSetup {
+  kind: WorkerKind;
+  socketPath: string;
+  loadMs: number;
+  workerBytes: number;
+  bytesPerAudioMinute: number;
+  audioSecondsPerSecond: number;
+  timeScale: number;
+  weightsBytes: number;
+  contextBytes: number;
+}
+
+export type ToWorker = { type: 'job'; id: number; path: string; wav: WavInfo } | { type: 'cancel'; id: number };
+
+export type FromWorker =
+  | { type: 'ready' }
+  | { type: 'done'; id: number; text: string; workMs: number; peakAnonBytes: number | null }
+  | { type: 'failed'; id: number; code: string; message: string };

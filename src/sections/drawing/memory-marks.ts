@@ -1,0 +1,138 @@
+import { plainText } from '../../base/escape-html.ts';
+import { formatBytes, formatClock, formatDuration, formatShare } from '../../base/units.ts';
+import type { RunResult } from '../../model/result.ts';
+import type { StackLayer } from './memory-stack.ts';
+import { type Canvas, type Layer, labelLayers, plotWidthPx, runEndMs } from './time-chart.ts';
+
+const eventWords: Readonly<Record<string, string>> = {
+  oom_kill: 'OOM kill',
+  process_gone: 'process gone',
+  guard_stop: 'guard stops the load',
+  target_gone: 'target gone',
+};
+const maxEventLabels = 6;
+const eventRowPx = 15;
+
+/** Horizontal line with its name above its left end. */
+function levelLayers(drawing: Canvas, at: number, text: string, mark: { color: string; dash: readonly number[] }): readonly Layer[] {
+  const ends = [
+    { t: 0, v: at },
+    { t: drawing.endS, v: at },
+  ];
+  const line = { type: 'line', aria: false, stroke: mark.color, strokeWidth: 1.5, strokeDash: mark.dash };
+  return [
+    { data: { values: ends }, mark: line, encoding: { x: drawing.x, y: drawing.y } },
+    ...labelLayers([{ t: 0, v: at, text }], drawing, { fill: mark.color, align: 'left', dx: 6, dy: -7 }),
+  ];
+}
+
+/** The limit by its place, and the guard below it. */
+export function limitLayers(result: RunResult, drawing: Canvas): readonly Layer[] {
+  const { limitBytes, limitSource } = result.memory;
+  if (limitBytes === null) {
+    return [];
+  }
+  const place = limitSource === null ? '' : ` · ${plainText(limitSource, 70)}`;
+  const guardRatio = result.guardRatio ?? null;
+  const guard =
+    guardRatio === null
+      ? []
+      : levelLayers(drawing, limitBytes * guardRatio, `guard ${formatShare(guardRatio)}`, {
+          color: 'var(--warn)',
+          dash: [2, 4],
+        });
+  const limit = levelLayers(drawing, limitBytes, `limit ${formatBytes(limitBytes)}${place}`, {
+    color: 'var(--fail)',
+    dash: [7, 4],
+  });
+  return [...guard, ...limit];
+}
+
+/** Kills and stops as upright lines. Equal ones within a second are one; later ones only a line. */
+export function eventLayers(result: RunResult, drawing: Canvas): readonly Layer[] {
+  const marks: { t: number; kind: string; subject: string; times: number }[] = [];
+  for (const event of result.events) {
+    if (eventWords[event.kind] === undefined) {
+      continue;
+    }
+    const same = marks.find((mark) => mark.kind === event.kind && Math.abs(mark.t - event.tMs / 1000) < 1);
+    if (same === undefined) {
+      marks.push({ t: event.tMs / 1000, kind: event.kind, subject: plainText(event.subject, 28), times: 1 });
+    } else {
+      same.times += 1;
+    }
+  }
+  if (marks.length === 0) {
+    return [];
+  }
+  const byWeight = Object.keys(eventWords);
+  const labelled = marks
+    .toSorted((a, b) => byWeight.indexOf(a.kind) - byWeight.indexOf(b.kind))
+    .slice(0, maxEventLabels)
+    .toSorted((a, b) => a.t - b.t);
+  const rule = { type: 'rule', aria: false, stroke: 'var(--ink)', strokeWidth: 1.1 };
+  const rules = { data: { values: marks }, mark: rule, encoding: { x: drawing.x } };
+  const names = labelled.flatMap((mark, index) => {
+    const isRight = mark.t > drawing.endS * 0.6;
+    const what = `${mark.times > 1 ? `${mark.times} × ` : ''}${eventWords[mark.kind] ?? mark.kind}`;
+    const who = mark.times > 1 || mark.kind === 'guard_stop' || mark.subject === '' ? '' : ` ${mark.subject}`;
+    return labelLayers([{ t: mark.t, v: 0, text: `${what}${who} ${formatClock(mark.t * 1000)}` }], drawing, {
+      fill: 'var(--ink)',
+      fontWeight: 600,
+      align: isRight ? 'right' : 'left',
+      dx: isRight ? -6 : 6,
+      dy: -(10 + (labelled.length - 1 - index) * eventRowPx),
+    });
+  });
+  return [rules, ...names];
+}
+
+/** Where memory would have gone on, from the point at which it was left. */
+export function projectionLayers(result: RunResult, drawing: Canvas): readonly Layer[] {
+  const { prediction } = result;
+  const { limitBytes } = result.memory;
+  const limitS = prediction?.predictedAtMs == null ? null : prediction.predictedAtMs / 1000;
+  if (prediction === null || limitS === null || limitBytes === null || prediction.slopeBytesPerS <= 0) {
+    return [];
+  }
+  const fromS = Math.min(result.guard?.stoppedAtMs ?? runEndMs(result), prediction.predictedAtMs ?? 0) / 1000;
+  const toS = Math.min(limitS, drawing.endS);
+  const at = (t: number): number => limitBytes - prediction.slopeBytesPerS * (limitS - t);
+  if (toS - fromS < drawing.endS / plotWidthPx || at(fromS) <= 0) {
+    return [];
+  }
+  const values = [
+    { t: fromS, v: at(fromS) },
+    { t: toS, v: at(toS) },
+  ];
+  const line = { type: 'line', aria: false, stroke: 'var(--ink)', strokeWidth: 1.6, strokeDash: [3, 3] };
+  const text = `at this rate: limit in ${formatDuration((limitS - fromS) * 1000)}`;
+  const isRight = toS > drawing.endS * 0.6;
+  return [
+    { data: { values }, mark: line, encoding: { x: drawing.x, y: drawing.y } },
+    ...labelLayers([{ t: isRight ? fromS : toS, v: (at(fromS) + at(toS)) / 2, text }], drawing, {
+      fill: 'var(--ink)',
+      fontWeight: 600,
+      align: isRight ? 'right' : 'left',
+      dx: isRight ? -8 : 8,
+    }),
+  ];
+}
+
+/** A holder's name inside its area where that is tall enough; the legend names all. */
+export function holderNames(stack: readonly StackLayer[], drawing: Canvas, yMax: number): readonly Layer[] {
+  return stack.flatMap((layer) => {
+    const name = plainText(layer.holder, 30);
+    const reachS = ((name.length * 3.4 + 14) / plotWidthPx) * drawing.endS;
+    const tallest = layer.points.reduce<{ t: number; middle: number; height: number } | null>((best, point) => {
+      const height = point.v === null || point.low === null ? 0 : point.v - point.low;
+      const fits = point.t > reachS && point.t < drawing.endS - reachS;
+      return fits && height > (best?.height ?? 0) && point.low !== null
+        ? { t: point.t, middle: point.low + height / 2, height }
+        : best;
+    }, null);
+    return tallest === null || (tallest.height / yMax) * drawing.heightPx < 26
+      ? []
+      : labelLayers([{ t: tallest.t, v: tallest.middle, text: name }], drawing, { fill: 'var(--ink)', align: 'center' });
+  });
+}

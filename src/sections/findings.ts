@@ -1,0 +1,102 @@
+import { escapeHtml } from '../base/escape-html.ts';
+import { formatBytes, formatClock, formatDuration, formatShare } from '../base/units.ts';
+import type { Finding } from '../model/detector.ts';
+import type { RunResult } from '../model/result.ts';
+import type { Block, ReportSection } from '../model/section.ts';
+import { eachRun } from './wording/each-run.ts';
+import { upperFirst, worstFirst } from './wording/sentences.ts';
+
+const chips: Readonly<Record<Finding['verdict'], string>> = {
+  fail: '✕ fail',
+  warn: '! warn',
+  inconclusive: '? inconclusive',
+  ok: '✓ ok',
+  'not-applicable': '– not applicable',
+};
+
+function figure(value: number): string {
+  return Number.isInteger(value) ? value.toString() : value.toPrecision(3).replace(/\.?0+$/, '');
+}
+
+/** A number with the unit that its detector or its name gives. */
+function measured(value: number, unit: string): string {
+  if (/^bytes?$/i.test(unit)) {
+    return formatBytes(value);
+  }
+  if (/^(ms|milliseconds?)$/i.test(unit)) {
+    return formatDuration(value);
+  }
+  if (/^(bytes\/s|bytesPerS(econd)?)$/i.test(unit)) {
+    return `${formatBytes(value)}/s`;
+  }
+  return /^(ratio|share)$/i.test(unit) ? formatShare(value) : `${figure(value)}${unit === '' ? '' : ` ${unit}`}`;
+}
+
+const unitOfName = /(BytesPerS(?:econd)?|Bytes|Ms|Ratio|Share)$/;
+
+function evidence(finding: Finding): readonly string[] {
+  return Object.entries(finding.evidence).flatMap(([name, value]) => {
+    if (value === null) {
+      return [];
+    }
+    const unit = unitOfName.exec(name)?.[1] ?? '';
+    const words = name
+      .slice(0, name.length - unit.length)
+      .replace(/([a-z\d])([A-Z])/g, '$1 $2')
+      .toLowerCase();
+    const text = typeof value === 'number' ? measured(value, unit) : value;
+    return [`${name === 'holder' ? 'held by' : words || name}: ${text}`];
+  });
+}
+
+function against(finding: Finding): readonly string[] {
+  const { value, threshold, unit, stage, startedMs } = finding;
+  return [
+    ...(value === null ? [] : [`measured ${measured(value, unit)}`]),
+    ...(threshold === null ? [] : [`threshold ${measured(threshold, unit)}`]),
+    ...(stage === null ? [] : [`in stage ${stage}`]),
+    ...(startedMs === null ? [] : [`from ${formatClock(startedMs)}`]),
+  ];
+}
+
+function article(finding: Finding): string {
+  const numbers = [...against(finding), ...evidence(finding)];
+  const isQuiet = finding.verdict === 'ok' || finding.verdict === 'not-applicable';
+  const act = isQuiet || finding.remedy === '' ? '' : `<p class="do"><b>Do:</b> ${escapeHtml(finding.remedy)}</p>`;
+  return [
+    `<article class="finding ${finding.verdict}">`,
+    `<p class="mark"><span class="chip">${chips[finding.verdict]}</span> <code>${escapeHtml(finding.detector)}</code></p>`,
+    `<h3>${escapeHtml(finding.title)}</h3>`,
+    finding.summary === '' ? '' : `<p>${escapeHtml(finding.summary)}</p>`,
+    numbers.length === 0 ? '' : `<p class="numbers">${escapeHtml(upperFirst(numbers.join(' · ')))}</p>`,
+    `${act}</article>`,
+  ].join('');
+}
+
+function countOf(findings: readonly Finding[], verdict: Finding['verdict']): number {
+  return findings.filter((finding) => finding.verdict === verdict).length;
+}
+
+function findingsOf(result: RunResult): readonly Block[] {
+  const sorted = worstFirst(result.findings);
+  const quiet = sorted.filter(({ verdict }) => verdict === 'ok' || verdict === 'not-applicable');
+  const loud = sorted.filter((finding) => !quiet.includes(finding));
+  if (sorted.length === 0) {
+    return [{ type: 'paragraph', text: 'No detector judged this run.' }];
+  }
+  const healthy = countOf(quiet, 'ok');
+  const absent = countOf(quiet, 'not-applicable');
+  const label = [
+    ...(healthy === 0 ? [] : [`${healthy} ${healthy === 1 ? 'detector' : 'detectors'} found nothing`]),
+    ...(absent === 0 ? [] : [`${absent} did not apply`]),
+  ].join(', ');
+  const folded = quiet.length === 0 ? '' : `<details><summary>${label}</summary>${quiet.map(article).join('')}</details>`;
+  const none = loud.length === 0 ? '<p>No detector found a failure.</p>' : '';
+  return [{ type: 'html', html: `<div class="findings">${none}${loud.map(article).join('')}${folded}</div>` }];
+}
+
+export const findings: ReportSection = {
+  id: 'findings',
+  title: 'Findings',
+  render: (results) => eachRun(results, findingsOf),
+};

@@ -1,0 +1,134 @@
+import { escapeHtml } from '../base/escape-html.ts';
+import { formatDuration } from '../base/units.ts';
+import type { RunResult } from '../model/result.ts';
+import type { ReportSection } from '../model/section.ts';
+import { formatCount, sumOfOutcomes } from './wording/counts.ts';
+import { firstSentence, lowerFirst, memoryReached, worstFirst } from './wording/sentences.ts';
+import { tiles } from './wording/tiles.ts';
+
+const verdictWords: Readonly<Record<RunResult['verdict'], string>> = {
+  ok: 'Ok',
+  warn: 'Warning',
+  fail: 'Fail',
+  inconclusive: 'Inconclusive',
+};
+
+/** Detectors whose finding is itself a sentence about memory; any other follows one. */
+const memoryDetectors: ReadonlySet<string> = new Set([
+  'oom-kill',
+  'low-headroom',
+  'concurrency-amplification',
+  'size-dependent-peak',
+  'growth-with-load',
+  'growth-with-inputs',
+  'growth-without-load',
+  'retained-memory',
+  'swapped-growth',
+  'cold-multiplier',
+  'shm-plateau',
+  'locked-memory',
+  'memory-stall',
+]);
+
+function headline(result: RunResult): string {
+  const memory = memoryReached(result);
+  if (result.validity.state === 'invalid') {
+    return `Invalid: the run was not measured well enough to judge; ${memory}.`;
+  }
+  const word = verdictWords[result.verdict];
+  if (result.verdict === 'ok') {
+    return `${word}: ${memory}.`;
+  }
+  const decisive = worstFirst(result.findings).filter((finding) => finding.verdict === result.verdict);
+  const lead = decisive.find((finding) => memoryDetectors.has(finding.detector)) ?? decisive[0];
+  if (lead === undefined) {
+    return `${word}: ${memory}.`;
+  }
+  const summary = firstSentence(lead.summary);
+  const claim = lowerFirst(summary.length === 0 || summary.length > 150 ? firstSentence(lead.title) : summary);
+  return memoryDetectors.has(lead.detector) && result.verdict !== 'inconclusive'
+    ? `${word}: ${claim}.`
+    : `${word}: ${memory}, but ${claim}.`;
+}
+
+/** What would have happened, or did. */
+function outlook(result: RunResult): string {
+  const { prediction, guard } = result;
+  const kill = result.events.find((event) => event.kind === 'oom_kill');
+  if (kill !== undefined) {
+    return `The kernel killed ${kill.subject === '' ? 'a process of the target' : kill.subject} ${formatDuration(kill.tMs)} after the start.`;
+  }
+  if (prediction !== null && prediction.predictedAtMs !== null && prediction.timeToLimitS !== null) {
+    const rate = `${(prediction.slopeBytesPerS / 1024 ** 2).toFixed(1)} MiB/s`;
+    const [low, high] = prediction.slopeCi95.map((slope) => (slope / 1024 ** 2).toFixed(1));
+    const left = formatDuration(prediction.timeToLimitS * 1000);
+    return guard === null
+      ? `At ${rate} (95 %: ${low}–${high}) the limit would be reached ${left} later.`
+      : `At ${rate} (95 %: ${low}–${high}) the limit would have been reached ${left} later; the guard ended the load first.`;
+  }
+  if (guard !== null) {
+    return `The guard ended the load ${formatDuration(guard.stoppedAtMs)} after the start: ${guard.reason.replace(/\.$/, '')}.`;
+  }
+  return result.memory.peakBytes === null
+    ? 'Without a memory reading nothing can be projected.'
+    : 'No growth towards the limit was projected.';
+}
+
+function validity(result: RunResult): string {
+  const { requests, harness } = result;
+  if (result.validity.state === 'invalid') {
+    return `Invalid run: ${result.validity.reasons.map((reason) => reason.replace(/\.$/, '')).join('; ') || 'no reason given'}.`;
+  }
+  const accounted =
+    requests.planned === 0
+      ? 'no request was planned'
+      : `${formatCount(sumOfOutcomes(requests))} of ${formatCount(requests.planned)} requests accounted for`;
+  const missed =
+    harness.expectedSamples === 0
+      ? 'no sample was expected'
+      : harness.missedSamples === 0
+        ? 'no sample missed'
+        : `${formatCount(harness.missedSamples)} of ${formatCount(harness.expectedSamples)} samples missed`;
+  const status = result.status === 'completed' ? '' : ` The run was ${result.status}.`;
+  return `Valid run: ${accounted}, ${missed}.${status}`;
+}
+
+function origin(result: RunResult): string {
+  const { target } = result;
+  const fixes = target.fixes.length === 0 ? '' : ` with ${target.fixes.join(', ')}`;
+  const fault = target.fault === null ? 'no fault' : `fault ${target.fault}`;
+  const what = target.kind === 'reference' ? `reference server, ${fault}${fixes}` : target.url;
+  return [result.profile.name, what, result.startedAt.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC'), `run ${result.runId}`]
+    .map(escapeHtml)
+    .join(' · ');
+}
+
+function summaryHtml(result: RunResult, level: 1 | 2): string {
+  const state = result.validity.state === 'invalid' ? 'invalid' : result.verdict;
+  const question = result.profile.question === '' ? '' : `<p class="question">${escapeHtml(result.profile.question)}</p>`;
+  return [
+    `<p class="origin">${origin(result)}</p>`,
+    `<div class="verdict ${state}"><h${level}>${escapeHtml(headline(result))}</h${level}>`,
+    `<p>${escapeHtml(`${outlook(result)} ${validity(result)}`)}</p></div>`,
+    question,
+    '<dl class="tiles">',
+    ...tiles(result).map(
+      ({ label, value, note }) =>
+        `<div><dt>${escapeHtml(label)}</dt><dd class="value">${escapeHtml(value)}</dd><dd>${escapeHtml(note)}</dd></div>`,
+    ),
+    '</dl>',
+  ].join('');
+}
+
+export const verdict: ReportSection = {
+  id: 'verdict',
+  title: 'Verdict',
+  render: (results) =>
+    results.length === 1
+      ? [{ type: 'html', html: summaryHtml(results[0], 1) }]
+      : [
+          { type: 'html', html: `<h1>${results.length} runs side by side</h1>` },
+          ...results.map((result) => ({ type: 'html' as const, html: summaryHtml(result, 2) })),
+        ],
+};
+

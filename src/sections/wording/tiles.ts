@@ -1,0 +1,71 @@
+import { formatBytes, formatDuration, formatShare } from '../../base/units.ts';
+import type { RunResult } from '../../model/result.ts';
+import { formatCount, outcomesInWords } from './counts.ts';
+
+export interface Tile {
+  label: string;
+  value: string;
+  /** Where the value comes from, or why it is not there. */
+  note: string;
+}
+
+const missing = 'n/a';
+
+function peak({ memory }: RunResult): Tile {
+  const { peakBytes, limitBytes, peakSource } = memory;
+  const share = peakBytes === null || limitBytes === null ? null : `${formatShare(peakBytes / limitBytes)} of the limit`;
+  const note = peakBytes === null ? 'memory was not observed' : [share, peakSource].filter((part) => part !== null).join(', ');
+  return { label: 'Peak footprint', value: formatBytes(peakBytes), note };
+}
+
+function headroom({ memory }: RunResult): Tile {
+  const { peakBytes, limitBytes, limitSource } = memory;
+  const label = 'Headroom';
+  if (limitBytes === null) {
+    return { label, value: missing, note: 'no limit was found' };
+  }
+  const where = `limit ${formatBytes(limitBytes)}${limitSource === null ? '' : `: ${limitSource}`}`;
+  return peakBytes === null
+    ? { label, value: missing, note: `memory was not observed; ${where}` }
+    : { label, value: formatBytes(limitBytes - peakBytes), note: where };
+}
+
+function afterTheLull({ memory }: RunResult): Tile {
+  const { floorBytes, baselineBytes } = memory;
+  const before = baselineBytes === null ? 'no idle stage before to compare' : `base was ${formatBytes(baselineBytes)}`;
+  const note = floorBytes === null ? 'no quiet stage after load was observed' : before;
+  return { label: 'After the lull', value: formatBytes(floorBytes), note };
+}
+
+function safeConcurrency({ capacity }: RunResult): Tile {
+  const label = 'Safe concurrency';
+  return capacity === null
+    ? { label, value: 'not measured yet', note: 'needs stages of different concurrency' }
+    : {
+        label,
+        value: formatCount(capacity.safeConcurrency),
+        note: `${formatBytes(capacity.bytesPerInFlight)} per request in flight; ${capacity.basis}`,
+      };
+}
+
+function tailLatency({ requests, stages }: RunResult): Tile {
+  const { p95 } = requests.latencyMs;
+  const isClosed = stages.some((stage) => stage.loadModel === 'closed');
+  const none = requests.planned === 0 ? 'no request was planned' : 'no request was answered';
+  const note = p95 === null ? none : `from planned time, answered only${isClosed ? ', closed model' : ''}`;
+  return { label: 'p95 latency', value: formatDuration(p95), note };
+}
+
+function answered({ requests }: RunResult): Tile {
+  const others = outcomesInWords(requests, true);
+  const all = requests.planned === 0 ? 'no request was planned' : `all of ${formatCount(requests.planned)}`;
+  return {
+    label: 'Answered',
+    value: requests.planned === 0 ? missing : formatCount(requests.outcomes.ok),
+    note: others.length === 0 ? all : others.join(' · '),
+  };
+}
+
+export function tiles(result: RunResult): readonly Tile[] {
+  return [peak, headroom, afterTheLull, safeConcurrency, tailLatency, answered].map((tile) => tile(result));
+}

@@ -1,0 +1,4 @@
+import type { TargetFinder } from '../model/target.ts';
+import { listeningSocket } from './listening-socket.ts';
+
+export const targets: readonly TargetFinder[] = [listeningSocket];

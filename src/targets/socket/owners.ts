@@ -1,0 +1,52 @@
+import { parseTcpTable } from '../../base/procfs.ts';
+import type { HostView } from '../../model/target.ts';
+import { serves } from './locality.ts';
+
+function processFolders(host: HostView): number[] {
+  return host
+    .list('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function inodesIn(host: HostView, folder: string, port: number, addresses: readonly string[]): string[] {
+  return ['tcp', 'tcp6']
+    .flatMap((name) => parseTcpTable(host.read(`${folder}/${name}`) ?? '', port))
+    .filter((socket) => socket.state === 'listen' && serves(socket.localAddressHex, addresses))
+    .map((socket) => socket.inode);
+}
+
+/** Inodes of the sockets that listen on the port; several with SO_REUSEPORT. */
+export function listeningInodes(host: HostView, port: number, addresses: readonly string[]): readonly string[] {
+  return inodesIn(host, '/proc/net', port, addresses);
+}
+
+/**
+ * Listeners in other network namespaces, which a published container port leads to.
+ * One process of each namespace shows that namespace's table.
+ */
+export function inodesOfOtherNamespaces(host: HostView, port: number): readonly string[] {
+  const own = host.link('/proc/self/ns/net');
+  const seen = new Set<string | null>([null, own]);
+  const inodes: string[] = [];
+  for (const pid of processFolders(host)) {
+    const namespace = host.link(`/proc/${pid}/ns/net`);
+    if (seen.has(namespace)) {
+      continue;
+    }
+    seen.add(namespace);
+    const everyAddress = parseTcpTable(host.read(`/proc/${pid}/net/tcp`) ?? '', port)
+      .concat(parseTcpTable(host.read(`/proc/${pid}/net/tcp6`) ?? '', port))
+      .filter((socket) => socket.state === 'listen');
+    inodes.push(...everyAddress.map((socket) => socket.inode));
+  }
+  return inodes;
+}
+
+/** The processes that hold one of these sockets open; empty also where we may not look. */
+export function ownersOf(host: HostView, inodes: readonly string[]): readonly number[] {
+  const wanted = new Set(inodes.map((inode) => `socket:[${inode}]`));
+  return processFolders(host).filter((pid) =>
+    host.list(`/proc/${pid}/fd`).some((name) => wanted.has(host.link(`/proc/${pid}/fd/${name}`) ?? '')),
+  );
+}
