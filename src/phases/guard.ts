@@ -47,6 +47,9 @@ interface Reading {
   treeBytes: number | null;
   group: { usedBytes: number; peakBytes: number; limitBytes: number | null; anonBytes: number } | null;
   treeAnonBytes: number | null;
+  /** The largest mapping of one process: a sum would count a shared page for each of them. */
+  mappedSharedBytes: number;
+  tmpfsBytes: number | null;
   memTotalBytes: number | null;
   memAvailableBytes: number | null;
   harnessRssBytes: number | null;
@@ -66,6 +69,7 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
   let usedBytes: number | null = null;
   let eta: { etaMs: number | null; lowerMs: number | null } = { etaMs: null, lowerMs: null };
   let stopped = false;
+  let tmpfsBaseBytes: number | null = null;
 
   const remember = (tMs: number, level: number): void => {
     timesMs.push(tMs);
@@ -114,7 +118,10 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
         limitBytes = lowest([group?.limitBytes ?? null, reading.memTotalBytes]) ?? limitBytes;
       }
       const inGroup = ownsGroup === true && group !== null && group.limitBytes !== null;
-      const level = inGroup ? Math.max(group.usedBytes, group.peakBytes) : reading.treeBytes;
+      tmpfsBaseBytes ??= reading.tmpfsBytes;
+      const sharedBytes = Math.max(reading.mappedSharedBytes, (reading.tmpfsBytes ?? 0) - (tmpfsBaseBytes ?? 0));
+      const treeBytes = reading.treeBytes === null ? null : reading.treeBytes + sharedBytes;
+      const level = inGroup ? Math.max(group.usedBytes, group.peakBytes) : treeBytes;
       if (level !== null && level > 0) {
         usedBytes = inGroup ? group.usedBytes : level;
         remember(tMs, level);
@@ -166,6 +173,9 @@ function readingOf(samples: readonly Sample[]): Reading {
       (sample) =>
         sample.scope === scope && sample.metric === metric && (instance === undefined || sample.instance === instance),
     )?.value ?? null;
+  const all = (scope: Sample['scope'], metric: string): number[] =>
+    samples.flatMap((sample) => (sample.scope === scope && sample.metric === metric ? (sample.value ?? []) : []));
+  const tmpfs = all('host', 'tmpfs_used_bytes');
   const treeAnonBytes = value('tree', 'rss_anon_bytes');
   const groupUsedBytes = value('cgroup', 'non_reclaimable_bytes');
   const groupUsageBytes = value('cgroup', 'usage_bytes');
@@ -173,6 +183,8 @@ function readingOf(samples: readonly Sample[]): Reading {
   const swapBytes = value('tree', 'swap_bytes') ?? 0;
   return {
     treeAnonBytes,
+    mappedSharedBytes: Math.max(0, ...all('process', 'rss_shmem_bytes')),
+    tmpfsBytes: tmpfs.length === 0 ? null : tmpfs.reduce((sum, bytes) => sum + bytes, 0),
     treeBytes: treeAnonBytes === null ? null : treeAnonBytes + swapBytes,
     group:
       groupUsedBytes === null

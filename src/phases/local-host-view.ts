@@ -1,13 +1,4 @@
-import {
-  closeSync,
-  openSync,
-  readdirSync,
-  readlinkSync,
-  readSync,
-  statfsSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, openSync, readdirSync, readlinkSync, readSync, statfsSync, statSync, writeSync } from 'node:fs';
 import type { HostView } from '../model/target.ts';
 
 function attempt<T>(read: () => T): T | null {

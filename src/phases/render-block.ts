@@ -31,7 +31,8 @@ async function chartHtml(chart: Extract<Block, { type: 'chart' }>, id: string, d
     ({ label, color, dashed }) =>
       `<li><i${dashed ? ' class="dashed"' : ''} style="color:${escapeHtml(color)}"></i>${escapeHtml(label)}</li>`,
   );
-  const data = chart.table === null ? '' : `<details><summary>Data as a table</summary>${tableHtml(chart.table)}</details>`;
+  const data =
+    chart.table === null ? '' : `<details><summary>Data as a table</summary>${tableHtml(chart.table)}</details>`;
   return [
     `<figure><p class="charttitle">${escapeHtml(chart.title)}</p><ul class="legend">${keys.join('')}</ul>`,
     `<div class="plot" tabindex="0" role="region" aria-label="${escapeHtml(chart.title)}">${svg}</div>`,

@@ -46,7 +46,10 @@ function quietLogger(warnings: string[]): QuietLogger {
 }
 
 /** Inline SVG needs no namespaces, but a name and a description, which Vega's root lacks. */
-function accessible(svg: string, { id, title, description }: { id: string; title: string; description: string }): string {
+function accessible(
+  svg: string,
+  { id, title, description }: { id: string; title: string; description: string },
+): string {
   const size = /width="([\d.]+)" height="([\d.]+)"/.exec(svg);
   const body = svg.slice(svg.indexOf('>') + 1);
   const box = `width="${size?.[1] ?? '0'}" height="${size?.[2] ?? '0'}" viewBox="0 0 ${size?.[1] ?? '0'} ${size?.[2] ?? '0'}"`;

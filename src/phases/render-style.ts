@@ -54,15 +54,15 @@ figure{margin:18px 0 4px}
 figcaption{color:var(--muted);font-size:14.5px;margin-top:2px;max-width:80ch}
 summary{cursor:pointer;color:var(--accent);font-size:14.5px;padding:4px 0;width:fit-content}
 .scroll{overflow-x:auto;margin:4px 0 14px}
-table{border-collapse:collapse;width:100%;font-size:14px;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;min-width:min(100%,640px);font-size:14px;font-variant-numeric:tabular-nums}
 caption{caption-side:top;text-align:left;color:var(--muted);font-size:13.5px;padding:0 0 6px}
 th,td{text-align:right;padding:5px 10px;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}
 th.text,td.text{text-align:left;white-space:normal;max-width:60ch}
 th:first-child,td:first-child{padding-left:2px}
 thead th{color:var(--muted);font-weight:500;font-size:13px;vertical-align:bottom;white-space:normal}
 tbody th{font-weight:600}
-td.text{min-width:6em}
-#minutes td.text,#stages td.text,#stages th.text{white-space:nowrap}
+#minutes td.text,tbody th.text{white-space:nowrap}
+#stages table{font-size:13.5px}#stages :is(td,th){padding-inline:7px}#stages :is(td,th):first-child{padding-left:2px}
 .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 20px;font-size:14.5px;margin:0 0 14px}
 .facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:560px){.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}}

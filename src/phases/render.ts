@@ -23,7 +23,8 @@ export async function renderPage(results: Results, sections: readonly ReportSect
     }
     // The first section carries the page's own heading.
     const heading = section === opening ? '' : `<h2 id="${section.id}-heading">${escapeHtml(section.title)}</h2>\n`;
-    const label = section === opening ? `aria-label="${escapeHtml(section.title)}"` : `aria-labelledby="${section.id}-heading"`;
+    const label =
+      section === opening ? `aria-label="${escapeHtml(section.title)}"` : `aria-labelledby="${section.id}-heading"`;
     const contents = section === opening ? navigation(others) : '';
     parts.push(`<section id="${section.id}" ${label}>\n${heading}${blocks.join('')}${contents}</section>\n`);
   }
@@ -40,7 +41,8 @@ ${parts.join('')}</main>
 function head(results: Results): string {
   const [first] = results;
   const state = first.validity.state === 'invalid' ? 'invalid' : first.verdict;
-  const title = results.length === 1 ? `${first.profile.name} · ${state} · ${first.runId}` : `${results.length} runs side by side`;
+  const title =
+    results.length === 1 ? `${first.profile.name} · ${state} · ${first.runId}` : `${results.length} runs side by side`;
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -9,13 +9,17 @@ export function eventLoopLagMs(p99Ns: number, count: number): number | null {
   return count === 0 ? null : Math.max(0, p99Ns / 1e6 - resolutionMs);
 }
 
-export const clientSelf: Probe = {
+export const clientSelf = {
   id: 'client-self',
   title: 'The harness itself',
   metrics: [
     { metric: 'rss_bytes', unit: 'bytes', description: 'resident memory of the process that sends' },
     { metric: 'cpu_seconds', unit: 'seconds', description: 'user and system time so far' },
-    { metric: 'event_loop_lag_ms', unit: 'milliseconds', description: 'p99 lateness of its event loop since the last sample' },
+    {
+      metric: 'event_loop_lag_ms',
+      unit: 'milliseconds',
+      description: 'p99 lateness of its event loop since the last sample',
+    },
   ],
   open() {
     const delay = monitorEventLoopDelay({ resolution: resolutionMs });
@@ -41,4 +45,4 @@ export const clientSelf: Probe = {
       },
     });
   },
-};
+} satisfies Probe;

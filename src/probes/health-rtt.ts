@@ -17,7 +17,11 @@ export const healthRtt: Probe = {
   id: 'health-rtt',
   title: 'Does the target answer its health page',
   metrics: [
-    { metric: 'health_rtt_ms', unit: 'milliseconds', description: 'from connecting to the whole answer; empty without one' },
+    {
+      metric: 'health_rtt_ms',
+      unit: 'milliseconds',
+      description: 'from connecting to the whole answer; empty without one',
+    },
     { metric: 'health_ok', unit: 'flag', description: '1 = answered 2xx within 2 s' },
     { metric: 'health_status', unit: 'status', description: 'HTTP status; empty without an answer' },
   ],

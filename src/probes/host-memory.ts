@@ -18,7 +18,12 @@ const fromVmstat = [
 export function parseHostMemory(meminfo: string, vmstat: string): Sample[] {
   const pick = (text: string, names: readonly (readonly [string, string])[]): Sample[] => {
     const values = parseKeyedNumbers(text);
-    return names.map(([metric, name]) => ({ scope: 'host', instance: 'host', metric, value: values.get(name) ?? null }));
+    return names.map(([metric, name]) => ({
+      scope: 'host',
+      instance: 'host',
+      metric,
+      value: values.get(name) ?? null,
+    }));
   };
   return [...pick(meminfo, fromMeminfo), ...pick(vmstat, fromVmstat)];
 }
@@ -34,7 +39,11 @@ export const hostMemory: Probe = {
     { metric: 'swap_free_bytes', unit: 'bytes', description: 'free swap' },
     { metric: 'swap_in_pages', unit: 'pages', description: 'pages read from swap since boot' },
     { metric: 'swap_out_pages', unit: 'pages', description: 'pages written to swap since boot' },
-    { metric: 'oom_kills', unit: 'processes', description: 'processes killed for memory since boot, on the whole host' },
+    {
+      metric: 'oom_kills',
+      unit: 'processes',
+      description: 'processes killed for memory since boot, on the whole host',
+    },
   ],
   open(target) {
     const { host } = target;

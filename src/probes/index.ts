@@ -24,4 +24,4 @@ export const probes: readonly Probe[] = [
 ];
 
 /** Read by the process that sends. */
-export const clientProbes: readonly Probe[] = [clientSelf];
+export const clientProbes = [clientSelf] as const;

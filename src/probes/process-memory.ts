@@ -116,7 +116,11 @@ function openOn(target: ObservedTarget, host: HostView): OpenProbe {
       }
       const hasRoot = processes.some((process) => process.isRoot);
       if (hadRoot && !hasRoot) {
-        events.push({ kind: 'target_gone', subject: target.url.host, detail: 'no process listens on the port any more' });
+        events.push({
+          kind: 'target_gone',
+          subject: target.url.host,
+          detail: 'no process listens on the port any more',
+        });
       }
       hadRoot = hasRoot;
       known = current;

@@ -5,7 +5,9 @@ const resources = ['memory', 'cpu', 'io'] as const;
 const kinds = ['some', 'full'] as const;
 
 /** One pressure file; null for a line that this kernel does not print. */
-export function parsePressure(text: string): Record<`${(typeof kinds)[number]}_${'total_us' | 'avg10_percent'}`, number | null> {
+export function parsePressure(
+  text: string,
+): Record<`${(typeof kinds)[number]}_${'total_us' | 'avg10_percent'}`, number | null> {
   const line = (kind: string): RegExpExecArray | null =>
     new RegExp(`^${kind} avg10=([\\d.]+) .*total=(\\d+)$`, 'm').exec(text);
   const some = line('some');
@@ -29,8 +31,16 @@ function pressureSamples(scope: SampleScope, instance: string, texts: readonly (
 
 const metrics: MetricMeta[] = resources.flatMap((resource) =>
   kinds.flatMap((kind) => [
-    { metric: `psi_${resource}_${kind}_total_us`, unit: 'microseconds', description: `time that ${kind} tasks stalled on ${resource}` },
-    { metric: `psi_${resource}_${kind}_avg10_percent`, unit: 'percent', description: 'the same as a share of the last 10 s' },
+    {
+      metric: `psi_${resource}_${kind}_total_us`,
+      unit: 'microseconds',
+      description: `time that ${kind} tasks stalled on ${resource}`,
+    },
+    {
+      metric: `psi_${resource}_${kind}_avg10_percent`,
+      unit: 'percent',
+      description: 'the same as a share of the last 10 s',
+    },
   ]),
 );
 

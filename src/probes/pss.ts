@@ -13,7 +13,9 @@ export function parsePss(text: string): number | null {
 export const pss: Probe = {
   id: 'pss',
   title: 'Memory with shared pages divided among their users',
-  metrics: [{ metric: 'pss_bytes', unit: 'bytes', description: 'proportional set size; only while nothing is in flight' }],
+  metrics: [
+    { metric: 'pss_bytes', unit: 'bytes', description: 'proportional set size; only while nothing is in flight' },
+  ],
   open(target) {
     const { host } = target;
     if (host === null) {

@@ -26,7 +26,11 @@ export const sockets: Probe = {
     { metric: 'accept_queue', unit: 'connections', description: 'connections that wait to be accepted' },
     { metric: 'established', unit: 'connections', description: "established connections at the server's end" },
     { metric: 'recv_queue_bytes', unit: 'bytes', description: 'bytes that the server has not read: kernel memory' },
-    { metric: 'send_queue_bytes', unit: 'bytes', description: 'bytes that the server has sent and nobody acknowledged' },
+    {
+      metric: 'send_queue_bytes',
+      unit: 'bytes',
+      description: 'bytes that the server has sent and nobody acknowledged',
+    },
   ],
   open(target) {
     const { host } = target;

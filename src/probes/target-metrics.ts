@@ -39,10 +39,12 @@ export function parsePrometheus(text: string): Map<string, number | null> {
 export const targetMetrics: Probe = {
   id: 'target-metrics',
   title: 'What the target says of itself',
-  metrics: [{ metric: 'name{labels}', unit: 'as published', description: "counters and gauges of the target's metrics page" }],
+  metrics: [
+    { metric: 'name{labels}', unit: 'as published', description: "counters and gauges of the target's metrics page" },
+  ],
   open(target) {
     if (target.metricsUrl === null) {
-      return Promise.resolve({ unavailable: 'no metrics page is known; name one with --metrics-url' });
+      return Promise.resolve({ unavailable: 'no metrics page is known; name one with --metrics' });
     }
     const { href } = target.metricsUrl;
     const get = backgroundGet(target.metricsUrl, { timeoutMs, bodyLimitBytes });
@@ -61,7 +63,11 @@ export const targetMetrics: Probe = {
         const events: { kind: string; subject: string; detail: string }[] = [];
         if (!isAbsent && (result?.status === 404 || result?.status === 405 || result?.status === 501)) {
           isAbsent = true;
-          events.push({ kind: 'probe_unavailable', subject: 'target-metrics', detail: `${href} answers ${result.status}` });
+          events.push({
+            kind: 'probe_unavailable',
+            subject: 'target-metrics',
+            detail: `${href} answers ${result.status}`,
+          });
         }
         if (!isAbsent && tick.stageKind !== 'silence') {
           get.fire();

@@ -22,7 +22,7 @@ function log(line: string): void {
 }
 
 async function makeFolder(): Promise<{ folder: string; socketPath: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'ref-'));
+  const folder = await mkdtemp(join(tmpdir(), `ref-${process.pid}-`));
   const socketPath = join(folder, 'ledger.sock');
   if (Buffer.byteLength(socketPath) > maxSocketPathBytes) {
     await rm(folder, { recursive: true, force: true });

@@ -59,15 +59,20 @@ function against(finding: Finding): readonly string[] {
   ];
 }
 
+/** Commands stand between backticks. */
+function withCode(text: string): string {
+  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
+}
+
 function article(finding: Finding): string {
   const numbers = [...against(finding), ...evidence(finding)];
   const isQuiet = finding.verdict === 'ok' || finding.verdict === 'not-applicable';
-  const act = isQuiet || finding.remedy === '' ? '' : `<p class="do"><b>Do:</b> ${escapeHtml(finding.remedy)}</p>`;
+  const act = isQuiet || finding.remedy === '' ? '' : `<p class="do"><b>Do:</b> ${withCode(finding.remedy)}</p>`;
   return [
     `<article class="finding ${finding.verdict}">`,
     `<p class="mark"><span class="chip">${chips[finding.verdict]}</span> <code>${escapeHtml(finding.detector)}</code></p>`,
     `<h3>${escapeHtml(finding.title)}</h3>`,
-    finding.summary === '' ? '' : `<p>${escapeHtml(finding.summary)}</p>`,
+    finding.summary === '' ? '' : `<p>${withCode(finding.summary)}</p>`,
     numbers.length === 0 ? '' : `<p class="numbers">${escapeHtml(upperFirst(numbers.join(' · ')))}</p>`,
     `${act}</article>`,
   ].join('');
@@ -90,7 +95,8 @@ function findingsOf(result: RunResult): readonly Block[] {
     ...(healthy === 0 ? [] : [`${healthy} ${healthy === 1 ? 'detector' : 'detectors'} found nothing`]),
     ...(absent === 0 ? [] : [`${absent} did not apply`]),
   ].join(', ');
-  const folded = quiet.length === 0 ? '' : `<details><summary>${label}</summary>${quiet.map(article).join('')}</details>`;
+  const folded =
+    quiet.length === 0 ? '' : `<details><summary>${label}</summary>${quiet.map(article).join('')}</details>`;
   const none = loud.length === 0 ? '<p>No detector found a failure.</p>' : '';
   return [{ type: 'html', html: `<div class="findings">${none}${loud.map(article).join('')}${folded}</div>` }];
 }

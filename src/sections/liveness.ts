@@ -8,7 +8,9 @@ import { eachRun } from './wording/each-run.ts';
 function caption(result: RunResult): string {
   const series = seriesOf(result, 'healthRtt');
   const slowest = series === null ? null : highest(series);
-  const silence = result.stages.some((stage) => stage.kind === 'silence') ? ' In a stage of silence it is not asked.' : '';
+  const silence = result.stages.some((stage) => stage.kind === 'silence')
+    ? ' In a stage of silence it is not asked.'
+    : '';
   return `The slowest answer to a health question took ${formatDuration(slowest)}. A gap is a question without an answer, or none asked.${silence}`;
 }
 

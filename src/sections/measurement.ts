@@ -61,7 +61,15 @@ function errorCodes({ requests }: RunResult): readonly (readonly [string, string
   const codes = Object.entries(requests.errors).sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
   return codes.length === 0
     ? []
-    : [['error codes', codes.slice(0, 20).map(([code, count]) => `${code} × ${formatCount(count)}`).join(', ')]];
+    : [
+        [
+          'error codes',
+          codes
+            .slice(0, 20)
+            .map(([code, count]) => `${code} × ${formatCount(count)}`)
+            .join(', '),
+        ],
+      ];
 }
 
 function measured(result: RunResult): readonly Block[] {
@@ -71,7 +79,10 @@ function measured(result: RunResult): readonly Block[] {
     ['validity', validity.state === 'valid' ? 'valid' : `invalid: ${validity.reasons.join('; ') || 'no reason given'}`],
     ['requests', accounting(result)],
     ...errorCodes(result),
-    ['dispatch lateness', lateness === null ? 'not measured: no request of an open stage' : `p99 ${formatDuration(lateness)}`],
+    [
+      'dispatch lateness',
+      lateness === null ? 'not measured: no request of an open stage' : `p99 ${formatDuration(lateness)}`,
+    ],
     ['samples', samples(result)],
     ['generator', generator(result)],
     ['replies', replyChecks(result)],
@@ -84,7 +95,14 @@ function measured(result: RunResult): readonly Block[] {
     facts,
     ...(faults.length === 0
       ? []
-      : [{ type: 'table' as const, caption: 'Faults of the harness itself', headings: ['where', 'what'], rows: faults }]),
+      : [
+          {
+            type: 'table' as const,
+            caption: 'Faults of the harness itself',
+            headings: ['where', 'what'],
+            rows: faults,
+          },
+        ]),
     { type: 'heading', level: 3, text: 'Not observed' },
     result.notObserved.length === 0
       ? { type: 'paragraph', text: 'Everything that was looked for was there.' }

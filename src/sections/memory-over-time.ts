@@ -18,7 +18,7 @@ const shareWorthDrawing = 0.2;
 function caption(result: RunResult, isLimitDrawn: boolean): string {
   const { peakBytes, peakHolder, peakSource, limitBytes, limitSource } = result.memory;
   const reached = upperFirst(memoryReached(result));
-  const held = peakBytes === null || peakHolder === null ? '' : `, most of it held by ${peakHolder}`;
+  const held = peakBytes === null || peakHolder === null ? '' : ` At the peak most was held by ${peakHolder}.`;
   const read = peakSource === null ? '' : ` Peak read from: ${peakSource}.`;
   const share = peakBytes === null || limitBytes === null ? null : formatShare(peakBytes / limitBytes);
   const above =
@@ -29,7 +29,7 @@ function caption(result: RunResult, isLimitDrawn: boolean): string {
         : ` The limit, ${formatBytes(limitBytes)} (${limitSource ?? 'unnamed'}), lies above this chart: the peak is ${share ?? 'n/a'} of it.`;
   const kill = result.events.find((event) => event.kind === 'oom_kill');
   const killed = kill === undefined ? '' : ` OOM kill of ${kill.subject} at ${formatClock(kill.tMs)}.`;
-  return `${reached}${held}.${read}${above}${killed}`;
+  return `${reached}.${held}${read}${above}${killed}`;
 }
 
 function chart(result: RunResult): Block {
@@ -70,7 +70,7 @@ function chart(result: RunResult): Block {
   ];
   return {
     type: 'chart',
-    title: 'Memory against its limit',
+    title: 'Footprint by holder',
     caption: caption(result, isLimitDrawn),
     legend: [
       ...stack.map(({ holder, color }) => ({ label: plainText(holder, 40), color, dashed: false })),

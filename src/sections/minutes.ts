@@ -1,11 +1,15 @@
 import { formatClock, formatDuration } from '../base/units.ts';
 import type { MinuteRow, RunResult } from '../model/result.ts';
 import type { Block, ReportSection } from '../model/section.ts';
-import { deviceMemoryName } from './wording/counts.ts';
+import { deviceMemoryName, formatCount } from './wording/counts.ts';
 import { eachRun } from './wording/each-run.ts';
 
 function mebibytes(bytes: number | null): string {
-  return bytes === null ? '–' : (bytes / 1024 ** 2).toFixed(bytes < 100 * 1024 ** 2 ? 1 : 0);
+  if (bytes === null) {
+    return '–';
+  }
+  const size = bytes / 1024 ** 2;
+  return size < 100 ? size.toFixed(1) : formatCount(size);
 }
 
 function percent(percentage: number | null): string {

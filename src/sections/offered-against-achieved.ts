@@ -2,8 +2,8 @@ import { formatRate } from '../base/units.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection } from '../model/section.ts';
 import { lineChart } from './drawing/line-chart.ts';
-import { eachRun } from './wording/each-run.ts';
 import { formatCount } from './wording/counts.ts';
+import { eachRun } from './wording/each-run.ts';
 
 function finding(result: RunResult): string {
   const behind = result.stages

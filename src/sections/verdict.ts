@@ -98,14 +98,20 @@ function origin(result: RunResult): string {
   const fixes = target.fixes.length === 0 ? '' : ` with ${target.fixes.join(', ')}`;
   const fault = target.fault === null ? 'no fault' : `fault ${target.fault}`;
   const what = target.kind === 'reference' ? `reference server, ${fault}${fixes}` : target.url;
-  return [result.profile.name, what, result.startedAt.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC'), `run ${result.runId}`]
+  return [
+    result.profile.name,
+    what,
+    result.startedAt.replace('T', ' ').replace(/(\.\d+)?Z$/, ' UTC'),
+    `run ${result.runId}`,
+  ]
     .map(escapeHtml)
     .join(' · ');
 }
 
 function summaryHtml(result: RunResult, level: 1 | 2): string {
   const state = result.validity.state === 'invalid' ? 'invalid' : result.verdict;
-  const question = result.profile.question === '' ? '' : `<p class="question">${escapeHtml(result.profile.question)}</p>`;
+  const question =
+    result.profile.question === '' ? '' : `<p class="question">${escapeHtml(result.profile.question)}</p>`;
   return [
     `<p class="origin">${origin(result)}</p>`,
     `<div class="verdict ${state}"><h${level}>${escapeHtml(headline(result))}</h${level}>`,
@@ -131,4 +137,3 @@ export const verdict: ReportSection = {
           ...results.map((result) => ({ type: 'html' as const, html: summaryHtml(result, 2) })),
         ],
 };
-

@@ -12,7 +12,17 @@ const ownersEveryMs = 5000;
 /** Several probes ask within one tick: they get one answer. */
 const sameTickMs = 20;
 /** Programs that hold a port for somebody else; their memory is not the target's. */
-const forwarders = new Set(['docker-proxy', 'rootlessport', 'kubectl', 'ssh', 'sshd', 'socat', 'envoy', 'nginx', 'haproxy']);
+const forwarders = new Set([
+  'docker-proxy',
+  'rootlessport',
+  'kubectl',
+  'ssh',
+  'sshd',
+  'socat',
+  'envoy',
+  'nginx',
+  'haproxy',
+]);
 
 function unobserved(options: FindOptions, description: string): ObservedTarget {
   return {
@@ -54,7 +64,7 @@ export function findListeningSocket(
   let inodes = inodesNow();
   if (inodes.length === 0) {
     throw new BenchError('TARGET_UNREACHABLE', `Nothing listens on port ${port} of ${url.hostname}.`, {
-      hint: 'Start the server, or check the address and port of --url.',
+      hint: 'Start the server, or check the address and port of --target.',
     });
   }
   let roots = rootsAmong(host, ownersOf(host, inodes));
@@ -94,7 +104,10 @@ export function findListeningSocket(
   return {
     ...unobserved(
       options,
-      `port ${port}: ${processes.map((process) => `${process.role}#${process.pid}`).slice(0, 8).join(', ')}${processes.length > 8 ? `, and ${processes.length - 8} more` : ''}`,
+      `port ${port}: ${processes
+        .map((process) => `${process.role}#${process.pid}`)
+        .slice(0, 8)
+        .join(', ')}${processes.length > 8 ? `, and ${processes.length - 8} more` : ''}`,
     ),
     host,
     get cgroup() {

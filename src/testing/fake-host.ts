@@ -111,8 +111,7 @@ export function addProcess(host: FakeHost, process: FakeProcess): void {
   }
 }
 
-const tcpHeading =
-  '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+const tcpHeading = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 
 export interface FakeSocket {
   state: '01' | '0A' | '08';

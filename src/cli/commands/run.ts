@@ -1,10 +1,12 @@
+import { findById } from '../../base/by-id.ts';
 import { BenchError } from '../../base/errors.ts';
 import { detectors } from '../../detectors/index.ts';
 import { localHostView } from '../../phases/local-host-view.ts';
+import type { OpenProbe } from '../../model/probe.ts';
 import { prepare } from '../../phases/prepare.ts';
 import { run, type TargetChoice } from '../../phases/run.ts';
 import { clientProbes } from '../../probes/index.ts';
-import { targetFinders } from '../../targets/index.ts';
+import { targets } from '../../targets/index.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { packageRoot, packageVersion, readYaml, scripts } from '../library.ts';
 import { plugIns } from '../lists.ts';
@@ -85,6 +87,10 @@ function chooseTarget(options: RunCommandOptions, timeScale: number): TargetChoi
   };
 }
 
+async function openClientProbes(): Promise<{ id: string; open: OpenProbe }[]> {
+  return await Promise.all(clientProbes.map(async (probe) => ({ id: probe.id, open: await probe.open() })));
+}
+
 export async function runCommand(profileName: string, options: RunCommandOptions): Promise<number> {
   const terminal = openTerminal({ quiet: options.quiet });
   const prepared = await prepare({
@@ -113,8 +119,12 @@ export async function runCommand(profileName: string, options: RunCommandOptions
       prepared,
       target,
       preflight(url) {
-        const [finder] = targetFinders;
-        finder.find({ url, host: localHostView(), healthPath: options.health, metricsUrl });
+        findById('target', targets, 'listening-socket').find({
+          url,
+          host: localHostView(),
+          healthPath: options.health,
+          metricsUrl,
+        });
       },
       adapterOptions: {
         model: options.model,
@@ -132,7 +142,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
       toolVersion: packageVersion(),
       packageRoot,
       samplerScript: scripts.sampler,
-      openClientProbes: () => Promise.resolve([]),
+      openClientProbes,
       detectors,
       signal: signals.signal,
       onStart(started, observed) {
@@ -154,4 +164,3 @@ export async function runCommand(profileName: string, options: RunCommandOptions
     signals.release();
   }
 }
-void clientProbes;

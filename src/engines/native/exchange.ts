@@ -231,7 +231,10 @@ export class Exchange {
     if (this.#record.bodySentMs === null || (outcome !== 'ok' && !isWholeReply(outcome))) {
       this.#request.destroy();
     }
-    this.#onEnd({ ...this.#record, outcome, errorCode, endMs: endMs ?? this.#line.context.clock.nowMs() }, failure);
+    // A TLS socket calls writes done while its handshake still fails; no byte of the body left us then.
+    const sent = this.#connected ? {} : { bodySentMs: null, bytesOut: 0 };
+    const ended = { outcome, errorCode, endMs: endMs ?? this.#line.context.clock.nowMs() };
+    this.#onEnd({ ...this.#record, ...sent, ...ended }, failure);
   }
 }
 

@@ -14,7 +14,12 @@ const maxEventLabels = 6;
 const eventRowPx = 15;
 
 /** Horizontal line with its name above its left end. */
-function levelLayers(drawing: Canvas, at: number, text: string, mark: { color: string; dash: readonly number[] }): readonly Layer[] {
+function levelLayers(
+  drawing: Canvas,
+  at: number,
+  text: string,
+  mark: { color: string; dash: readonly number[] },
+): readonly Layer[] {
   const ends = [
     { t: 0, v: at },
     { t: drawing.endS, v: at },
@@ -133,6 +138,9 @@ export function holderNames(stack: readonly StackLayer[], drawing: Canvas, yMax:
     }, null);
     return tallest === null || (tallest.height / yMax) * drawing.heightPx < 26
       ? []
-      : labelLayers([{ t: tallest.t, v: tallest.middle, text: name }], drawing, { fill: 'var(--ink)', align: 'center' });
+      : labelLayers([{ t: tallest.t, v: tallest.middle, text: name }], drawing, {
+          fill: 'var(--ink)',
+          align: 'center',
+        });
   });
 }

@@ -25,7 +25,8 @@ function byteScale(max: number): Scale {
   while (max >= 5 * mebibyte && step * 5 < max) {
     step *= 2;
   }
-  const [unit, name] = max >= 2 * gibibyte ? [gibibyte, 'GiB'] : max >= 5 * mebibyte ? [mebibyte, 'MiB'] : [1024, 'KiB'];
+  const [unit, name] =
+    max >= 2 * gibibyte ? [gibibyte, 'GiB'] : max >= 5 * mebibyte ? [mebibyte, 'MiB'] : [1024, 'KiB'];
   return {
     max,
     ticks: ticksBy(step, max),

@@ -158,7 +158,13 @@ export function lonePoints(points: readonly Point[], { x, y }: Canvas, fill: str
   );
   return values.length === 0
     ? []
-    : [{ data: { values }, mark: { type: 'point', aria: false, filled: true, size: 16, opacity: 1, fill }, encoding: { x, y } }];
+    : [
+        {
+          data: { values },
+          mark: { type: 'point', aria: false, filled: true, size: 16, opacity: 1, fill },
+          encoding: { x, y },
+        },
+      ];
 }
 
 /** Text with a halo in the page's colour, so that it can be read on any area. */

@@ -13,8 +13,10 @@ const missing = 'n/a';
 
 function peak({ memory }: RunResult): Tile {
   const { peakBytes, limitBytes, peakSource } = memory;
-  const share = peakBytes === null || limitBytes === null ? null : `${formatShare(peakBytes / limitBytes)} of the limit`;
-  const note = peakBytes === null ? 'memory was not observed' : [share, peakSource].filter((part) => part !== null).join(', ');
+  const share =
+    peakBytes === null || limitBytes === null ? null : `${formatShare(peakBytes / limitBytes)} of the limit`;
+  const note =
+    peakBytes === null ? 'memory was not observed' : [share, peakSource].filter((part) => part !== null).join(', ');
   return { label: 'Peak footprint', value: formatBytes(peakBytes), note };
 }
 

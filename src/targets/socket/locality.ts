@@ -40,8 +40,7 @@ export function portOf(url: URL): number {
 
 function addressText(hex: string): string {
   const word = (text: string): string => text.match(/../g)?.reverse().join('') ?? '';
-  const dotted = (text: string): string =>
-    (text.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join('.');
+  const dotted = (text: string): string => (text.match(/../g) ?? []).map((byte) => Number.parseInt(byte, 16)).join('.');
   if (hex.length === 8) {
     return dotted(word(hex));
   }

@@ -1,4 +1,4 @@
-import { cgroupFolder, parseCgroupPaths, parseMounts, parseProcessStat, type ProcessStat } from '../../base/procfs.ts';
+import { cgroupFolder, type ProcessStat, parseCgroupPaths, parseMounts, parseProcessStat } from '../../base/procfs.ts';
 import type { HostView, ProcessIdentity } from '../../model/target.ts';
 
 export type CgroupPaths = { v1Memory: string | null; v2: string | null };
@@ -69,7 +69,9 @@ export function createProcessTree(host: HostView): ProcessTree {
       outsiders = new Set();
     },
     scan() {
-      const grouped = new Set((groupFolder === null ? '' : (host.read(`${groupFolder}/cgroup.procs`) ?? '')).split('\n'));
+      const grouped = new Set(
+        (groupFolder === null ? '' : (host.read(`${groupFolder}/cgroup.procs`) ?? '')).split('\n'),
+      );
       const stats = readStats();
       const verdicts = new Map<number, boolean>();
       const belongs = (stat: ProcessStat): boolean => {

@@ -15,7 +15,7 @@ export async function assertReachable(url: URL, timeoutMs: number = 2500): Promi
       socket.destroy();
       reject(
         new BenchError('TARGET_UNREACHABLE', `No connection to ${url.origin}: it ${why}.`, {
-          hint: 'Start the server, or check the address and port of --url.',
+          hint: 'Start the server, or check the address and port of --target.',
           cause,
         }),
       );
@@ -26,7 +26,10 @@ export async function assertReachable(url: URL, timeoutMs: number = 2500): Promi
       resolve();
     });
     socket.once('error', (error) => {
-      fail(systemCodeOf(error) === 'ECONNREFUSED' ? 'refused' : `failed with ${systemCodeOf(error) ?? error.message}`, error);
+      fail(
+        systemCodeOf(error) === 'ECONNREFUSED' ? 'refused' : `failed with ${systemCodeOf(error) ?? error.message}`,
+        error,
+      );
     });
   });
 }

@@ -1,0 +1,124 @@
+import type { Footprint, Series, StageWindow, Unavailable } from '../model/artifacts.ts';
+import type { SampleTable } from '../model/samples.ts';
+import { highWater, type TargetGroup, targetGroup } from './cgroup.ts';
+import { baseline, floor } from './floors.ts';
+import { bytesByRole, orZero, otherHolder, sharedBytes, sharedHolder } from './holders.ts';
+import { alignTo, emptySeries, hasValues, mapSeries, maximum } from './series.ts';
+
+/**
+ * Non-reclaimable memory N of the target. Where it has a limited cgroup of its own: the group's
+ * anonymous, shared and kernel memory, plus what is in swap. Else over the process tree:
+ * RssAnon + VmSwap, plus shared memory counted once.
+ */
+export function footprint(
+  samples: SampleTable,
+  stages: readonly StageWindow[],
+  inFlight: Series,
+): Footprint | Unavailable {
+  const tree = samples.series('tree', 'tree', 'rss_anon_bytes');
+  if (!hasValues(tree)) {
+    return { unavailable: true, reason: "no memory of the target's processes was sampled" };
+  }
+  const group = targetGroup(samples);
+  const own = group?.isOwn === true && group.limitBytes !== null ? group : null;
+  const { total, holders } = own === null ? ofTree(samples, tree) : ofGroup(samples, tree, own.instance);
+  const peak = peakOf(samples, total, own);
+  const series = (metric: string): Series => samples.series('tree', 'tree', metric) ?? emptySeries;
+  return {
+    total,
+    holders,
+    rss: series('rss_bytes'),
+    pss: series('pss_bytes'),
+    ...peak,
+    peakHolder: holderAt(holders, peak.peakMs) ?? 'unknown',
+    baselineBytes: baseline(total, stages),
+    floorBytes: floor(total, stages, inFlight),
+  };
+}
+
+type Parts = Pick<Footprint, 'total' | 'holders'>;
+
+function ofTree(samples: SampleTable, tree: Series): Parts {
+  const roles = bytesByRole(samples, tree);
+  const shared = sharedBytes(samples, tree.tMs);
+  const swap = alignTo(tree.tMs, samples.series('tree', 'tree', 'swap_bytes'));
+  const total = mapSeries(tree, (bytes, index) => bytes + orZero(swap[index]) + orZero(shared[index]));
+  return { total, holders: stacked(total, roles, shared) };
+}
+
+function ofGroup(samples: SampleTable, tree: Series, instance: string): Parts {
+  const held = alignTo(tree.tMs, samples.series('cgroup', instance, 'non_reclaimable_bytes'));
+  const shmem = alignTo(tree.tMs, samples.series('cgroup', instance, 'shmem_bytes'));
+  const swap = alignTo(tree.tMs, samples.series('tree', 'tree', 'swap_bytes'));
+  const total = mapSeries(tree, (_, index) => (held[index] ?? Number.NaN) + orZero(swap[index]));
+  const shared = shmem.map((bytes) => orZero(bytes));
+  return { total, holders: stacked(total, bytesByRole(samples, tree), shared) };
+}
+
+/**
+ * Roles, shared memory and a rest that together give the total. The group and its processes are read
+ * a moment apart, so their sum may pass the total by a little: then every part is scaled down.
+ */
+function stacked(total: Series, roles: ReadonlyMap<string, Float64Array>, shared: Float64Array): Footprint['holders'] {
+  const parts: [string, Float64Array][] = [...roles, [sharedHolder, shared]];
+  const sums = total.values.map((_, index) => parts.reduce((sum, [, bytes]) => sum + orZero(bytes[index]), 0));
+  const holders = parts.map(([holder, bytes]) => ({
+    holder,
+    series: mapSeries(total, (whole, index) => {
+      const sum = orZero(sums[index]);
+      return Number.isNaN(whole) ? whole : orZero(bytes[index]) * (sum > whole ? whole / sum : 1);
+    }),
+  }));
+  const rest = mapSeries(total, (whole, index) =>
+    Number.isNaN(whole) ? whole : Math.max(0, whole - orZero(sums[index])),
+  );
+  return [...holders, { holder: otherHolder, series: rest }].filter(({ series }) =>
+    series.values.some((value) => value > 0),
+  );
+}
+
+function peakOf(
+  samples: SampleTable,
+  total: Series,
+  group: TargetGroup | null,
+): Pick<Footprint, 'peakBytes' | 'peakSource' | 'peakMs'> {
+  const sampled = maximum(total) ?? { value: Number.NaN, tMs: 0 };
+  const marks = group === null ? null : highWater(samples, group.instance, total);
+  const marked = marks === null ? null : maximum(marks);
+  if (marked !== null && marked.value > sampled.value) {
+    return { peakBytes: marked.value, peakMs: marked.tMs, peakSource: 'cgroup high-water mark, less page cache' };
+  }
+  return { peakBytes: sampled.value, peakMs: sampled.tMs, peakSource: 'samples' };
+}
+
+/** Who holds most at a time; null if nobody was seen. */
+export function holderAt(holders: Footprint['holders'], tMs: number): string | null {
+  let best: { holder: string; bytes: number } | null = null;
+  for (const { holder, series } of holders) {
+    const index = Math.max(
+      0,
+      series.tMs.findLastIndex((at, position) => at <= tMs && !Number.isNaN(series.values[position] ?? Number.NaN)),
+    );
+    const bytes = series.values[index] ?? Number.NaN;
+    if (!Number.isNaN(bytes) && (best === null || bytes > best.bytes)) {
+      best = { holder, bytes };
+    }
+  }
+  return best?.holder ?? null;
+}
+
+/** Who grew most between two times; null if nobody did. */
+export function growingHolder(holders: Footprint['holders'], fromMs: number, toMs: number): string | null {
+  let best: { holder: string; bytes: number } | null = null;
+  for (const { holder, series } of holders) {
+    const inside = [...series.values].filter((value, index) => {
+      const at = series.tMs[index] ?? 0;
+      return at >= fromMs && at <= toMs && !Number.isNaN(value);
+    });
+    const bytes = (inside.at(-1) ?? 0) - (inside[0] ?? 0);
+    if (bytes > 0 && (best === null || bytes > best.bytes)) {
+      best = { holder, bytes };
+    }
+  }
+  return best?.holder ?? null;
+}

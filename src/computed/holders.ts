@@ -1,0 +1,47 @@
+import type { Series } from '../model/artifacts.ts';
+import type { SampleTable } from '../model/samples.ts';
+import { alignTo, sumAt } from './series.ts';
+
+export const sharedHolder = 'shared memory';
+export const otherHolder = 'kernel and other';
+
+export const roleOf = (instance: string): string => instance.split('#')[0] ?? instance;
+
+/** RssAnon + VmSwap by role. A role without a process holds 0; a tick without any reading is NaN. */
+export function bytesByRole(samples: SampleTable, tree: Series): ReadonlyMap<string, Float64Array> {
+  const roles = new Map<string, Float64Array>();
+  for (const instance of samples.instances('process', 'rss_anon_bytes')) {
+    const role = roleOf(instance);
+    const held = roles.get(role) ?? tree.values.map((value) => (Number.isNaN(value) ? Number.NaN : 0));
+    const anon = alignTo(tree.tMs, samples.series('process', instance, 'rss_anon_bytes'));
+    const swap = alignTo(tree.tMs, samples.series('process', instance, 'swap_bytes'));
+    for (const [index, bytes] of anon.entries()) {
+      if (!Number.isNaN(bytes)) {
+        held[index] = (held[index] ?? 0) + bytes + orZero(swap[index]);
+      }
+    }
+    roles.set(role, held);
+  }
+  return roles;
+}
+
+/**
+ * Shared memory counted once: the larger of what tmpfs gained since the first sample and the largest
+ * mapping of any process. A sum of both would count a mapped file of /dev/shm twice.
+ */
+export function sharedBytes(samples: SampleTable, tMs: Float64Array): Float64Array {
+  const tmpfs = sumAt(samples, tMs, 'host', 'tmpfs_used_bytes');
+  const base = tmpfs.find((bytes) => !Number.isNaN(bytes)) ?? 0;
+  const shared = tmpfs.map((bytes) => (Number.isNaN(bytes) ? 0 : Math.max(0, bytes - base)));
+  for (const instance of samples.instances('process', 'rss_shmem_bytes')) {
+    const mapped = alignTo(tMs, samples.series('process', instance, 'rss_shmem_bytes'));
+    for (const [index, bytes] of mapped.entries()) {
+      shared[index] = Math.max(shared[index] ?? 0, orZero(bytes));
+    }
+  }
+  return shared;
+}
+
+export function orZero(value: number | undefined): number {
+  return value === undefined || Number.isNaN(value) ? 0 : value;
+}

@@ -1,0 +1,27 @@
+import { median } from '../base/statistics.ts';
+import type { Limit, Unavailable } from '../model/artifacts.ts';
+import type { SampleTable } from '../model/samples.ts';
+import { targetGroup } from './cgroup.ts';
+
+/** L = the tightest of the group, all its ancestors and the host's memory. */
+export function limit(samples: SampleTable): Limit | Unavailable {
+  const group = targetGroup(samples);
+  const hostMemory = samples.series('host', 'host', 'mem_total_bytes');
+  const hostBytes = hostMemory === null ? null : median(hostMemory.values);
+  if (group !== null && group.limitBytes !== null && (hostBytes === null || group.limitBytes < hostBytes)) {
+    const place = group.instance.replace(':', ' ');
+    const shared = group.isOwn ? '' : ', shared with other processes';
+    return {
+      bytes: group.limitBytes,
+      source: `cgroup ${place}${levels(group.limitLevel)}${shared}`,
+      isCgroup: true,
+    };
+  }
+  return hostBytes === null
+    ? { unavailable: true, reason: "neither a cgroup limit nor the host's memory was sampled" }
+    : { bytes: hostBytes, source: 'host memory', isCgroup: false };
+}
+
+function levels(level: number): string {
+  return level === 0 ? '' : ` (${level} ${level === 1 ? 'level' : 'levels'} up)`;
+}

@@ -1,0 +1,106 @@
+import { quantile } from '../base/statistics.ts';
+import { formatDuration, formatShare } from '../base/units.ts';
+import type { ClientSelf, RunEvent } from '../model/artifacts.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { RequestRecord } from '../model/record.ts';
+import type { LatencySummary } from '../model/result.ts';
+
+const missedRatio = 0.02;
+const latenessFloorMs = 25;
+const latenessRatio = 0.02;
+/** A loop that is held up longer than this stamps its times too late to be believed. */
+const eventLoopLagMs = 100;
+/** The wall clock counts from before the first stage until after the last: it may be ahead, never behind. */
+const clockStepMs = 1000;
+
+export interface ValidityInput {
+  manifest: Manifest;
+  records: readonly RequestRecord[];
+  events: readonly RunEvent[];
+  client: ClientSelf;
+  latencyMs: LatencySummary;
+  /** null: the target's memory was observed. */
+  targetUnobserved: string | null;
+}
+
+/** Was it measured rightly? Each reason is a sentence; none of them judges the target. */
+export function validity(input: ValidityInput): { state: 'valid' | 'invalid'; reasons: readonly string[] } {
+  const reasons = [accounting, sampling, generator, clock, surroundings].flatMap((check) => check(input));
+  return { state: reasons.length === 0 ? 'valid' : 'invalid', reasons };
+}
+
+function accounting({ manifest, records }: ValidityInput): string[] {
+  const { measured } = manifest;
+  if (measured === null) {
+    return ['Gathering did not end by itself: the planned requests are not known.'];
+  }
+  const reasons: string[] = [];
+  if (records.length !== measured.planned) {
+    reasons.push(`${measured.planned} requests were planned, but ${records.length} outcomes were recorded.`);
+  }
+  const distinct = new Set(records.map((record) => record.seq)).size;
+  if (distinct !== records.length) {
+    reasons.push(`${records.length - distinct} requests were recorded twice.`);
+  }
+  return reasons;
+}
+
+function sampling({ events, client }: ValidityInput): string[] {
+  const reasons: string[] = [];
+  const missed = client.expectedSamples === 0 ? 0 : client.missedSamples / client.expectedSamples;
+  if (missed > missedRatio) {
+    reasons.push(
+      `${client.missedSamples} of ${client.expectedSamples} samples are missing (${formatShare(missed)}, at most ${formatShare(missedRatio)}).`,
+    );
+  }
+  const lost = events.find((event) => event.kind === 'sampler_lost');
+  if (lost !== undefined) {
+    reasons.push(`The sampler was lost at ${formatDuration(lost.tMs)}: ${lost.detail}`);
+  }
+  return reasons;
+}
+
+function generator({ client, latencyMs }: ValidityInput): string[] {
+  const reasons: string[] = [];
+  const lateness = quantile(client.latenessMs, 0.99);
+  const allowed = Math.max(latenessFloorMs, latenessRatio * (latencyMs.p50 ?? 0));
+  if (lateness !== null && lateness > allowed) {
+    reasons.push(
+      `The generator was saturated: 1 % of the requests were sent ${formatDuration(lateness)} late or more (at most ${formatDuration(allowed)}).`,
+    );
+  }
+  const lag = quantile(client.eventLoopLagMs.values, 0.99);
+  if (lag !== null && lag > eventLoopLagMs) {
+    reasons.push(
+      `The harness was held up: event-loop lag p99 ${formatDuration(lag)} (at most ${formatDuration(eventLoopLagMs)}).`,
+    );
+  }
+  return reasons;
+}
+
+function clock({ manifest }: ValidityInput): string[] {
+  const { startedAt, endedAt, measured } = manifest;
+  if (endedAt === null || measured === null) {
+    return [];
+  }
+  const wallMs = Date.parse(endedAt) - Date.parse(startedAt);
+  return wallMs < measured.endMs - clockStepMs
+    ? [`The wall clock stepped back by ${formatDuration(measured.endMs - wallMs)} during the run.`]
+    : [];
+}
+
+function surroundings({ manifest, events, targetUnobserved }: ValidityInput): string[] {
+  const reasons: string[] = [];
+  const stop = events.find((event) => event.kind === 'guard_stop' && event.subject !== 'target');
+  if (stop !== undefined) {
+    reasons.push(`The guard stopped the load for another cause than the target: ${stop.detail}.`);
+  }
+  if (targetUnobserved !== null && isLocal(manifest.target.url)) {
+    reasons.push(`The target is on this host, but its memory was not observed: ${targetUnobserved}.`);
+  }
+  return reasons;
+}
+
+function isLocal(url: string): boolean {
+  return /^[a-z]+:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:|\/|$)/.test(url);
+}

@@ -1,0 +1,161 @@
+import { execaNode } from 'execa';
+import { BenchError } from '../base/errors.ts';
+import type { SampleBatch, SamplerEvent, SamplerSummary } from './sampler.ts';
+import type { FromSampler, SamplerTick, SamplerView, ToSampler } from './sampler-messages.ts';
+
+/** Finding a target takes under 0.2 s, connecting to a remote one 2.5 s at most. */
+const readyWithinMs = 10_000;
+const stopWithinMs = 5000;
+const keptErrorCharacters = 2000;
+
+export interface SamplerProcessOptions {
+  /** The compiled entry of the child. */
+  script: string;
+  epochNs: bigint;
+  url: URL;
+  healthPath: string;
+  metricsUrl: URL | null;
+  intervalMs: number;
+  skipProbes: readonly string[];
+  onBatch(batch: SampleBatch): void;
+  onEvent(event: SamplerEvent): void;
+  /** Once, if it ends without having been stopped. */
+  onLost(reason: string): void;
+}
+
+export interface SamplerProcess extends SamplerView {
+  pid: number;
+  setTick(tick: SamplerTick): void;
+  setIntervalMs(intervalMs: number): void;
+  /** null if it was lost, or did not answer in time: what it had counted went with it. */
+  stop(): Promise<SamplerSummary | null>;
+}
+
+interface Deferred<T> {
+  promise: Promise<T>;
+  resolve(value: T): void;
+  reject(error: Error): void;
+}
+
+function defer<T>(): Deferred<T> {
+  let resolve: Deferred<T>['resolve'] | undefined;
+  let reject: Deferred<T>['reject'] | undefined;
+  const promise = new Promise<T>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve: (value) => resolve?.(value), reject: (error) => reject?.(error) };
+}
+
+/**
+ * start -> child finds the target, opens the probes -> ready -> batches and events -> stop -> done
+ *
+ * A process of its own, since a busy generator delays timers in its process by tens of milliseconds.
+ */
+export async function startSamplerProcess(options: SamplerProcessOptions): Promise<SamplerProcess> {
+  const ready = defer<SamplerView>();
+  const done = defer<SamplerSummary | null>();
+  // `buffer: false`: execa would otherwise keep every message until the run ends.
+  const child = execaNode(options.script, [], {
+    serialization: 'advanced',
+    buffer: false,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: 'pipe',
+    reject: false,
+    nodeOptions: [],
+  });
+  let isReady = false;
+  let isStopping = false;
+  let errorText = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errorText = `${errorText}${chunk.toString('utf8')}`.slice(-keptErrorCharacters);
+  });
+  const send = (message: ToSampler): void => {
+    if (child.connected) {
+      child.send(message, () => {
+        // A channel that closes meanwhile is reported by the exit.
+      });
+    }
+  };
+  child.on('message', (received: unknown) => {
+    const message = received as FromSampler;
+    switch (message.type) {
+      case 'ready':
+        isReady = true;
+        ready.resolve(message.view);
+        break;
+      case 'failed':
+        ready.reject(
+          message.code === null
+            ? new Error(message.message)
+            : new BenchError(message.code, message.message, message.hint === null ? {} : { hint: message.hint }),
+        );
+        break;
+      case 'batch':
+        options.onBatch(message.batch);
+        break;
+      case 'event':
+        options.onEvent(message.event);
+        break;
+      case 'done':
+        done.resolve(message.summary);
+        break;
+    }
+  });
+  const exited = child.then((result) => {
+    const how = result.signal === undefined ? `exit code ${String(result.exitCode)}` : `signal ${result.signal}`;
+    const lastLine = errorText.trim().split('\n').at(-1) ?? '';
+    const reason = `the sampler ended with ${how}${lastLine === '' ? '' : `: ${lastLine}`}`;
+    ready.reject(new Error(reason));
+    done.resolve(null);
+    if (isReady && !isStopping) {
+      options.onLost(reason);
+    }
+  });
+  send({
+    type: 'start',
+    start: {
+      epochNs: options.epochNs,
+      url: options.url.href,
+      healthPath: options.healthPath,
+      metricsUrl: options.metricsUrl?.href ?? null,
+      intervalMs: options.intervalMs,
+      skipProbes: options.skipProbes,
+    },
+  });
+  const readyTimer = setTimeout(() => {
+    ready.reject(new Error(`the sampler was not ready within ${readyWithinMs} ms`));
+  }, readyWithinMs);
+  let view: SamplerView;
+  try {
+    view = await ready.promise;
+  } catch (error: unknown) {
+    child.kill();
+    await exited;
+    throw error;
+  } finally {
+    clearTimeout(readyTimer);
+  }
+  return {
+    ...view,
+    pid: child.pid ?? 0,
+    setTick: (tick) => {
+      send({ type: 'tick', tick });
+    },
+    setIntervalMs: (intervalMs) => {
+      send({ type: 'interval', intervalMs });
+    },
+    async stop() {
+      isStopping = true;
+      send({ type: 'stop' });
+      const timer = setTimeout(() => {
+        child.kill();
+      }, stopWithinMs);
+      const summary = await done.promise;
+      await exited;
+      clearTimeout(timer);
+      return summary;
+    },
+  };
+}

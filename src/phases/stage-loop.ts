@@ -1,0 +1,74 @@
+import type { Clock } from '../base/clock.ts';
+import type { EngineSession } from '../model/engine.ts';
+import type { Plan, PlannedStage, StageAchievement } from '../model/plan.ts';
+import type { LoadControl } from './load-control.ts';
+import type { Recorder } from './recorder.ts';
+
+const drainLookEveryMs = 50;
+
+export interface StageLoop {
+  plan: Plan;
+  clock: Clock;
+  session: EngineSession;
+  recorder: Recorder;
+  control: LoadControl;
+  onStage(planned: PlannedStage, endMs: number): void;
+}
+
+async function untilDrained(loop: StageLoop, endMs: number): Promise<void> {
+  const { clock, session, control } = loop;
+  while (session.inFlight() > 0 && clock.nowMs() < endMs && !control.hasEnded) {
+    await clock.sleepUntil(Math.min(endMs, clock.nowMs() + drainLookEveryMs), control.signal);
+  }
+}
+
+async function runStage(
+  loop: StageLoop,
+  planned: PlannedStage,
+  achieved: ReadonlyMap<string, StageAchievement>,
+): Promise<StageAchievement | null> {
+  const { clock, session, recorder, control, plan } = loop;
+  const { stage } = planned;
+  const startMs = clock.nowMs();
+  const endMs = startMs + stage.durationMs;
+  control.stageName = stage.name;
+  recorder.event(startMs, 'stage_start', stage.name, stage.name, stage.kind);
+  for (const rate of plan.rates(planned.index, achieved)) {
+    recorder.event(startMs, 'rate_resolved', stage.name, rate.name, String(rate.perSecond));
+  }
+  loop.onStage(planned, endMs);
+  const rows = plan.rows(planned.index, achieved);
+  if (rows !== null) {
+    await session.runStage(rows, startMs, endMs);
+  } else if (stage.kind === 'cooldown') {
+    await untilDrained(loop, endMs);
+  } else {
+    await clock.sleepUntil(endMs, control.signal);
+  }
+  const endedMs = clock.nowMs();
+  recorder.event(endedMs, 'stage_end', stage.name, stage.name, '');
+  recorder.sync();
+  return recorder.achievement(stage.name, startMs, endedMs);
+}
+
+/** Stages in order; one whose rate cannot be known, or that a stop leaves over, is listed as skipped (PROTOCOL 5.5). */
+export async function runStages(loop: StageLoop): Promise<void> {
+  const achieved = new Map<string, StageAchievement>();
+  for (const planned of loop.plan.stages) {
+    const { name } = planned.stage;
+    const unresolved = planned.refersTo.find((other) => !achieved.has(other));
+    const why = loop.control.hasEnded
+      ? 'the run had been stopped'
+      : unresolved === undefined
+        ? null
+        : `stage ${unresolved} achieved nothing to take a rate from`;
+    if (why !== null) {
+      loop.recorder.event(loop.clock.nowMs(), 'stage_skipped', name, name, why);
+      continue;
+    }
+    const achievement = await runStage(loop, planned, achieved);
+    if (achievement !== null) {
+      achieved.set(name, achievement);
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import type { CallAdapter } from '../model/adapter.ts';
+import type { CorpusItem } from '../model/corpus.ts';
+import type { OpenRows, PlanRow, StageRows } from '../model/plan.ts';
+import type { Outcome, RequestRecord } from '../model/record.ts';
+
+const contractStage = 'contract';
+
+/** An item whose bytes are made while they are sent, from one buffer that is used again and again. */
+export function streamedItem(id: string, bytes: number): CorpusItem {
+  return {
+    id,
+    bytes,
+    sha256: null,
+    mediaType: 'audio/wav',
+    fileName: `${id}.wav`,
+    content: 'import',
+    traits: { audioSeconds: 2 },
+    truth: {},
+    *chunks(range = { start: 0, end: bytes }) {
+      const buffer = new Uint8Array(100_000);
+      for (let at = range.start; at < range.end; at += buffer.length) {
+        buffer.fill((at + bytes) & 255);
+        yield buffer.subarray(0, Math.min(buffer.length, range.end - at));
+      }
+    },
+  };
+}
+
+export const rawAdapter: CallAdapter = {
+  id: 'raw',
+  title: 'the item as it is',
+  accepts: ['audio/'],
+  request: (item) => ({ method: 'POST', path: '/raw', headers: {}, segments: [{ item }] }),
+  judge(reply) {
+    const text = Buffer.from(reply.body).toString('utf8');
+    return text.includes('"error"')
+      ? { ok: false, check: 'none', answerDigest: null, route: null, code: 'error_in_reply', detail: text }
+      : { ok: true, check: 'none', answerDigest: null, route: reply.headers['x-route'] ?? null };
+  },
+};
+
+export function openRows(
+  arrivalsMs: readonly number[],
+  options: { bytes?: number; timeoutMs?: number; maxInFlight?: number } = {},
+): OpenRows {
+  return {
+    model: 'open',
+    maxInFlight: options.maxInFlight ?? 1000,
+    rows: arrivalsMs.map(
+      (plannedMs, seq): PlanRow => ({
+        seq,
+        stage: contractStage,
+        item: streamedItem(`item-${seq}`, options.bytes ?? 1000),
+        timeoutMs: options.timeoutMs ?? 5000,
+        plannedMs,
+        slot: null,
+      }),
+    ),
+  };
+}
+
+export function every(gapMs: number, count: number): number[] {
+  return Array.from({ length: count }, (_, index) => index * gapMs);
+}
+
+export function count(records: readonly RequestRecord[], outcome: Outcome): number {
+  return records.filter((record) => record.outcome === outcome).length;
+}
+
+export function serviceMs(record: RequestRecord | undefined): number {
+  return record?.startMs == null || record.endMs === null ? Number.NaN : record.endMs - record.startMs;
+}
+
+export function closedRows(slots: number, thinkMs: number): StageRows {
+  return {
+    model: 'closed',
+    slots,
+    thinkMs,
+    row: (slot, turn) => ({
+      seq: turn * slots + slot,
+      stage: contractStage,
+      item: streamedItem(`item-${slot}`, 1000),
+      timeoutMs: 5000,
+      plannedMs: null,
+      slot,
+    }),
+  };
+}
