@@ -24,7 +24,8 @@ export function decodeOnGrid(pcm: Int16Array, reader: SymbolReader): HeardCode |
     return null;
   }
   const words: number[] = [];
-  const slots = Math.min(header.words, Math.floor(pcm.length / slotSamples) - 1);
+  // A word is whole before its slot is: a cut in the filler costs nothing.
+  const slots = Math.min(header.words, Math.floor((pcm.length - wordFrameSymbols * symbol) / slotSamples));
   for (let slot = 1; slot <= slots; slot += 1) {
     const heard = readWord(reader.nibbles(pcm, slot * slotSamples + symbol, wordFrameSymbols - 1));
     if (heard !== null && heard.sequence === (slot & 15)) {
@@ -63,7 +64,10 @@ export function decodeBySearch(pcm: Int16Array, reader: SymbolReader): HeardCode
       continue;
     }
     const start = dataOffset(pcm, reader, at, header === null ? 2 * symbol : symbol);
-    if (header === null && start + headerSymbols * symbol <= pcm.length) {
+    // Without the second sync, one word in 4,096 would pass for a header by its checksum; a cut may have taken it.
+    const before = start - 2 * symbol;
+    const isDouble = before < 0 || reader.syncShare(pcm, before) >= leastSyncShare;
+    if (header === null && isDouble && start + headerSymbols * symbol <= pcm.length) {
       header = readHeader(reader.nibbles(pcm, start, headerSymbols));
       if (header !== null) {
         at = start + headerSymbols * symbol;

@@ -1,6 +1,7 @@
 import { setPriority } from 'node:os';
 import { monotonicClock } from '../base/clock.ts';
 import { BenchError, messageOf } from '../base/errors.ts';
+import { parseCgroupPaths } from '../base/procfs.ts';
 import type { OpenProbe } from '../model/probe.ts';
 import { localHostView } from '../phases/local-host-view.ts';
 import { createSampler, type Sampler } from '../phases/sampler.ts';
@@ -25,9 +26,10 @@ function send(message: FromSampler): void {
 async function start(options: SamplerStart): Promise<void> {
   const url = new URL(options.url);
   await assertReachable(url);
+  const host = localHostView();
   const target = targetFinders[0].find({
     url,
-    host: localHostView(),
+    host,
     healthPath: options.healthPath,
     metricsUrl: options.metricsUrl === null ? null : new URL(options.metricsUrl),
   });
@@ -44,6 +46,10 @@ async function start(options: SamplerStart): Promise<void> {
     } else {
       opened.push({ id: probe.id, open });
     }
+  }
+  const ours = parseCgroupPaths(host.read('/proc/self/cgroup') ?? '');
+  if (target.host !== null && target.cgroup.v1Memory === ours.v1Memory && target.cgroup.v2 === ours.v2) {
+    notObserved.push({ what: 'a cgroup of the target alone', why: 'the harness runs in the same cgroup' });
   }
   send({ type: 'ready', view: { description: target.description, notObserved, cgroup: { ...target.cgroup } } });
   sampler = createSampler({

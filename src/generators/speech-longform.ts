@@ -13,7 +13,7 @@ const shortestSeconds = 0.8;
 const lengthSeconds = z.number().min(shortestSeconds).max(longestSeconds);
 
 export const speechLongformParams = z.strictObject({
-  sampleRate: z.union([z.literal(8000), z.literal(16_000), z.literal(48_000)]).describe('Hz; 16 bit mono'),
+  sampleRate: z.literal([8000, 16_000, 48_000]).describe('Hz; 16 bit mono'),
   by: z.literal('seconds').describe('What the buckets count'),
   buckets: z
     .array(
@@ -38,13 +38,14 @@ function invalid(place: string, path: readonly PropertyKey[], what: string, hint
 function parseParams(params: unknown, place: string): Params {
   const parsed = speechLongformParams.safeParse(params);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
+    const { issues } = parsed.error;
+    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
     const key = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : null;
     const near = key === null ? null : nearestName(key, knownKeys);
     throw invalid(
       place,
       issue?.path ?? [],
-      key === null ? (issue?.message ?? 'is invalid.') : `there is no parameter "${key}".`,
+      key === null ? `${issue?.message ?? 'is invalid'}.` : `there is no parameter "${key}".`,
       near === null ? 'corpora/README.md lists the parameters of this generator.' : `Did you mean "${near}"?`,
     );
   }

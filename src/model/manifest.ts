@@ -38,7 +38,7 @@ export interface Manifest {
     endMs: number;
     expectedSamples: number;
     missedSamples: number;
-    samplerCostMs: { p50: number; p99: number } | null;
+    samplerCostMs: { p50: number | null; p99: number | null } | null;
     cpuSeconds: number | null;
     samplerCpuSeconds: number | null;
     /** Requests that the plan held, to be compared with the sum of outcomes. */

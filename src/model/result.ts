@@ -48,7 +48,7 @@ export interface MinuteRow {
   memAvailableBytes: number | null;
   vramUsedBytes: number | null;
   vramFreeBytes: number | null;
-  /** Percent (0..100) as the kernel prints it, unlike the ratios of `series`. */
+  /** Share (0..1) of the 10 s before, or of a shorter profile minute. */
   psiMemorySomeAvg10: number | null;
   psiMemoryFullAvg10: number | null;
   inFlight: number | null;

@@ -63,7 +63,9 @@ export function parseYaml<T>(text: string, fileName: string, kind: YamlKind<T>):
   if (parsed.success) {
     return { value: parsed.data, place };
   }
-  const issue = parsed.error.issues[0];
+  // A mistyped key is also a missing one; the typing is what the reader must mend.
+  const { issues } = parsed.error;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   const path = (issue?.path ?? []).filter((step) => typeof step !== 'symbol');
   const unknownKey = issue?.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
   if (unknownKey === undefined) {

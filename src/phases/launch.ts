@@ -1,4 +1,5 @@
 import { createWriteStream } from 'node:fs';
+import { get } from 'node:http';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
 import { BenchError } from '../base/errors.ts';
@@ -46,6 +47,29 @@ export function referenceArguments(options: Omit<ReferenceOptions, 'script' | 'l
     ['--time-scale', String(options.timeScale)],
     options.knobs.flatMap((knob) => ['--knob', knob]),
   ].flat();
+}
+
+/** A listening port is not a loaded model: the baseline begins once health says 200. */
+async function isHealthySoon(url: URL, hasEnded: () => boolean): Promise<boolean> {
+  for (let attempt = 0; attempt < 300 && !hasEnded(); attempt += 1) {
+    const status = await healthStatus(url);
+    if (status === 200) {
+      return true;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  return false;
+}
+
+function healthStatus(url: URL): Promise<number | null> {
+  return new Promise((resolve) => {
+    const request = get(new URL('/health', url), { agent: false, timeout: 2000 }, (response) => {
+      response.resume();
+      resolve(response.statusCode ?? null);
+    });
+    request.on('timeout', () => request.destroy());
+    request.on('error', () => resolve(null));
+  });
 }
 
 /**
@@ -96,8 +120,15 @@ export async function launchReference(options: ReferenceOptions): Promise<Launch
     );
   }
   const listening = JSON.parse(line) as Listening;
+  const url = new URL(`http://${listening.listening.host}:${listening.listening.port}`);
+  if (!(await isHealthySoon(url, () => ended !== null))) {
+    child.kill('SIGKILL');
+    throw new BenchError('TARGET_FAILED_TO_START', `The reference server was not healthy within 60 s: ${lastLine}`, {
+      hint: `Its log is ${options.logFile}.`,
+    });
+  }
   return {
-    url: new URL(`http://${listening.listening.host}:${listening.listening.port}`),
+    url,
     pid: listening.pid,
     device: listening.device,
     fixes: listening.fixes,

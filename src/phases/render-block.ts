@@ -1,3 +1,4 @@
+import { messageOf } from '../base/errors.ts';
 import { escapeHtml } from '../base/escape-html.ts';
 import type { Block, TableBlock } from '../model/section.ts';
 import type { DrawChart } from './render-chart.ts';
@@ -22,11 +23,20 @@ export function tableHtml(table: TableBlock): string {
   });
   const label = escapeHtml(table.caption);
   // A region that scrolls must be reachable by keyboard, and so needs a name.
-  return `<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><caption>${label}</caption><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>\n`;
+  return `<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><caption><span>${label}</span></caption><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>\n`;
+}
+
+/** A chart that cannot be drawn must not cost the page: its data stay as a table. */
+async function drawn(chart: Extract<Block, { type: 'chart' }>, id: string, draw: DrawChart): Promise<string> {
+  try {
+    return await draw(chart.spec, { id, title: chart.title, description: chart.caption });
+  } catch (error: unknown) {
+    return `<p>This chart could not be drawn: ${escapeHtml(messageOf(error))}</p>`;
+  }
 }
 
 async function chartHtml(chart: Extract<Block, { type: 'chart' }>, id: string, draw: DrawChart): Promise<string> {
-  const svg = await draw(chart.spec, { id, title: chart.title, description: chart.caption });
+  const svg = await drawn(chart, id, draw);
   const keys = chart.legend.map(
     ({ label, color, dashed }) =>
       `<li><i${dashed ? ' class="dashed"' : ''} style="color:${escapeHtml(color)}"></i>${escapeHtml(label)}</li>`,

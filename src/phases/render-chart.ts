@@ -57,12 +57,13 @@ function accessible(
   return `<svg ${box} role="img" aria-labelledby="${id}-title ${id}-desc">${names}${shortened(body)}`;
 }
 
-// A tenth of a pixel is finer than any screen; groups that only name Vega's marks say nothing to a reader.
+// A tenth of a pixel is finer than any screen, and what Vega calls its groups says nothing to a reader.
 function shortened(body: string): string {
-  return body
-    .replace(/\b(\d+\.\d{2,})\b/g, (number) => String(Number(Number(number).toFixed(1))))
-    .replace(/ class="[^"]*"/g, '')
-    .replace(/ role="(?:graphics-[a-z]+)"/g, '')
-    .replace(/ aria-roledescription="[^"]*"/g, '')
-    .replace(/ pointer-events="[^"]*"/g, '');
+  return body.replace(/<[^>]*>/g, (tag) =>
+    tag
+      .replace(/ (?:class|role|aria-roledescription|pointer-events)="[^"]*"/g, '')
+      .replace(/ (?:d|transform)="[^"]*"/g, (drawn) =>
+        drawn.replace(/\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1)))),
+      ),
+  );
 }

@@ -22,6 +22,7 @@ nav{font-size:13.5px;margin:22px 0 0}
 nav ul{display:flex;flex-wrap:wrap;gap:2px 16px;list-style:none;margin:0;padding:0}
 a{color:var(--accent);text-underline-offset:3px;text-decoration-thickness:1px}
 .origin{color:var(--muted);font-size:14.5px;margin-bottom:8px}
+.tiles+.origin{margin-top:40px}
 .question{color:var(--muted);margin:0 0 18px;font-style:italic}
 .verdict{border-left:6px solid var(--muted);padding:4px 0 6px 18px;margin:0 0 18px}
 .verdict h1,.verdict h2{font-size:clamp(21px,2.6vw + 10px,29px);line-height:1.25;letter-spacing:-.012em;margin:0 0 6px;text-wrap:balance}
@@ -56,13 +57,14 @@ summary{cursor:pointer;color:var(--accent);font-size:14.5px;padding:4px 0;width:
 .scroll{overflow-x:auto;margin:4px 0 14px}
 table{border-collapse:collapse;min-width:min(100%,640px);font-size:14px;font-variant-numeric:tabular-nums}
 caption{caption-side:top;text-align:left;color:var(--muted);font-size:13.5px;padding:0 0 6px}
+caption span{position:sticky;left:0;display:block;max-width:calc(100vw - 40px)}
 th,td{text-align:right;padding:5px 10px;border-bottom:1px solid var(--line);vertical-align:top;white-space:nowrap}
-th.text,td.text{text-align:left;white-space:normal;max-width:60ch}
+th.text,td.text{text-align:left;white-space:normal;max-width:74ch}
 th:first-child,td:first-child{padding-left:2px}
 thead th{color:var(--muted);font-weight:500;font-size:13px;vertical-align:bottom;white-space:normal}
 tbody th{font-weight:600}
 #minutes td.text,tbody th.text{white-space:nowrap}
-#stages table{font-size:13.5px}#stages :is(td,th){padding-inline:7px}#stages :is(td,th):first-child{padding-left:2px}
+#stages table{font-size:13.5px}#stages td:nth-child(10){min-width:11em}#stages :is(td,th){padding-inline:7px}#stages :is(td,th):first-child{padding-left:2px}
 .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 20px;font-size:14.5px;margin:0 0 14px}
 .facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}
 @media (max-width:560px){.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}}

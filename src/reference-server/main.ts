@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError, messageOf, systemCodeOf } from '../base/errors.ts';
 import { startLedger } from './device/broker.ts';
+import { faults } from './faults/index.ts';
 import { createFront, listen } from './front.ts';
-import { parseOptions, type ServerOptions } from './options.ts';
+import { asksForFaults, parseOptions, type ServerOptions } from './options.ts';
 import { Pool } from './pool.ts';
 import { createCounters, createUploadsInFlight, type ServerState } from './server-state.ts';
 import { openSpool } from './spool.ts';
@@ -124,7 +125,14 @@ function report(error: unknown): void {
 
 process.title = 'ref-front';
 try {
-  await start(parseOptions(process.argv.slice(2)));
+  const argv = process.argv.slice(2);
+  if (asksForFaults(argv)) {
+    process.stdout.write(
+      `${JSON.stringify(faults.map(({ id, story, fixes }) => ({ id, story, fixes: Object.keys(fixes) })))}\n`,
+    );
+  } else {
+    await start(parseOptions(argv));
+  }
 } catch (error) {
   report(error);
 }

@@ -35,11 +35,12 @@ function parseFlags(argv: readonly string[]) {
         'time-scale': { type: 'string', default: '1' },
         knob: { type: 'string', multiple: true, default: [] },
         'end-with-parent': { type: 'boolean', default: false },
+        'list-faults': { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {
     throw new BenchError('USAGE', messageOf(error).split('\n')[0] ?? '', {
-      hint: 'Known: --port --host --fault --fix --device --vram --time-scale --knob --end-with-parent.',
+      hint: 'Known: --port --host --fault --fix --device --vram --time-scale --knob --end-with-parent --list-faults.',
       cause: error,
     });
   }
@@ -54,6 +55,11 @@ function resolveFixes(fault: Fault, asked: readonly string[]): string[] {
     }
   }
   return [...new Set(names)];
+}
+
+/** Asked for its list of faults, the program prints it and starts nothing. */
+export function asksForFaults(argv: readonly string[]): boolean {
+  return parseFlags(argv)['list-faults'];
 }
 
 /** argv to options, or a `BenchError` of one line. */

@@ -105,7 +105,7 @@ function measured(result: RunResult): readonly Block[] {
         ]),
     { type: 'heading', level: 3, text: 'Not observed' },
     result.notObserved.length === 0
-      ? { type: 'paragraph', text: 'Everything that was looked for was there.' }
+      ? { type: 'paragraph', text: 'Nothing is recorded as looked for and missing.' }
       : {
           type: 'table',
           caption: 'Looked for and not there; none of it counts as 0',

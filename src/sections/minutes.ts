@@ -12,8 +12,8 @@ function mebibytes(bytes: number | null): string {
   return size < 100 ? size.toFixed(1) : formatCount(size);
 }
 
-function percent(percentage: number | null): string {
-  return percentage === null ? '–' : percentage.toFixed(1);
+function percent(ratio: number | null): string {
+  return ratio === null ? '–' : (ratio * 100).toFixed(1);
 }
 
 /** Six seconds, a quarter of a minute: what one minute of the profile lasted. */
@@ -45,7 +45,7 @@ function table(result: RunResult): Block {
   const device = deviceMemoryName(result);
   return {
     type: 'table',
-    caption: `State at each minute${isScaled ? `; 1 profile minute = ${minuteLength(scale)}` : ''}. Memory in MiB, PSI in % over the last 10 s; – was not observed, or nothing was answered in that minute.`,
+    caption: `State at each minute${isScaled ? `; 1 profile minute = ${minuteLength(scale)}` : ''}. Memory in MiB, PSI in % of the ${isScaled && scale < 1 / 6 ? minuteLength(scale) : '10 s'} before; – was not observed, or nothing planned in the minute before was answered.`,
     headings: [
       'minute',
       ...(isScaled ? ['at'] : []),

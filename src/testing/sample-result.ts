@@ -161,8 +161,8 @@ function minuteRows(): readonly MinuteRow[] {
       memAvailableBytes: 12_900 * mebibyte - footprint(tS),
       vramUsedBytes: isLoaded ? 2100 * mebibyte : 1400 * mebibyte,
       vramFreeBytes: isLoaded ? 6092 * mebibyte : 6792 * mebibyte,
-      psiMemorySomeAvg10: Math.max(0, tS - 93) * 0.4,
-      psiMemoryFullAvg10: Math.max(0, tS - 93) * 0.1,
+      psiMemorySomeAvg10: Math.max(0, tS - 93) * 0.004,
+      psiMemoryFullAvg10: Math.max(0, tS - 93) * 0.001,
       inFlight: isLoaded ? 10 : 0,
       p95Ms: isLoaded && tS < 93 ? 900 + 150 * tS : null,
     };

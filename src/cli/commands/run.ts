@@ -1,12 +1,11 @@
-import { findById } from '../../base/by-id.ts';
 import { BenchError } from '../../base/errors.ts';
 import { detectors } from '../../detectors/index.ts';
-import { localHostView } from '../../phases/local-host-view.ts';
 import type { OpenProbe } from '../../model/probe.ts';
+import { localHostView } from '../../phases/local-host-view.ts';
 import { prepare } from '../../phases/prepare.ts';
 import { run, type TargetChoice } from '../../phases/run.ts';
 import { clientProbes } from '../../probes/index.ts';
-import { targets } from '../../targets/index.ts';
+import { targetFinders } from '../../targets/index.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { packageRoot, packageVersion, readYaml, scripts } from '../library.ts';
 import { plugIns } from '../lists.ts';
@@ -119,7 +118,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
       prepared,
       target,
       preflight(url) {
-        findById('target', targets, 'listening-socket').find({
+        targetFinders[0].find({
           url,
           host: localHostView(),
           healthPath: options.health,

@@ -12,6 +12,7 @@ const eventWords: Readonly<Record<string, string>> = {
 };
 const maxEventLabels = 6;
 const eventRowPx = 15;
+const nameHeightPx = 17;
 
 /** Horizontal line with its name above its left end. */
 function levelLayers(
@@ -27,7 +28,7 @@ function levelLayers(
   const line = { type: 'line', aria: false, stroke: mark.color, strokeWidth: 1.5, strokeDash: mark.dash };
   return [
     { data: { values: ends }, mark: line, encoding: { x: drawing.x, y: drawing.y } },
-    ...labelLayers([{ t: 0, v: at, text }], drawing, { fill: mark.color, align: 'left', dx: 6, dy: -7 }),
+    ...labelLayers([{ t: 0, v: at, text }], drawing, { fill: mark.color, align: 'left', dx: 6, dy: -9 }),
   ];
 }
 
@@ -124,23 +125,29 @@ export function projectionLayers(result: RunResult, drawing: Canvas): readonly L
   ];
 }
 
-/** A holder's name inside its area where that is tall enough; the legend names all. */
+/** Where an area is tall enough for a name over its whole width, or null. */
+function placeForName(layer: StackLayer, reachS: number, leastBytes: number): { t: number; v: number } | null {
+  let best: { t: number; v: number; height: number } | null = null;
+  // Every tenth point is near enough to find the widest place.
+  for (const centre of layer.points.filter((_, index) => index % 10 === 5)) {
+    const under = layer.points.filter((point) => Math.abs(point.t - centre.t) <= reachS);
+    const isWhole =
+      (under[0]?.t ?? centre.t) < centre.t - reachS * 0.8 && (under.at(-1)?.t ?? centre.t) > centre.t + reachS * 0.8;
+    const top = Math.min(...under.map((point) => point.v ?? 0));
+    const bottom = Math.max(...under.map((point) => point.low ?? Number.POSITIVE_INFINITY));
+    if (isWhole && top - bottom > (best?.height ?? leastBytes)) {
+      best = { t: centre.t, v: (top + bottom) / 2, height: top - bottom };
+    }
+  }
+  return best;
+}
+
+/** A holder's name inside its area where there is room; the legend names all. */
 export function holderNames(stack: readonly StackLayer[], drawing: Canvas, yMax: number): readonly Layer[] {
+  const leastBytes = (nameHeightPx / drawing.heightPx) * yMax;
   return stack.flatMap((layer) => {
-    const name = plainText(layer.holder, 30);
-    const reachS = ((name.length * 3.4 + 14) / plotWidthPx) * drawing.endS;
-    const tallest = layer.points.reduce<{ t: number; middle: number; height: number } | null>((best, point) => {
-      const height = point.v === null || point.low === null ? 0 : point.v - point.low;
-      const fits = point.t > reachS && point.t < drawing.endS - reachS;
-      return fits && height > (best?.height ?? 0) && point.low !== null
-        ? { t: point.t, middle: point.low + height / 2, height }
-        : best;
-    }, null);
-    return tallest === null || (tallest.height / yMax) * drawing.heightPx < 26
-      ? []
-      : labelLayers([{ t: tallest.t, v: tallest.middle, text: name }], drawing, {
-          fill: 'var(--ink)',
-          align: 'center',
-        });
+    const text = plainText(layer.holder, 30);
+    const place = placeForName(layer, ((text.length * 3.4 + 8) / plotWidthPx) * drawing.endS, leastBytes);
+    return place === null ? [] : labelLayers([{ ...place, text }], drawing, { fill: 'var(--ink)', align: 'center' });
   });
 }

@@ -1,0 +1,64 @@
+import type { RequestRecord } from '../model/record.ts';
+
+/** An answer is an item's own only if it was given this often and in this share of its replies. */
+const establishedCount = 3;
+const establishedShare = 0.75;
+
+type Digests = ReadonlyMap<string, number>;
+
+/** How often each item was answered in which way, successes only. */
+function answersByItem(records: readonly RequestRecord[]): ReadonlyMap<string, Digests> {
+  const items = new Map<string, Map<string, number>>();
+  for (const { outcome, itemId, answerDigest } of records) {
+    if (outcome === 'ok' && answerDigest !== null) {
+      const digests = items.get(itemId) ?? new Map<string, number>();
+      digests.set(answerDigest, (digests.get(answerDigest) ?? 0) + 1);
+      items.set(itemId, digests);
+    }
+  }
+  return items;
+}
+
+function established(digests: Digests): string | null {
+  const total = [...digests.values()].reduce((sum, count) => sum + count, 0);
+  for (const [digest, count] of digests) {
+    if (count >= establishedCount && count / total >= establishedShare) {
+      return digest;
+    }
+  }
+  return null;
+}
+
+/**
+ * Replies that are another item's answer. Only an answer that is established for exactly one item can
+ * be recognised, so that a server with one text for everything is never accused.
+ */
+export function swappedAnswers(
+  records: readonly RequestRecord[],
+): readonly { record: RequestRecord; ownerId: string }[] {
+  const own = new Map<string, string>();
+  for (const [itemId, digests] of answersByItem(records)) {
+    const digest = established(digests);
+    if (digest !== null) {
+      own.set(itemId, digest);
+    }
+  }
+  const owners = new Map<string, string[]>();
+  for (const [itemId, digest] of own) {
+    owners.set(digest, [...(owners.get(digest) ?? []), itemId]);
+  }
+  return records.flatMap((record) => {
+    const expected = own.get(record.itemId);
+    if (record.outcome !== 'ok' || record.answerDigest === null || record.answerDigest === expected) {
+      return [];
+    }
+    const holders = owners.get(record.answerDigest) ?? [];
+    const ownerId = holders.length === 1 ? holders[0] : undefined;
+    return expected === undefined || ownerId === undefined ? [] : [{ record, ownerId }];
+  });
+}
+
+/** Items that were answered in more than one way: normal for a recogniser that is not deterministic. */
+export function unlikeAnswers(records: readonly RequestRecord[]): number {
+  return [...answersByItem(records).values()].filter((digests) => digests.size > 1).length;
+}

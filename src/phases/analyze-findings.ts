@@ -1,0 +1,66 @@
+import { type GatheredArtifacts, isUnavailable } from '../model/artifacts.ts';
+import type { Detector, DetectorContext, Finding, Observation } from '../model/detector.ts';
+import type { RunResult } from '../model/result.ts';
+
+type Findings = Pick<RunResult, 'findings' | 'runtimeErrors'>;
+
+/** One finding a detector, in their order. One that throws is inconclusive and told as our error. */
+export function findingsOf(
+  artifacts: GatheredArtifacts,
+  detectors: readonly Detector[],
+  context: DetectorContext,
+): Findings {
+  const runtimeErrors: { where: string; stack: string }[] = [];
+  const findings = detectors.map((detector) => {
+    try {
+      return finding(detector, weighed(detector.id, observe(detector, artifacts, context), context));
+    } catch (error: unknown) {
+      const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      runtimeErrors.push({ where: `detector ${detector.id}`, stack });
+      return finding(detector, unanswered('inconclusive', 'The detector itself failed; its error is in this result.'));
+    }
+  });
+  return { findings, runtimeErrors };
+}
+
+function observe(detector: Detector, artifacts: GatheredArtifacts, context: DetectorContext): Observation {
+  if (context.profile.thresholds[detector.id] === 'off') {
+    return unanswered('not-applicable', `Turned off by the profile ${context.profile.name}.`);
+  }
+  const missing = detector.requires.flatMap((key) => {
+    const artifact = artifacts[key];
+    return isUnavailable(artifact) ? [artifact.reason] : [];
+  });
+  if (missing[0] !== undefined) {
+    return unanswered('inconclusive', `Not judged: ${missing[0]}.`);
+  }
+  // Every artifact that `requires` names was just seen to be there.
+  return detector.detect(artifacts as Parameters<Detector['detect']>[0], context);
+}
+
+function weighed(id: string, observation: Observation, { profile }: DetectorContext): Observation {
+  return observation.verdict === 'fail' && profile.thresholds[id] === 'warn'
+    ? { ...observation, verdict: 'warn' }
+    : observation;
+}
+
+function unanswered(verdict: 'inconclusive' | 'not-applicable', summary: string): Observation {
+  return { verdict, summary, value: null, threshold: null };
+}
+
+function finding(detector: Detector, observation: Observation): Finding {
+  const isBad = observation.verdict === 'fail' || observation.verdict === 'warn';
+  return {
+    detector: detector.id,
+    verdict: observation.verdict,
+    title: isBad ? detector.failureTitle : detector.title,
+    summary: observation.summary,
+    remedy: isBad ? (observation.remedy ?? detector.remedy) : '',
+    value: observation.value,
+    threshold: observation.threshold,
+    unit: detector.unit,
+    stage: observation.stage ?? null,
+    startedMs: observation.startedMs ?? null,
+    evidence: observation.evidence ?? { holder: null },
+  };
+}

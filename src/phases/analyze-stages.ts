@@ -1,0 +1,83 @@
+import { holderAt } from '../computed/footprint.ts';
+import { answered, latency, service } from '../computed/latency.ts';
+import { rateIn } from '../computed/rates.ts';
+import { between, maximum } from '../computed/series.ts';
+import { isUnavailable, type StageWindow } from '../model/artifacts.ts';
+import type { Load } from '../model/profile.ts';
+import { type Outcome, outcomes, type RequestRecord } from '../model/record.ts';
+import type { RequestSummary, StageResult } from '../model/result.ts';
+import type { RunArtifacts } from './analyze-artifacts.ts';
+
+/** Audio seconds of what was answered: the mean length of the corpus times their number. */
+export function requestSummary(records: readonly RequestRecord[], meanAudioSeconds: number | null): RequestSummary {
+  const byOutcome = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
+  for (const { outcome } of records) {
+    byOutcome[outcome] += 1;
+  }
+  const replies = records.filter((record) => record.outcome === 'ok' || record.outcome === 'semantic_error');
+  return {
+    planned: records.length,
+    outcomes: byOutcome,
+    latencyMs: latency(records),
+    serviceMs: service(records),
+    bytesOut: records.reduce((sum, record) => sum + record.bytesOut, 0),
+    audioSeconds: (meanAudioSeconds ?? 0) * byOutcome.ok,
+    checks: counted(replies.map((record) => record.check)),
+    errors: counted(records.flatMap((record) => record.errorCode ?? [])),
+  };
+}
+
+function counted(names: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const name of names) {
+    counts[name] = (counts[name] ?? 0) + 1;
+  }
+  return counts;
+}
+
+export function stageResults(artifacts: RunArtifacts, meanAudioSeconds: number | null): readonly StageResult[] {
+  return artifacts.stages.map((window) => {
+    const records = artifacts.records.filter((record) => record.stage === window.name);
+    const { load } = window.stage;
+    const rate = (timesMs: readonly number[]): number | null =>
+      load === null ? null : rateIn(timesMs, window.startMs, window.endMs);
+    return {
+      name: window.name,
+      kind: window.kind,
+      startMs: window.startMs,
+      endMs: window.endMs,
+      offeredPerSecond: rate(records.map((record) => record.plannedMs)),
+      // Every answer that ends in the stage, whichever stage sent it.
+      achievedPerSecond: rate(answered(artifacts.records).map((record) => record.endMs)),
+      loadModel: load === null ? null : loadModelOf(load),
+      rates: window.rates,
+      requests: requestSummary(records, meanAudioSeconds),
+      memory: stageMemory(artifacts, window),
+    };
+  });
+}
+
+function loadModelOf(load: Load): 'open' | 'closed' {
+  switch (load.executor) {
+    case 'constant-vus':
+      return 'closed';
+    case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
+    case 'burst':
+      return 'open';
+  }
+}
+
+function stageMemory({ footprint }: RunArtifacts, { startMs, endMs }: StageWindow): StageResult['memory'] {
+  if (isUnavailable(footprint)) {
+    return { peakBytes: null, endBytes: null, peakHolder: null };
+  }
+  const inside = between(footprint.total, startMs, endMs);
+  const sampled = maximum(inside);
+  const isRunPeak = footprint.peakMs >= startMs && footprint.peakMs < endMs;
+  return {
+    peakBytes: isRunPeak ? footprint.peakBytes : (sampled?.value ?? null),
+    endBytes: inside.values.findLast((value) => !Number.isNaN(value)) ?? null,
+    peakHolder: sampled === null ? null : holderAt(footprint.holders, sampled.tMs),
+  };
+}

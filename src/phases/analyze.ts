@@ -1,0 +1,138 @@
+import { quantile } from '../base/statistics.ts';
+import { maximum } from '../computed/series.ts';
+import { runEnd } from '../computed/stages.ts';
+import { validity } from '../computed/validity.ts';
+import { type GatheredArtifacts, isUnavailable, type RunEvent } from '../model/artifacts.ts';
+import type { Detector, DetectorContext, Finding } from '../model/detector.ts';
+import type { Manifest } from '../model/manifest.ts';
+import { type RunResult, schemaVersion } from '../model/result.ts';
+import type { GatheredRun } from '../model/samples.ts';
+import { artifactsOf } from './analyze-artifacts.ts';
+import { findingsOf } from './analyze-findings.ts';
+import { minuteRows } from './analyze-minutes.ts';
+import { predictionOf } from './analyze-prediction.ts';
+import { resultSeries } from './analyze-series.ts';
+import { requestSummary, stageResults } from './analyze-stages.ts';
+
+/**
+ * records, samples, events -> artifacts -> detectors -> findings -> verdict
+ *                                      -> validity
+ *                                      -> stages, minutes, prediction, drawn series
+ * The same run gives the same result: nothing is read but what was gathered.
+ */
+export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunResult {
+  const { manifest, records, events } = run;
+  const endMs = runEnd(events, manifest.measured?.endMs ?? null);
+  const artifacts = artifactsOf(run, endMs);
+  const guardStop = events.find((event) => event.kind === 'guard_stop');
+  const { findings, runtimeErrors } = findingsOf(artifacts, detectors, contextOf(manifest, guardStop));
+  const requests = requestSummary(records, manifest.corpus.meanAudioSeconds);
+  const { footprint, client } = artifacts;
+  return {
+    schemaVersion,
+    runId: manifest.runId,
+    startedAt: manifest.startedAt,
+    // A run whose harness was killed is still `running` in its manifest.
+    status: manifest.status === 'running' ? 'aborted' : manifest.status,
+    profile: {
+      name: manifest.profile.name,
+      hash: manifest.profileHash,
+      question: manifest.profile.question,
+      scale: manifest.profile.scale,
+    },
+    planHash: manifest.planHash,
+    corpus: {
+      name: manifest.corpus.name,
+      digest: manifest.corpus.digest,
+      content: manifest.corpus.content,
+      items: manifest.corpus.items,
+    },
+    hostClass: manifest.hostClass,
+    engine: manifest.engine,
+    target: manifest.target,
+    sources: run.sources,
+    validity: isUnavailable(client)
+      ? { state: 'invalid', reasons: [client.reason] }
+      : validity({
+          manifest,
+          records,
+          events,
+          client,
+          latencyMs: requests.latencyMs,
+          targetUnobserved: isUnavailable(footprint) ? footprint.reason : null,
+        }),
+    verdict: overallVerdict(findings, manifest.profile.requires),
+    findings,
+    stages: stageResults(artifacts, manifest.corpus.meanAudioSeconds),
+    events: events.map(({ tMs, kind, subject, detail }) => ({ tMs, kind, subject, detail })),
+    requests,
+    memory: { ...memoryOf(artifacts), perMinute: minuteRows(artifacts, manifest.profile.scale, endMs) },
+    prediction: predictionOf(artifacts, guardStop?.tMs ?? null, manifest.profile.scale),
+    capacity: null,
+    guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
+    harness: harnessOf(artifacts, manifest),
+    series: resultSeries(artifacts, endMs),
+    environment: manifest.host,
+    command: ['bench', ...manifest.argv].map(quoted).join(' '),
+    notObserved: manifest.notObserved,
+    runtimeErrors,
+  };
+}
+
+function contextOf(manifest: Manifest, guardStop: RunEvent | undefined): DetectorContext {
+  return {
+    profile: manifest.profile,
+    guard:
+      guardStop === undefined
+        ? null
+        : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail, isTargetLimit: guardStop.subject === 'target' },
+    guardRatio: manifest.guardRatio,
+  };
+}
+
+/** `fail` if any finding fails; else `warn`; else `inconclusive` if a required one is; else `ok`. */
+export function overallVerdict(findings: readonly Finding[], requires: readonly string[]): RunResult['verdict'] {
+  const has = (verdict: Finding['verdict']): boolean => findings.some((finding) => finding.verdict === verdict);
+  if (has('fail')) {
+    return 'fail';
+  }
+  if (has('warn')) {
+    return 'warn';
+  }
+  const unanswered = findings.some(
+    (finding) => finding.verdict === 'inconclusive' && requires.includes(finding.detector),
+  );
+  return unanswered ? 'inconclusive' : 'ok';
+}
+
+function memoryOf({ footprint, limit }: GatheredArtifacts): Omit<RunResult['memory'], 'perMinute'> {
+  const seen = isUnavailable(footprint) ? null : footprint;
+  return {
+    limitBytes: isUnavailable(limit) ? null : limit.bytes,
+    limitSource: isUnavailable(limit) ? null : limit.source,
+    baselineBytes: seen?.baselineBytes ?? null,
+    peakBytes: seen?.peakBytes ?? null,
+    peakSource: seen?.peakSource ?? null,
+    peakHolder: seen?.peakHolder ?? null,
+    floorBytes: seen?.floorBytes ?? null,
+  };
+}
+
+function harnessOf({ client }: GatheredArtifacts, { measured }: Manifest): RunResult['harness'] {
+  const own = isUnavailable(client) ? null : client;
+  const cpuSeconds = own?.samplerCpuSeconds ?? null;
+  return {
+    rssPeakBytes: own === null ? null : (maximum(own.rssBytes)?.value ?? null),
+    cpuSeconds: own?.cpuSeconds ?? null,
+    eventLoopLagP99Ms: own === null ? null : quantile(own.eventLoopLagMs.values, 0.99),
+    dispatchLatenessP99Ms: own === null ? null : quantile(own.latenessMs, 0.99),
+    samplerCostMsPerSample: measured?.samplerCostMs?.p50 ?? null,
+    samplerCpuShare: cpuSeconds === null || measured === null ? null : cpuSeconds / (measured.endMs / 1000),
+    missedSamples: measured?.missedSamples ?? 0,
+    expectedSamples: measured?.expectedSamples ?? 0,
+  };
+}
+
+function quoted(argument: string): string {
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+}

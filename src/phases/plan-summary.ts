@@ -1,0 +1,117 @@
+import type { Corpus } from '../model/corpus.ts';
+import { profileHash } from '../model/parse-profile.ts';
+import type { Plan, PlannedStage } from '../model/plan.ts';
+import type { ExecutorId, Load, Rate, ResolvedProfile, StageKind } from '../model/profile.ts';
+import { ratesOf } from './plan-rates.ts';
+
+export interface PlanSummaryStage {
+  name: string;
+  kind: StageKind;
+  durationMs: number;
+  executor: ExecutorId | null;
+  loadModel: 'open' | 'closed' | null;
+  /** As written: `0.8/s`, `1.2 x warmup audio-seconds`. */
+  rates: readonly string[];
+  /** null: not known before the run, `requestsKnown` says why. */
+  requests: number | null;
+  requestsKnown: 'before the run' | 'resolved at run time' | 'as many as are answered';
+  bytes: number | null;
+  audioSeconds: number | null;
+  /** Bodies in flight if each were the largest of the corpus. */
+  maxBytesInFlight: number;
+}
+
+/** What `bench plan` prints. Sums cover the stages whose requests are known before the run. */
+export interface PlanSummary {
+  profile: string;
+  question: string;
+  profileHash: string;
+  planHash: string;
+  corpus: { name: string; digest: string; items: number };
+  scale: number;
+  seed: number;
+  /** Longest that all stages take together. */
+  durationMs: number;
+  stages: readonly PlanSummaryStage[];
+  knownRequests: number;
+  knownBytes: number;
+  knownAudioSeconds: number | null;
+  peakBytesInFlight: number;
+}
+
+function rateText(rate: Rate): string {
+  return typeof rate === 'number'
+    ? `${rate}/s`
+    : `${rate.times} x ${rate.of} ${rate.unit === 'requests' ? 'rps' : 'audio-seconds'}`;
+}
+
+function mostInFlight(load: Load | null): number {
+  switch (load?.executor) {
+    case 'constant-vus':
+      return load.vus;
+    case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
+      return load.maxInFlight;
+    case 'burst':
+      return Math.min(load.maxInFlight, load.size * load.repeats);
+    case undefined:
+      return 0;
+  }
+}
+
+/** null as soon as one item has no such trait. */
+function sumOfAudioSeconds(items: Corpus['items']): number | null {
+  return items.reduce<number | null>((sum, item) => {
+    const seconds = item.traits['audioSeconds'];
+    return sum === null || seconds === undefined ? null : sum + seconds;
+  }, 0);
+}
+
+function stageSummary(plan: Plan, { index, stage, refersTo }: PlannedStage, largestBytes: number): PlanSummaryStage {
+  const { load } = stage;
+  const rows = refersTo.length === 0 ? plan.rows(index, new Map()) : null;
+  const head = {
+    name: stage.name,
+    kind: stage.kind,
+    durationMs: stage.durationMs,
+    executor: load?.executor ?? null,
+    loadModel: load === null ? null : load.executor === 'constant-vus' ? 'closed' : 'open',
+    rates: ratesOf(load).map(({ rate }) => rateText(rate)),
+    maxBytesInFlight: mostInFlight(load) * largestBytes,
+  } as const;
+  if (load !== null && rows?.model !== 'open') {
+    const requestsKnown = rows === null ? 'resolved at run time' : 'as many as are answered';
+    return { ...head, requests: null, requestsKnown, bytes: null, audioSeconds: null };
+  }
+  const items = rows?.model === 'open' ? rows.rows.map((row) => row.item) : [];
+  return {
+    ...head,
+    requests: items.length,
+    requestsKnown: 'before the run',
+    bytes: items.reduce((sum, item) => sum + item.bytes, 0),
+    audioSeconds: sumOfAudioSeconds(items),
+  };
+}
+
+export function planSummary(plan: Plan, corpus: Corpus, profile: ResolvedProfile): PlanSummary {
+  const largestBytes = corpus.items.reduce((largest, item) => Math.max(largest, item.bytes), 0);
+  const stages = plan.stages.map((planned) => stageSummary(plan, planned, largestBytes));
+  const known = stages.filter((stage) => stage.requests !== null);
+  return {
+    profile: profile.name,
+    question: profile.question,
+    profileHash: profileHash(profile, corpus.digest),
+    planHash: plan.hash,
+    corpus: { name: corpus.name, digest: corpus.digest, items: corpus.items.length },
+    scale: profile.scale,
+    seed: profile.seed,
+    durationMs: stages.reduce((sum, stage) => sum + stage.durationMs, 0),
+    stages,
+    knownRequests: known.reduce((sum, stage) => sum + (stage.requests ?? 0), 0),
+    knownBytes: known.reduce((sum, stage) => sum + (stage.bytes ?? 0), 0),
+    knownAudioSeconds: known.some((stage) => stage.audioSeconds === null)
+      ? null
+      : known.reduce((sum, stage) => sum + (stage.audioSeconds ?? 0), 0),
+    peakBytesInFlight: stages.reduce((peak, stage) => Math.max(peak, stage.maxBytesInFlight), 0),
+  };
+}

@@ -1,0 +1,221 @@
+import type { Artifacts, RunEvent, Series, StageWindow } from '../model/artifacts.ts';
+import type { DetectorContext } from '../model/detector.ts';
+import type { Manifest } from '../model/manifest.ts';
+import type { SampleScope } from '../model/probe.ts';
+import type { ResolvedProfile, Stage, StageKind } from '../model/profile.ts';
+import type { RequestRecord } from '../model/record.ts';
+import type { SampleTable } from '../model/samples.ts';
+
+export const mib = 1024 ** 2;
+
+/** One value a second from `startMs` on; null is a gap. */
+export function series(values: readonly (number | null)[], stepMs = 1000, startMs = 0): Series {
+  return {
+    tMs: Float64Array.from(values, (_, index) => startMs + index * stepMs),
+    values: Float64Array.from(values, (value) => value ?? Number.NaN),
+  };
+}
+
+/** A value for each step of a span, from its place in seconds. */
+export function line(seconds: number, value: (second: number) => number | null, stepMs = 1000): Series {
+  const count = Math.round((seconds * 1000) / stepMs);
+  return series(
+    Array.from({ length: count }, (_, index) => value((index * stepMs) / 1000)),
+    stepMs,
+  );
+}
+
+export function record(seq: number, over: Partial<RequestRecord> = {}): RequestRecord {
+  const plannedMs = over.plannedMs ?? seq * 1000;
+  return {
+    seq,
+    stage: 'load',
+    itemId: `item-${seq}`,
+    slot: null,
+    plannedMs,
+    startMs: plannedMs + 1,
+    bodySentMs: plannedMs + 10,
+    firstByteMs: plannedMs + 400,
+    firstContentMs: plannedMs + 400,
+    endMs: plannedMs + 500,
+    bytesOut: 1000,
+    bytesIn: 100,
+    status: 200,
+    outcome: 'ok',
+    errorCode: null,
+    route: null,
+    reusedSocket: false,
+    check: 'tokens',
+    answerDigest: null,
+    ...over,
+  };
+}
+
+export function stage(name: string, kind: StageKind, durationMs: number): Stage {
+  const load = kind === 'load' ? ({ executor: 'constant-vus', vus: 1, thinkMs: 0 } as const) : null;
+  return { name, kind, load, durationMs, timeoutMs: 30_000, pick: 'shuffled' };
+}
+
+/** Stages one after another from 0 on: `[name, kind, seconds]`. */
+export function stageWindowsOf(stages: readonly (readonly [string, StageKind, number])[]): StageWindow[] {
+  let startMs = 0;
+  return stages.map(([name, kind, seconds]) => {
+    const window = {
+      name,
+      kind,
+      startMs,
+      endMs: startMs + seconds * 1000,
+      stage: stage(name, kind, seconds * 1000),
+      rates: [],
+    };
+    startMs = window.endMs;
+    return window;
+  });
+}
+
+export function event(tMs: number, kind: RunEvent['kind'], over: Partial<RunEvent> = {}): RunEvent {
+  return { tMs, kind, stage: '', subject: '', detail: '', ...over };
+}
+
+export function profile(over: Partial<ResolvedProfile> = {}): ResolvedProfile {
+  return {
+    name: 'trial',
+    question: 'Does it hold?',
+    corpus: 'clips',
+    adapter: 'openai-transcription',
+    seed: 7,
+    scale: 1,
+    sampleIntervalMs: 1000,
+    referenceTimeScale: 1,
+    stages: [stage('base', 'idle', 30_000), stage('load', 'load', 60_000), stage('after', 'silence', 60_000)],
+    thresholds: {},
+    requires: [],
+    ...over,
+  };
+}
+
+export function context(over: Partial<DetectorContext> = {}): DetectorContext {
+  return { profile: profile(), guard: null, guardRatio: 0.9, ...over };
+}
+
+/** A healthy run of 150 s: base 30 s, load 60 s, after 60 s; 1 GiB limit, 100 MiB at rest, 400 MiB under load. */
+export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
+  const stages = stageWindowsOf([
+    ['base', 'idle', 30],
+    ['load', 'load', 60],
+    ['after', 'lull', 60],
+  ]);
+  const total = line(150, (second) => (second >= 32 && second < 92 ? 400 : 100) * mib);
+  const none = series([]);
+  return {
+    records: Array.from({ length: 50 }, (_, seq) => record(seq, { plannedMs: 30_000 + seq * 1000 })),
+    stages,
+    events: [],
+    processes: [],
+    inFlight: { tMs: Float64Array.of(0, 30_000, 90_000), values: Float64Array.of(0, 1, 0) },
+    footprint: footprint(total),
+    limit: { bytes: 1024 * mib, source: 'cgroup v1 /trial', isCgroup: true },
+    kills: { cgroupKills: 0, hostKills: 0, firstMs: null },
+    health: { rttMs: line(150, () => 4), ok: line(150, () => 1) },
+    pressure: {
+      memoryFull: line(150, () => 0),
+      memorySome: line(150, () => 0),
+      cpuSome: line(150, () => 0.2),
+      ioSome: line(150, () => 0),
+      scope: 'host',
+    },
+    host: { memAvailableBytes: none, memTotalBytes: 8192 * mib, swapUsedBytes: none, sharedMemoryBytes: none },
+    device: { kind: 'virtual', totalBytes: 16_384 * mib, usedBytes: none, freeBytes: none },
+    unreadBytes: none,
+    targetMetrics: new Map(),
+    client: {
+      rssBytes: none,
+      eventLoopLagMs: none,
+      cpuSeconds: 1,
+      latenessMs: [1, 1, 2],
+      samplerCostMs: [1],
+      samplerCpuSeconds: 1,
+      missedSamples: 0,
+      expectedSamples: 150,
+    },
+    ...over,
+  };
+}
+
+/** All of it held by `front`; peak, base and floor as the stages of `healthyArtifacts` give them. */
+export function footprint(total: Series, over: Partial<Artifacts['footprint']> = {}): Artifacts['footprint'] {
+  const peakBytes = Math.max(...total.values.filter((value) => !Number.isNaN(value)));
+  return {
+    total,
+    holders: [{ holder: 'front', series: total }],
+    rss: total,
+    pss: series([]),
+    peakBytes,
+    peakSource: 'samples',
+    peakMs: total.tMs[total.values.indexOf(peakBytes)] ?? 0,
+    peakHolder: 'front',
+    baselineBytes: 100 * mib,
+    floorBytes: 100 * mib,
+    ...over,
+  };
+}
+
+/** A sample table from `scope/instance/metric` (an instance may itself hold slashes) to its series. */
+export function sampleTable(columns: Readonly<Record<string, Series>>): SampleTable {
+  const entries = Object.entries(columns).map(([key, held]) => {
+    const parts = key.split('/');
+    return { scope: parts[0] as SampleScope, instance: parts.slice(1, -1).join('/'), metric: parts.at(-1) ?? '', held };
+  });
+  return {
+    instances: (scope, metric) =>
+      entries.filter((entry) => entry.scope === scope && entry.metric === metric).map((entry) => entry.instance),
+    series: (scope, instance, metric) =>
+      entries.find((entry) => entry.scope === scope && entry.instance === instance && entry.metric === metric)?.held ??
+      null,
+    metrics: (scope) => [...new Set(entries.filter((entry) => entry.scope === scope).map((entry) => entry.metric))],
+  };
+}
+
+export function manifest(over: Partial<Manifest> = {}): Manifest {
+  return {
+    schemaVersion: '0.1',
+    runId: 'trial-1',
+    status: 'completed',
+    exitCause: null,
+    startedAt: '2026-01-01T00:00:00.000Z',
+    endedAt: '2026-01-01T00:02:31.000Z',
+    tool: { name: 'headroom', version: '0.1.0', commit: null },
+    node: 'v20.20.0',
+    argv: ['run', 'trial', '--target', 'http://127.0.0.1:8000'],
+    pid: 1,
+    profile: profile(),
+    profileHash: 'aa',
+    planHash: 'bb',
+    corpus: { name: 'clips', digest: 'cc', content: 'code', items: 4, meanAudioSeconds: 30 },
+    engine: { id: 'native', version: '1', why: 'asked for' },
+    adapter: 'openai-transcription',
+    target: {
+      kind: 'url',
+      url: 'http://127.0.0.1:8000',
+      fault: null,
+      fixes: [],
+      device: { kind: null, why: null },
+      observed: 'process tree of 127.0.0.1:8000',
+      memoryLimit: null,
+    },
+    guardRatio: 0.9,
+    host: { kernel: '6.1' },
+    hostClass: 'test',
+    notObserved: [],
+    measured: {
+      endMs: 150_000,
+      expectedSamples: 150,
+      missedSamples: 0,
+      samplerCostMs: { p50: 1, p99: 2 },
+      cpuSeconds: 3,
+      samplerCpuSeconds: 0.5,
+      planned: 50,
+    },
+    ...over,
+  };
+}
