@@ -26,6 +26,29 @@ export function growth(series: Series, z = 1.96): Growth | null {
       };
 }
 
+const recentMs = 60_000;
+const minimumSamples = 12;
+
+/**
+ * Growth over the last minute (times the profile's scale) before `endMs`, not reaching back before
+ * `notBeforeMs`, where another load may have been, unless fewer than 12 samples lie in between.
+ * null with fewer than 12 samples: their interval would say nothing.
+ */
+export function growthBefore(series: Series, endMs: number, notBeforeMs: number, scale: number): Growth | null {
+  const upTo = [...series.values.keys()].filter(
+    (index) => !Number.isNaN(series.values[index] ?? Number.NaN) && (series.tMs[index] ?? 0) <= endMs,
+  );
+  const fromMs = Math.max(notBeforeMs, endMs - recentMs * scale);
+  const inside = upTo.filter((index) => (series.tMs[index] ?? 0) >= fromMs);
+  const used = inside.length >= minimumSamples ? inside : upTo.slice(-minimumSamples);
+  return used.length < minimumSamples
+    ? null
+    : growth({
+        tMs: Float64Array.from(used, (index) => series.tMs[index] ?? 0),
+        values: Float64Array.from(used, (index) => series.values[index] ?? Number.NaN),
+      });
+}
+
 /**
  * ETA(s) = (L - y_mid) / s - (t_now - t_mid), in ms; the pivot is the middle of the window, where the
  * line is known best. `lowerMs` uses the steepest slope that the interval allows. null = no growth.

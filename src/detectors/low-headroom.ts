@@ -1,15 +1,11 @@
 import { formatBytes, formatClock, formatDuration, formatShare } from '../base/units.ts';
-import { growth, timeToLimit } from '../computed/growth.ts';
-import { between } from '../computed/series.ts';
+import { growthBefore, timeToLimit } from '../computed/growth.ts';
 import { stageAt } from '../computed/stages.ts';
 import { defineDetector } from '../model/detector.ts';
 
 /** "danger" and "watch" of the state table for time to the limit. */
 const failRatio = 0.9;
 const warnRatio = 0.8;
-/** Fewer samples give no projection worth a sentence. */
-const minimumSamples = 12;
-const projectionWindowMs = 60_000;
 
 export const lowHeadroom = defineDetector({
   id: 'low-headroom',
@@ -46,12 +42,8 @@ export const lowHeadroom = defineDetector({
     }
     const { guard } = context;
     if (guard?.isTargetLimit === true) {
-      const window = between(
-        footprint.total,
-        guard.stoppedAtMs - projectionWindowMs * context.profile.scale,
-        guard.stoppedAtMs + 1,
-      );
-      const line = window.tMs.length < minimumSamples ? null : growth(window);
+      const stage = stageAt(stages, guard.stoppedAtMs);
+      const line = growthBefore(footprint.total, guard.stoppedAtMs, stage?.startMs ?? 0, context.profile.scale);
       const etaMs = line === null ? null : timeToLimit(line.fit, limit.bytes).etaMs;
       const projection = etaMs === null ? '' : ` At its pace the limit was ${formatDuration(etaMs)} away.`;
       return {
@@ -59,7 +51,7 @@ export const lowHeadroom = defineDetector({
         verdict: 'fail',
         summary: `${reached}, so the guard ended the load at ${formatClock(guard.stoppedAtMs)}.${projection} ${rest}`,
         startedMs: guard.stoppedAtMs,
-        stage: stageAt(stages, guard.stoppedAtMs)?.name ?? finding.stage,
+        stage: stage?.name ?? finding.stage,
         evidence: { ...evidence, guard: guard.reason, projectedMsToLimit: etaMs },
       };
     }

@@ -48,11 +48,9 @@ function factor(description: string): z.ZodNumber {
 export const ratePattern = /^(\d+(?:\.\d+)?) x ([a-z0-9]+(?:-[a-z0-9]+)*) (rps|audio-seconds)$/;
 
 function rate(description: string): z.ZodUnion<readonly [z.ZodNumber, z.ZodString]> {
+  const shape = must('a number above 0, or such as "1.2 x warmup audio-seconds" or "0.5 x burst-64 rps"');
   return z
-    .union(
-      [z.number().positive(), z.string().regex(ratePattern)],
-      must('a number above 0, or such as "1.2 x warmup audio-seconds" or "0.5 x burst-64 rps"'),
-    )
+    .union([z.number(shape).positive(shape), z.string(shape).regex(ratePattern, shape)], shape)
     .describe(description);
 }
 

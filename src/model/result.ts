@@ -69,7 +69,7 @@ export interface RunResult {
   profile: { name: string; hash: string; question: string; scale: number };
   planHash: string;
   /** What made the run; the page's footer names it. */
-  tool?: { name: string; version: string; commit: string | null };
+  tool: { name: string; version: string; commit: string | null };
   corpus: { name: string; digest: string; content: string; items: number };
   hostClass: string;
   engine: { id: string; version: string; why: string };
@@ -108,7 +108,7 @@ export interface RunResult {
   capacity: { safeConcurrency: number; bytesPerInFlight: number; basis: string } | null;
   guard: { stoppedAtMs: number; reason: string } | null;
   /** Share of the limit at which the guard stops, 0..1; null = off. */
-  guardRatio?: number | null;
+  guardRatio: number | null;
   harness: {
     rssPeakBytes: number | null;
     cpuSeconds: number | null;

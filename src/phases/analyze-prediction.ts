@@ -1,12 +1,7 @@
-import { growth, timeToLimit } from '../computed/growth.ts';
-import { between } from '../computed/series.ts';
+import { growthBefore, timeToLimit } from '../computed/growth.ts';
 import { isUnavailable } from '../model/artifacts.ts';
 import type { RunResult } from '../model/result.ts';
 import type { RunArtifacts } from './analyze-artifacts.ts';
-
-const windowMs = 60_000;
-/** Fewer have an interval that says nothing. */
-const minimumSamples = 12;
 
 /** Where memory was heading when the guard stopped the load, or else when the last load stage ended. */
 export function predictionOf(
@@ -19,11 +14,9 @@ export function predictionOf(
   if (isUnavailable(footprint) || endMs === undefined) {
     return null;
   }
-  // At a guard stop the last moments count, whichever stage they lie in.
-  const fromMs = Math.max(guardStopMs === null ? (load?.startMs ?? 0) : 0, endMs - windowMs * scale);
-  const window = between(footprint.total, fromMs, endMs + 1);
-  const line = growth(window);
-  if (line === null || line.samples < minimumSamples) {
+  const fromMs = stages.findLast((stage) => stage.startMs <= endMs && stage.stage.load !== null)?.startMs ?? 0;
+  const line = growthBefore(footprint.total, endMs, fromMs, scale);
+  if (line === null) {
     return null;
   }
   const { etaMs } = isUnavailable(limit) ? { etaMs: null } : timeToLimit(line.fit, limit.bytes);

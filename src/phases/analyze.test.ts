@@ -170,10 +170,8 @@ describe('analyze', () => {
     };
     const result = analyze(gathered(), [broken]);
     expect(result.findings[0]?.verdict).toBe('inconclusive');
-    expect(result.runtimeErrors[0]).toMatchObject({
-      where: 'detector always',
-      stack: expect.stringContaining('it broke'),
-    });
+    expect(result.runtimeErrors[0]?.where).toBe('detector always');
+    expect(result.runtimeErrors[0]?.stack).toContain('it broke');
   });
 
   it.each([

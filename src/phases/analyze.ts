@@ -31,6 +31,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
   return {
     schemaVersion,
     runId: manifest.runId,
+    tool: manifest.tool,
     startedAt: manifest.startedAt,
     // A run whose harness was killed is still `running` in its manifest.
     status: manifest.status === 'running' ? 'aborted' : manifest.status,
@@ -69,6 +70,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     memory: { ...memoryOf(artifacts), perMinute: minuteRows(artifacts, manifest.profile.scale, endMs) },
     prediction: predictionOf(artifacts, guardStop?.tMs ?? null, manifest.profile.scale),
     capacity: null,
+    guardRatio: manifest.guardRatio,
     guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
     harness: harnessOf(artifacts, manifest),
     series: resultSeries(artifacts, endMs),

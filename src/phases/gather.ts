@@ -11,10 +11,12 @@ import { type EndStatus, LoadControl } from './load-control.ts';
 import { type LiveFigures, Recorder } from './recorder.ts';
 import { createSampler } from './sampler.ts';
 import { type SamplerProcess, startSamplerProcess } from './sampler-process.ts';
-import { runStages } from './stage-loop.ts';
+import { runStages, untilDrained } from './stage-loop.ts';
 
 /** After a stop the target is watched a little longer: did it die all the same, did the memory go back? */
 const watchAfterStopMs = 3000;
+/** What is still open after the last stage may end, so that a healthy run leaves nothing censored. */
+const gracefulEndMs = 5000;
 
 export interface Progress extends LiveFigures {
   tMs: number;
@@ -115,6 +117,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   if (control.status === 'stopped') {
     await clock.sleepUntil(clock.nowMs() + watchAfterStopMs, options.signal);
   }
+  await untilDrained(session, clock, clock.nowMs() + gracefulEndMs, control.signal);
   await session.close();
   runEnded = true;
   const summary = await sampler.stop();

@@ -76,6 +76,22 @@ describe('guard', () => {
     expect(stops.every((stop) => stop === null)).toBe(true);
   });
 
+  it('sees a rise that begins after a long rest, before the share of the limit is reached', () => {
+    const guard = createGuard({ ratio: 0.9, baseIntervalMs: 1000 });
+    const stops = Array.from({ length: 62 }, (_, second) =>
+      guard.observe(limited(100 + 50 * Math.max(0, second - 46)), second * 1000),
+    );
+    expect(stops.findLast((stop) => stop !== null)?.reason).toMatch(/could reach the limit/);
+  });
+
+  it('lets a worker load at three quarters of the limit', () => {
+    const guard = createGuard({ ratio: 0.9, baseIntervalMs: 1000 });
+    const stops = Array.from({ length: 40 }, (_, tick) =>
+      guard.observe(limited(720 + Math.min(96, 24 * Math.max(0, tick - 20))), tick * 250),
+    );
+    expect(stops.every((stop) => stop === null)).toBe(true);
+  });
+
   it('answers once and keeps its gauge', () => {
     const guard = createGuard({ ratio: 0.9, baseIntervalMs: 1000 });
     expect(guard.observe(limited(950), 0)).not.toBeNull();

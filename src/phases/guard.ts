@@ -1,4 +1,4 @@
-import { theilSen } from '../base/statistics.ts';
+import { type LineFit, theilSen } from '../base/statistics.ts';
 import { formatBytes, formatDuration, formatShare } from '../base/units.ts';
 import { timeToLimit } from '../computed/growth.ts';
 import { isOwnGroup } from '../computed/own-group.ts';
@@ -10,6 +10,8 @@ const minimumPoints = 12;
 const maximumPoints = 120;
 /** One minute at the usual interval of one second; a shortened profile samples faster. */
 const windowIntervals = 60;
+/** A worker that loads is over sooner than this. */
+const recentIntervals = 12;
 /** Below this share of the limit a steep line is a worker that loads, not the end. */
 const projectionFromRatio = 0.7;
 /** Stopping the load and the answers in flight take about this long. */
@@ -80,8 +82,17 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
       levels.shift();
     }
   };
-  const project = (): void => {
-    const fit = timesMs.length < minimumPoints ? null : theilSen(timesMs, levels, projectionZ);
+  const fitSince = (fromMs: number): LineFit | null => {
+    const start = Math.min(
+      timesMs.findIndex((tMs) => tMs >= fromMs),
+      timesMs.length - minimumPoints,
+    );
+    return start < 0 ? null : theilSen(timesMs.slice(start), levels.slice(start), projectionZ);
+  };
+  const project = (tMs: number): void => {
+    // A rise that is proven by the latest samples alone must not be diluted by the rest before it.
+    const recent = fitSince(tMs - recentIntervals * options.baseIntervalMs);
+    const fit = recent !== null && recent.lowerSlope > 0 ? recent : fitSince(Number.NEGATIVE_INFINITY);
     eta = fit === null || limitBytes === null ? { etaMs: null, lowerMs: null } : timeToLimit(fit, limitBytes);
   };
   const targetStop = (level: number): GuardStop | null => {
@@ -97,7 +108,8 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
         projectedMsToLimit: eta.etaMs,
       };
     }
-    if (share >= projectionFromRatio && eta.lowerMs !== null && eta.lowerMs < shortestTimeToLimitMs) {
+    const isRising = eta.etaMs !== null;
+    if (share >= projectionFromRatio && isRising && eta.lowerMs !== null && eta.lowerMs < shortestTimeToLimitMs) {
       return {
         reason: `memory is at ${of} and could reach the limit in ${formatDuration(eta.lowerMs)}`,
         isTargetLimit: true,
@@ -125,7 +137,7 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
       if (level !== null && level > 0) {
         usedBytes = inGroup ? group.usedBytes : level;
         remember(tMs, level);
-        project();
+        project(tMs);
       }
       if (stopped) {
         return null;

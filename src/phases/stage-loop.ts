@@ -15,10 +15,15 @@ export interface StageLoop {
   onStage(planned: PlannedStage, endMs: number): void;
 }
 
-async function untilDrained(loop: StageLoop, endMs: number): Promise<void> {
-  const { clock, session, control } = loop;
-  while (session.inFlight() > 0 && clock.nowMs() < endMs && !control.hasEnded) {
-    await clock.sleepUntil(Math.min(endMs, clock.nowMs() + drainLookEveryMs), control.signal);
+/** Until nothing is in flight, `endMs`, or the signal. */
+export async function untilDrained(
+  session: EngineSession,
+  clock: Clock,
+  endMs: number,
+  signal: AbortSignal,
+): Promise<void> {
+  while (session.inFlight() > 0 && clock.nowMs() < endMs && !signal.aborted) {
+    await clock.sleepUntil(Math.min(endMs, clock.nowMs() + drainLookEveryMs), signal);
   }
 }
 
@@ -41,7 +46,7 @@ async function runStage(
   if (rows !== null) {
     await session.runStage(rows, startMs, endMs);
   } else if (stage.kind === 'cooldown') {
-    await untilDrained(loop, endMs);
+    await untilDrained(session, clock, endMs, control.signal);
   } else {
     await clock.sleepUntil(endMs, control.signal);
   }

@@ -344,7 +344,7 @@ describe('host-memory, shared-memory, psi', () => {
   });
 
   it('says what to do on a kernel without pressure files', async () => {
-    expect(await psi.open(targetOn(fakeHost()))).toMatchObject({ unavailable: expect.stringContaining('psi=1') });
+    expect(JSON.stringify(await psi.open(targetOn(fakeHost())))).toContain('psi=1');
   });
 });
 

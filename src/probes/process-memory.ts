@@ -1,4 +1,4 @@
-import { clockTicksPerSecond, parseKeyedNumbers, parseProcessStat } from '../base/procfs.ts';
+import { clockTicksPerSecond, parseProcessStat } from '../base/procfs.ts';
 import type { OpenProbe, Probe, Sample } from '../model/probe.ts';
 import type { HostView, ObservedTarget, ProcessIdentity } from '../model/target.ts';
 
@@ -6,15 +6,23 @@ type Values = Record<string, number | null>;
 
 /** null for what the kernel leaves out, as it does for a process that is exiting. */
 export function parseStatus(text: string): Values {
-  const fields = parseKeyedNumbers(text);
-  const field = (name: string): number | null => fields.get(name) ?? null;
+  // Seven of sixty lines are wanted, of every process at every tick: searching is cheaper than splitting.
+  const field = (name: string): number | null => {
+    const at = text.indexOf(`\n${name}:`);
+    const value = at < 0 ? Number.NaN : Number.parseInt(text.slice(at + name.length + 2, at + name.length + 24), 10);
+    return Number.isNaN(value) ? null : value;
+  };
+  const bytes = (name: string): number | null => {
+    const kibibytes = field(name);
+    return kibibytes === null ? null : kibibytes * 1024;
+  };
   return {
-    rss_anon_bytes: field('RssAnon'),
-    rss_file_bytes: field('RssFile'),
-    rss_shmem_bytes: field('RssShmem'),
-    rss_bytes: field('VmRSS'),
-    swap_bytes: field('VmSwap'),
-    hwm_bytes: field('VmHWM'),
+    rss_anon_bytes: bytes('RssAnon'),
+    rss_file_bytes: bytes('RssFile'),
+    rss_shmem_bytes: bytes('RssShmem'),
+    rss_bytes: bytes('VmRSS'),
+    swap_bytes: bytes('VmSwap'),
+    hwm_bytes: bytes('VmHWM'),
     threads: field('Threads'),
   };
 }

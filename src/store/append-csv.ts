@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { stringify } from 'csv-stringify/sync';
 
 const rowsPerWrite = 500;
@@ -10,8 +10,8 @@ export type CsvValue = string | number | boolean | null;
  * Appends rows to a CSV file: RFC 4180, UTF-8, `\n`, a header always.
  *
  * Guarantee (PROTOCOL 8.2): after SIGKILL every whole line is good. Rows wait at most one
- * second or 500 rows, each write is one system call of whole lines on an append descriptor,
- * and `sync` puts them on the disk. Readers drop a last line without newline.
+ * second or 500 rows, and each write is one system call of whole lines on an append descriptor.
+ * `sync` asks for them to be put on the disk, `close` waits for it. Readers drop a last line without newline.
  */
 export class CsvAppender {
   readonly #descriptor: number;
@@ -60,13 +60,17 @@ export class CsvAppender {
     writeSync(this.#descriptor, text);
   }
 
+  /** Does not wait: a slow disk must not hold up the process that sends. */
   sync(): void {
     this.flush();
-    fsyncSync(this.#descriptor);
+    fdatasync(this.#descriptor, () => {
+      // A disk that refuses shows at the next write, which throws.
+    });
   }
 
   close(): void {
-    this.sync();
+    this.flush();
+    fsyncSync(this.#descriptor);
     closeSync(this.#descriptor);
   }
 }

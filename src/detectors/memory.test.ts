@@ -1,0 +1,139 @@
+import { describe, it } from 'vitest';
+import { event, footprint, healthyArtifacts, line, mib, profile, series } from '../testing/build.ts';
+import { expectVerdict, held, peakOf, type VerdictRow } from '../testing/judge.ts';
+
+const guard = { stoppedAtMs: 60_000, reason: 'memory is at 90 %', isTargetLimit: true };
+const stalled = (share: number | null, scope = 'v2:/trial') => ({
+  pressure: { ...healthyArtifacts().pressure, memoryFull: line(150, (s) => (s > 50 && s < 70 ? share : 0)), scope },
+});
+
+const rows: VerdictRow[] = [
+  { id: 'low-headroom', why: 'the peak is 39 %', verdict: 'ok' },
+  { id: 'low-headroom', why: 'just under the warning', verdict: 'ok', over: peakOf(819) },
+  { id: 'low-headroom', why: 'at 80 %', verdict: 'warn', over: peakOf(820) },
+  { id: 'low-headroom', why: 'at 90 %', verdict: 'fail', over: peakOf(922), says: /90 %.*held by front/ },
+  {
+    id: 'low-headroom',
+    why: "the guard stopped at the target's limit",
+    verdict: 'fail',
+    over: held((second) => 100 + 10 * Math.min(second, 60)),
+    context: { guard },
+    says: /the guard ended the load at 1:00\. At its pace the limit was 32\.4 s away/,
+  },
+  {
+    id: 'low-headroom',
+    why: 'the guard stopped for the host',
+    verdict: 'ok',
+    context: { guard: { ...guard, isTargetLimit: false } },
+  },
+  {
+    id: 'low-headroom',
+    why: 'a kill means that the limit was reached, whatever samples saw',
+    verdict: 'fail',
+    over: { events: [event(60_000, 'oom_kill')] },
+  },
+  {
+    id: 'low-headroom',
+    why: 'gaps at the peak change nothing',
+    verdict: 'ok',
+    over: held((s) => (s % 3 ? 400 : null)),
+  },
+
+  { id: 'growth-without-load', why: 'memory rests', verdict: 'ok' },
+  {
+    id: 'growth-without-load',
+    why: 'it grows by 19 MiB/s in the lull',
+    verdict: 'fail',
+    over: held((second) => 100 + (second > 110 ? 19.2 * (second - 110) : 0)),
+    says: /^The front process grows by 19\.2 MiB\/s with nothing in flight/,
+  },
+  {
+    id: 'growth-without-load',
+    why: 'half of the threshold is not enough',
+    verdict: 'ok',
+    over: held((second) => 100 + (second > 92 ? 0.5 * (second - 92) : 0)),
+  },
+  {
+    id: 'growth-without-load',
+    why: 'one step of 200 MiB is something that loads',
+    verdict: 'ok',
+    over: held((second) => (second > 110 ? 300 : 100)),
+  },
+  {
+    id: 'growth-without-load',
+    why: 'it falls slowly after load',
+    verdict: 'ok',
+    over: held((second) => (second > 90 ? 400 - 5 * Math.min(second - 90, 40) : 400)),
+  },
+  {
+    id: 'growth-without-load',
+    why: 'it grows only while requests are in flight',
+    verdict: 'ok',
+    over: held((second) => 100 + 5 * Math.max(0, Math.min(second, 89) - 30)),
+  },
+  {
+    id: 'growth-without-load',
+    why: 'gaps leave too few samples',
+    verdict: 'inconclusive',
+    over: held((second) => (second % 5 === 0 ? 100 : null)),
+  },
+  {
+    id: 'growth-without-load',
+    why: 'something is always in flight',
+    verdict: 'not-applicable',
+    over: { inFlight: series([1]) },
+  },
+  {
+    id: 'growth-without-load',
+    why: 'a shortened profile looks at windows of 3 s',
+    verdict: 'fail',
+    over: {
+      footprint: footprint(line(150, (s) => (100 + (s > 92 && s < 98 ? 5 * (s - 92) : s >= 98 ? 30 : 0)) * mib, 250)),
+    },
+    context: { profile: profile({ scale: 0.1 }) },
+  },
+
+  { id: 'retained-memory', why: 'it fell back', verdict: 'ok' },
+  {
+    id: 'retained-memory',
+    why: '290 of 300 MiB stay',
+    verdict: 'warn',
+    over: held((second) => (second > 30 ? 400 : 100), { floorBytes: 390 * mib }),
+    says: /290 MiB of the 300 MiB/,
+  },
+  {
+    id: 'retained-memory',
+    why: 'exactly half is not more than half',
+    verdict: 'ok',
+    over: held((second) => (second > 30 ? 400 : 100), { floorBytes: 250 * mib }),
+  },
+  {
+    id: 'retained-memory',
+    why: 'the load added less than 64 MiB',
+    verdict: 'not-applicable',
+    over: held((second) => (second > 30 ? 150 : 100), { floorBytes: 150 * mib }),
+  },
+  {
+    id: 'retained-memory',
+    why: 'there was no quiet stage',
+    verdict: 'not-applicable',
+    over: held(() => 400, { floorBytes: null }),
+  },
+
+  { id: 'memory-stall', why: 'nothing stalls', verdict: 'ok' },
+  { id: 'memory-stall', why: 'exactly 10 %', verdict: 'ok', over: stalled(0.1) },
+  { id: 'memory-stall', why: '20 %', verdict: 'warn', over: stalled(0.2), says: /v2:\/trial.*39 % of its limit/ },
+  { id: 'memory-stall', why: 'half of the time', verdict: 'fail', over: stalled(0.5) },
+  { id: 'memory-stall', why: 'the host stalls far from the limit', verdict: 'warn', over: stalled(0.5, 'host') },
+  {
+    id: 'memory-stall',
+    why: 'nothing was measured',
+    verdict: 'inconclusive',
+    over: { pressure: { ...healthyArtifacts().pressure, memoryFull: line(150, () => null) } },
+  },
+  { id: 'memory-stall', why: 'gaps are no stall', verdict: 'ok', over: stalled(null) },
+];
+
+describe('detectors of memory', () => {
+  it.each(rows)('$id is $verdict when $why', expectVerdict);
+});

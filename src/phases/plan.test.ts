@@ -1,0 +1,194 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { executors } from '../executors/index.ts';
+import type { Corpus, CorpusItem } from '../model/corpus.ts';
+import { parseProfile, scaleProfile } from '../model/parse-profile.ts';
+import type { ClosedRows, OpenRows, Plan, StageAchievement } from '../model/plan.ts';
+import type { ResolvedProfile } from '../model/profile.ts';
+import { detectorIds, steady, warmup, withStages } from '../testing/profile-text.ts';
+import { compilePlan, planSummary } from './plan.ts';
+
+function item(id: string, audioSeconds: number | null): CorpusItem {
+  return {
+    id,
+    bytes: 32_000 * (audioSeconds ?? 1),
+    sha256: null,
+    mediaType: 'audio/wav',
+    fileName: `${id}.wav`,
+    content: 'code',
+    traits: audioSeconds === null ? {} : { audioSeconds },
+    truth: {},
+    chunks: () => [],
+  };
+}
+
+const corpus: Corpus = {
+  name: 'c',
+  title: 'Five clips',
+  digest: 'd1',
+  items: [item('a', 10), item('b', 20), item('c', 90), item('d', 30), item('e', 50)],
+};
+const nothing = new Map<string, StageAchievement>();
+
+function profileOf(...stages: readonly string[]): ResolvedProfile {
+  return parseProfile(withStages(...stages), 'profiles/x.yaml', detectorIds);
+}
+
+function planOf(profile: ResolvedProfile, of: Corpus = corpus): Plan {
+  return compilePlan({ profile, corpus: of, executors });
+}
+
+function openRows(plan: Plan, index: number, achieved = nothing): OpenRows {
+  return plan.rows(index, achieved) as OpenRows;
+}
+
+const relative = profileOf('name: base, kind: idle, for: 5s', warmup, steady('1.2 x warm audio-seconds'));
+
+describe('compilePlan', () => {
+  it('lists every row of an open stage, numbered apart from other stages', () => {
+    const plan = planOf(profileOf('name: base, kind: idle, for: 5s', `${steady('0.5')}, timeout: 9s, pick: first`));
+    expect(plan.rows(0, nothing)).toBeNull();
+    expect(openRows(plan, 1).rows.map((row) => ({ ...row, item: row.item.id }))).toEqual([
+      { seq: 1_000_000, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 0, slot: null },
+      { seq: 1_000_001, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 2000, slot: null },
+      { seq: 1_000_002, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 4000, slot: null },
+    ]);
+  });
+
+  it('a closed stage numbers its rows by turn and slot, in any order of asking', () => {
+    const rows = planOf(profileOf(warmup)).rows(0, nothing) as ClosedRows;
+    const late = rows.row(1, 40);
+    expect([rows.row(0, 0).seq, rows.row(1, 0).seq, rows.row(0, 1).seq, late.seq]).toEqual([0, 1, 2, 81]);
+    expect(late).toMatchObject({ slot: 1, plannedMs: null });
+    expect(rows.row(1, 40)).toEqual(late);
+  });
+
+  it('every epoch sends each item once, in an order of its own', () => {
+    const { rows } = openRows(planOf(profileOf(steady('20'))), 0);
+    const epochs = Array.from({ length: 20 }, (_, epoch) =>
+      rows.slice(epoch * 5, epoch * 5 + 5).map((row) => row.item.id),
+    );
+    for (const epoch of epochs) {
+      expect([...epoch].sort()).toEqual(['a', 'b', 'c', 'd', 'e']);
+    }
+    expect(new Set(epochs.map(String)).size).toBeGreaterThan(10);
+  });
+
+  it.each([
+    ['first', 'a'],
+    ['longest', 'c'],
+  ])('pick %s sends only item %s', (pick, id) => {
+    const { rows } = openRows(planOf(profileOf(`${steady('2')}, pick: ${pick}`)), 0);
+    expect(new Set(rows.map((row) => row.item.id))).toEqual(new Set([id]));
+  });
+
+  it.each<[why: string, rate: string, achievement: StageAchievement, perSecond: number]>([
+    ['audio seconds are divided by the mean of the corpus', '1.2 x warm audio-seconds', achieved(1, 240), 7.2],
+    ['requests are multiplied as they are', '0.5 x warm rps', achieved(3, 0), 1.5],
+    ['two significant digits are kept', '1 x warm rps', achieved(12.3456, 0), 12],
+    ['two significant digits are kept below one', '1 x warm rps', achieved(0.012_645, 0), 0.013],
+    ['a target that answered nothing still gets a request at times', '1 x warm rps', achieved(0, 0), 0.001],
+  ])('%s', (_why, rate, achievement, perSecond) => {
+    const plan = planOf(profileOf(warmup, steady(rate)));
+    expect(plan.rates(1, new Map([['warm', achievement]]))).toEqual([{ name: 'rate', perSecond }]);
+  });
+
+  it('small jitter of a measured capacity gives the same rows', () => {
+    const plan = planOf(relative);
+    const rows = openRows(plan, 2, new Map([['warm', achieved(1, 240)]]));
+    expect(rows.rows).toHaveLength(36);
+    expect(openRows(plan, 2, new Map([['warm', achieved(1, 241.1)]]))).toEqual(rows);
+  });
+
+  it('the order of items does not depend on a measured rate', () => {
+    const plan = planOf(relative);
+    const ids = (audioSeconds: number): string[] =>
+      openRows(plan, 2, new Map([['warm', achieved(1, audioSeconds)]])).rows.map((row) => row.item.id);
+    expect(ids(400).slice(0, 36)).toEqual(ids(240));
+  });
+
+  it('a rate that refers to a stage without an achievement is our bug, and it throws', () => {
+    const plan = planOf(relative);
+    expect(plan.stages[2]?.refersTo).toEqual(['warm']);
+    expect(() => plan.rows(2, nothing)).toThrow('A rate refers to stage warm, which achieved nothing yet.');
+  });
+
+  it('the same profile, corpus and seed give the same hash and rows', () => {
+    fc.assert(
+      fc.property(fc.nat(), fc.constantFrom('uniform', 'poisson'), (seed, arrivals) => {
+        const profile = { ...profileOf(warmup, `${steady('3')}, arrivals: ${arrivals}`), seed };
+        expect(planOf(profile).hash).toBe(planOf(profile).hash);
+        expect(openRows(planOf(profile), 1)).toEqual(openRows(planOf(profile), 1));
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  it.each<[what: string, other: Plan]>([
+    ['another seed', planOf({ ...relative, seed: 2 })],
+    ['another scale', planOf(scaleProfile(relative, 0.5))],
+    ['another corpus', planOf(relative, { ...corpus, digest: 'd2' })],
+  ])('%s gives another hash', (_what, other) => {
+    expect(other.hash).not.toBe(planOf(relative).hash);
+  });
+
+  it('the hash of a known plan does not move between machines or versions', () => {
+    expect(planOf(profileOf(`${steady('2')}, arrivals: poisson`)).hash).toBe(
+      '2de331d5a4d1ac645f7d7f6880ca7f4ba784816b9297de112e7050bdaa1604ec',
+    );
+  });
+
+  it.each<[why: string, stages: readonly string[], of: Corpus, message: string]>([
+    ['a corpus without items', [warmup], { ...corpus, items: [] }, 'The corpus c has no items.'],
+    [
+      'audio seconds of a corpus that has none',
+      [warmup, steady('1 x warm audio-seconds')],
+      { ...corpus, items: [item('a', 10), item('image', null)] },
+      'Stage "steady" has a rate in audio-seconds, but not every item of corpus c has a length.',
+    ],
+    [
+      'more rows than a stage has numbers',
+      [steady('200000')],
+      corpus,
+      'Stage "steady" would send 1000000 requests, and a stage has room for 900000.',
+    ],
+  ])('%s is refused before any load', (_why, stages, of, message) => {
+    expect(() => planOf(profileOf(...stages), of)).toThrow(message);
+  });
+});
+
+describe('planSummary', () => {
+  it('counts what is known and says what is not', () => {
+    const profile = profileOf(
+      'name: base, kind: idle, for: 5s',
+      warmup,
+      steady('1.2 x warm audio-seconds'),
+      'name: burst, kind: load, executor: burst, size: 5, for: 10s',
+    );
+    const summary = planSummary(planOf(profile), corpus, profile);
+    expect(summary.stages.map((stage) => [stage.name, stage.requests, stage.requestsKnown, stage.bytes])).toEqual([
+      ['base', 0, 'before the run', 0],
+      ['warm', null, 'as many as are answered', null],
+      ['steady', null, 'resolved at run time', null],
+      ['burst', 5, 'before the run', 6_400_000],
+    ]);
+    expect(summary).toMatchObject({
+      durationMs: 25_000,
+      knownRequests: 5,
+      knownBytes: 6_400_000,
+      knownAudioSeconds: 200,
+      peakBytesInFlight: 256 * 2_880_000,
+    });
+    expect(summary.stages[2]?.rates).toEqual(['1.2 x warm audio-seconds']);
+  });
+
+  it('audio seconds are null where an item has none', () => {
+    const profile = profileOf(steady('1'));
+    const of = { ...corpus, items: [item('image', null)] };
+    expect(planSummary(planOf(profile, of), of, profile).knownAudioSeconds).toBeNull();
+  });
+});
+
+function achieved(requestsPerSecond: number, audioSecondsPerSecond: number): StageAchievement {
+  return { requestsPerSecond, audioSecondsPerSecond };
+}
