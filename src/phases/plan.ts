@@ -9,7 +9,7 @@ import type { Load, ResolvedProfile, Stage } from '../model/profile.ts';
 import { type ItemAt, itemOrder } from './plan-items.ts';
 import { type Achieved, ratesOf, refersTo, resolveRate } from './plan-rates.ts';
 
-export { type PlanSummary, planSummary } from './plan-summary.ts';
+export { planSummary } from './plan-summary.ts';
 
 /** Room for the numbers of one stage; also more rows than anyone should hold in memory. */
 const seqPerStage = 1_000_000;
