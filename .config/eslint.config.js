@@ -42,7 +42,13 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/generators/**/*.ts', 'src/base/audio-code.ts', 'src/base/random.ts'],
+    files: [
+      'src/generators/**/*.ts',
+      'src/base/audio-*.ts',
+      'src/base/crc.ts',
+      'src/base/exponential.ts',
+      'src/base/random.ts',
+    ],
     rules: {
       'no-restricted-properties': [
         'error',

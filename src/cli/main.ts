@@ -30,4 +30,9 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** An exception in a callback of ours reaches no command: it ends the program as the bug it is. */
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`bench: this is a bug in headroom, please report it.\n${error.stack ?? error.message}\n`);
+  process.exit(70);
+});
 process.exitCode = await main(process.argv);

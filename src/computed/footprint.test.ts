@@ -98,6 +98,15 @@ describe('footprint', () => {
     expect(limit(sampleTable({}))).toHaveProperty('unavailable', true);
   });
 
+  it('books a process under the name that it takes after its start', () => {
+    const found = made({
+      'tree/tree/rss_anon_bytes': of(40, 90, 90),
+      'process/node#7/rss_anon_bytes': of(40),
+      'process/cold#7/rss_anon_bytes': series([90 * mib, 90 * mib], 1000, 1000),
+    });
+    expect(found.holders.map(({ holder, series: held }) => [holder, inMib(held)])).toEqual([['cold', [40, 90, 90]]]);
+  });
+
   it('keeps a gap a gap', () => {
     const found = made({ 'tree/tree/rss_anon_bytes': of(100, null, 100) });
     expect(Number.isNaN(found.total.values[1])).toBe(true);

@@ -7,11 +7,31 @@ export const otherHolder = 'kernel and other';
 
 export const roleOf = (instance: string): string => instance.split('#')[0] ?? instance;
 
+/** A process that takes its name only after its start is seen under both within a few samples. */
+const renameWithinMs = 5000;
+
+/** Role of every instance; one that went on under another name has its last one from the start. */
+function rolesOf(samples: SampleTable): ReadonlyMap<string, string> {
+  const roles = new Map<string, string>();
+  const sights = samples.instances('process', 'rss_anon_bytes').map((instance) => {
+    const tMs = samples.series('process', instance, 'rss_anon_bytes')?.tMs;
+    return { instance, pid: instance.split('#')[1], firstMs: tMs?.[0] ?? 0, lastMs: tMs?.at(-1) ?? 0 };
+  });
+  for (const sight of sights.sort((a, b) => b.firstMs - a.firstMs)) {
+    const next = sights.find(
+      ({ pid, firstMs }) => pid === sight.pid && firstMs > sight.lastMs && firstMs - sight.lastMs <= renameWithinMs,
+    );
+    roles.set(sight.instance, (next === undefined ? undefined : roles.get(next.instance)) ?? roleOf(sight.instance));
+  }
+  return roles;
+}
+
 /** RssAnon + VmSwap by role. A role without a process holds 0; a tick without any reading is NaN. */
 export function bytesByRole(samples: SampleTable, tree: Series): ReadonlyMap<string, Float64Array> {
   const roles = new Map<string, Float64Array>();
+  const names = rolesOf(samples);
   for (const instance of samples.instances('process', 'rss_anon_bytes')) {
-    const role = roleOf(instance);
+    const role = names.get(instance) ?? roleOf(instance);
     const held = roles.get(role) ?? tree.values.map((value) => (Number.isNaN(value) ? Number.NaN : 0));
     const anon = alignTo(tree.tMs, samples.series('process', instance, 'rss_anon_bytes'));
     const swap = alignTo(tree.tMs, samples.series('process', instance, 'swap_bytes'));

@@ -30,7 +30,8 @@ export function minuteRows(artifacts: RunArtifacts, scale: number, endMs: number
     return {
       minute,
       atMs,
-      stage: stageAt(stages, atMs)?.name ?? '',
+      // The first stage starts a moment after the run.
+      stage: stageAt(stages, minute === 0 ? (stages[0]?.startMs ?? 0) : atMs)?.name ?? '',
       rssBytes: stateAt(held?.rss, atMs),
       // Only read when nothing is in flight, so an older one within the minute is the state.
       pssBytes: held === null ? null : valueAt(held.pss, atMs, everyMs),

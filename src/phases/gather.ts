@@ -88,7 +88,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   const control = new LoadControl(clock, session, recorder);
   const guard = createGuard({ ratio: options.guardRatio, baseIntervalMs: options.profile.sampleIntervalMs });
   let current: CurrentStage | null = null;
-  const view = { session, recorder, control, guard };
+  const view: View = { session, recorder, control, guard, harnessSamples: [] };
 
   recorder.event(clock.nowMs(), 'run_start', '', folder.runId, '');
   const sampler = await openSampler(options, view, () => current);
@@ -141,13 +141,16 @@ interface View {
   recorder: Recorder;
   control: LoadControl;
   guard: Guard;
+  /** The latest reading of the harness itself, which the guard bounds too. */
+  harnessSamples: readonly Sample[];
 }
 
 async function openSampler(
   options: GatherOptions,
-  { session, recorder, control, guard }: View,
+  view: View,
   current: () => CurrentStage | null,
 ): Promise<SamplerProcess> {
+  const { session, recorder, control, guard } = view;
   const { clock, plan } = options;
   const sampler = await startSamplerProcess({
     script: options.samplerScript,
@@ -171,7 +174,7 @@ async function openSampler(
         kind: stage.planned.stage.kind,
         quiesced: session.inFlight() === 0,
       });
-      const stop = guard.observe(batch.samples, batch.tMs);
+      const stop = guard.observe([...batch.samples, ...view.harnessSamples], batch.tMs);
       if (stop !== null && !control.hasEnded) {
         control.guardStop(stop, batch.tMs);
       }
@@ -206,10 +209,11 @@ async function openSampler(
 
 function sampleHarness(
   options: GatherOptions,
-  { session, recorder, control }: View,
+  view: View,
   current: () => CurrentStage | null,
   signal: AbortSignal,
 ): Promise<unknown> {
+  const { session, recorder, control } = view;
   return createSampler({
     clock: options.clock,
     probes: [...options.clientProbes, { id: 'client-load', open: clientLoad(session, recorder) }],
@@ -219,7 +223,10 @@ function sampleHarness(
       stageKind: current()?.planned.stage.kind ?? 'idle',
       quiesced: session.inFlight() === 0,
     }),
-    emit: (batch) => recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples),
+    emit(batch) {
+      view.harnessSamples = batch.samples;
+      recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
+    },
     signal,
   });
 }

@@ -57,7 +57,7 @@ describe('guard', () => {
     expect(stop?.isTargetLimit ?? null).toBe(stops);
   });
 
-  it('stops at 75 % when the limit may be less than 5 s away', () => {
+  it('stops between 85 and 90 % when the limit is less than 5 s away', () => {
     const guard = createGuard({ ratio: 0.9, baseIntervalMs: 1000 });
     let stop = null;
     let atMib = 0;
@@ -65,14 +65,14 @@ describe('guard', () => {
       atMib = 100 + 55 * second;
       stop = guard.observe(limited(atMib), second * 1000);
     }
-    expect(stop?.reason).toMatch(/could reach the limit/);
+    expect(stop?.reason).toMatch(/reaches the limit/);
     expect(stop?.projectedMsToLimit).toBeCloseTo(((1000 - atMib) / 55) * 1000, 0);
     expect(atMib).toBeLessThan(900);
   });
 
-  it('never projects below 70 %, where a steep line is a worker that loads', () => {
+  it('never projects below 85 %, where a steep line is a worker that loads', () => {
     const guard = createGuard({ ratio: 0.9, baseIntervalMs: 1000 });
-    const stops = Array.from({ length: 13 }, (_, second) => guard.observe(limited(50 + 50 * second), second * 1000));
+    const stops = Array.from({ length: 13 }, (_, second) => guard.observe(limited(140 + 50 * second), second * 1000));
     expect(stops.every((stop) => stop === null)).toBe(true);
   });
 
@@ -81,13 +81,21 @@ describe('guard', () => {
     const stops = Array.from({ length: 62 }, (_, second) =>
       guard.observe(limited(100 + 50 * Math.max(0, second - 46)), second * 1000),
     );
-    expect(stops.findLast((stop) => stop !== null)?.reason).toMatch(/could reach the limit/);
+    expect(stops.findLast((stop) => stop !== null)?.reason).toMatch(/reaches the limit/);
   });
 
   it('lets a worker load at three quarters of the limit', () => {
     const guard = createGuard({ ratio: 0.9, baseIntervalMs: 1000 });
     const stops = Array.from({ length: 40 }, (_, tick) =>
       guard.observe(limited(720 + Math.min(96, 24 * Math.max(0, tick - 20))), tick * 250),
+    );
+    expect(stops.every((stop) => stop === null)).toBe(true);
+  });
+
+  it('lets a bounded pool fill to four fifths of the limit within seconds', () => {
+    const guard = createGuard({ ratio: 0.9, baseIntervalMs: 250 });
+    const stops = Array.from({ length: 80 }, (_, tick) =>
+      guard.observe(limited(140 + Math.min(660, 25 * Math.max(0, tick - 20))), tick * 250),
     );
     expect(stops.every((stop) => stop === null)).toBe(true);
   });

@@ -13,9 +13,11 @@ const windowIntervals = 60;
 /** A worker that loads is over sooner than this. */
 const recentIntervals = 12;
 /** Below this share of the limit a steep line is a worker that loads, not the end. */
-const projectionFromRatio = 0.7;
+const projectionFromRatio = 0.85;
 /** Stopping the load and the answers in flight take about this long. */
-const shortestTimeToLimitMs = 5000;
+const longestReactionMs = 5000;
+/** A story told in fewer seconds is sampled faster and reacts in as many samples. */
+const reactionIntervals = 5;
 const shortestIntervalMs = 100;
 const hostReserveRatio = 0.05;
 const hostReserveBytes = 512 * 1024 ** 2;
@@ -59,11 +61,12 @@ interface Reading {
 
 /**
  * sample -> level (the highest since the last tick) -> level >= ratio x limit        -> stop
- *                                                   -> 70 % and ETA_lower < 5 s       -> stop
+ *                                                   -> 85 % and ETA < 5 intervals     -> stop
  *        -> the host or the harness itself runs short                                 -> stop, not the target's
  * `ratio` null turns the target's limit off; the host stays guarded.
  */
 export function createGuard(options: { ratio: number | null; baseIntervalMs: number }): Guard {
+  const reactionMs = Math.min(longestReactionMs, reactionIntervals * options.baseIntervalMs);
   const timesMs: number[] = [];
   const levels: number[] = [];
   let ownsGroup: boolean | null = null;
@@ -95,6 +98,7 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
     const fit = recent !== null && recent.lowerSlope > 0 ? recent : fitSince(Number.NEGATIVE_INFINITY);
     eta = fit === null || limitBytes === null ? { etaMs: null, lowerMs: null } : timeToLimit(fit, limitBytes);
   };
+  // By the median slope: while a worker loads the interval's upper end is a limit reached at once.
   const targetStop = (level: number): GuardStop | null => {
     if (options.ratio === null || limitBytes === null) {
       return null;
@@ -108,10 +112,9 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
         projectedMsToLimit: eta.etaMs,
       };
     }
-    const isRising = eta.etaMs !== null;
-    if (share >= projectionFromRatio && isRising && eta.lowerMs !== null && eta.lowerMs < shortestTimeToLimitMs) {
+    if (share >= projectionFromRatio && eta.etaMs !== null && eta.etaMs < reactionMs) {
       return {
-        reason: `memory is at ${of} and could reach the limit in ${formatDuration(eta.lowerMs)}`,
+        reason: `memory is at ${of} and reaches the limit in ${formatDuration(eta.etaMs)}`,
         isTargetLimit: true,
         projectedMsToLimit: eta.etaMs,
       };

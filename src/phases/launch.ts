@@ -30,6 +30,9 @@ export interface LaunchedTarget {
   stop(): Promise<void>;
 }
 
+/** How it ends when an option of its own is wrong. */
+const usageExit = 'exit code 2';
+
 interface Listening {
   listening: { host: string; port: number };
   pid: number;
@@ -111,6 +114,9 @@ export async function launchReference(options: ReferenceOptions): Promise<Launch
   const line = await Promise.race([firstLine, deadline]);
   if (line === null) {
     child.kill('SIGKILL');
+    if (ended === usageExit) {
+      throw new BenchError('USAGE', `The reference server refused its options: ${lastLine}`);
+    }
     throw new BenchError(
       'TARGET_FAILED_TO_START',
       `The reference server did not start: ${lastLine || (ended ?? 'no answer in 30 s')}`,

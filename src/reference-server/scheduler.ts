@@ -1,7 +1,7 @@
 import type { Settings } from './knobs.ts';
 
-/** Share of a limit that the RAM gate leaves untouched: 15 % to be safe, 5 % for freed clips that the collector still holds. */
-export const headroomShareRatio = 0.2;
+/** Share of a limit that the RAM gate leaves untouched: 20 % to be safe, 5 % for freed clips that the collector still holds. */
+export const headroomShareRatio = 0.25;
 
 /** Margin on the averaged VRAM of a worker, as in the incident. */
 export const vramMarginRatio = 1.2;

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunResult } from '../model/result.ts';
@@ -37,7 +37,7 @@ const table = (runId: string, name: string): string[] =>
     .trimEnd()
     .split('\n');
 
-async function openPlainServer(args: readonly string[]): Promise<{ url: string; process: ResultPromise }> {
+async function openPlainServer(args: readonly string[]) {
   const server = execa('node', [join(root, 'src', 'testing', 'plain-server.js'), ...args], { reject: false });
   const port = await new Promise<string>((resolve) => {
     server.stdout.once('data', (chunk: Buffer) => resolve(chunk.toString().trim()));
@@ -162,7 +162,8 @@ describe.skipIf(!isBuilt)('bad input (needs the build in dist/)', () => {
     [['run', 'smoke', '--target', 'reference', '--memory-limit', 'much'], 2, 'Write it like 704MiB'],
     [['run', 'smoke', '--target', 'http://192.0.2.1:80'], 2, '--allow-remote'],
     [['run', 'smoke', '--target', 'http://127.0.0.1:9'], 5, 'Nothing listens'],
-    [['run', 'smoke', '--target', 'reference:ungated-pol', '--out', '/tmp/headroom-bad-input'], 5, 'ungated-pool'],
+    [['run', 'smoke', '--target', 'reference:ungated-pol'], 2, 'Did you mean "ungated-pool"?'],
+    [['run', 'smoke', '--target', 'reference:ungated-pool+ram-gat'], 2, 'Did you mean "ram-gate"?'],
     [['report', 'no-such-run'], 2, 'There is no run'],
   ])('bench %j exits %i in one line that says "%s"', async (args, exitCode, text) => {
     const run = await execa('node', [bench, ...args], { reject: false, env: { NO_COLOR: '1' } });

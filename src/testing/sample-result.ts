@@ -30,6 +30,8 @@ export function summaryOf(counts: Partial<Record<Outcome, number>>, p95Ms: numbe
 export function emptyResult(): RunResult {
   return {
     schemaVersion: '0.1',
+    tool: { name: 'headroom', version: '0.1.0', commit: null },
+    guardRatio: null,
     runId: '20260102T030405Z_nothing_0000000_0000',
     startedAt: '2026-01-02T03:04:05Z',
     status: 'aborted',

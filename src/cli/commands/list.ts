@@ -1,4 +1,3 @@
-import { execa } from 'execa';
 import { adapters } from '../../adapters/index.ts';
 import { unknownName } from '../../base/by-id.ts';
 import { detectors } from '../../detectors/index.ts';
@@ -7,19 +6,16 @@ import { generators } from '../../generators/index.ts';
 import { parseProfile } from '../../model/parse-profile.ts';
 import { openCorpus } from '../../phases/open-corpus.ts';
 import { clientProbes, probes } from '../../probes/index.ts';
-import { listYaml, readYaml, scripts } from '../library.ts';
+import { readFaults } from '../faults.ts';
+import { listYaml, readYaml } from '../library.ts';
 import { openTerminal } from '../terminal.ts';
 
 type Entry = readonly [id: string, title: string];
 const entries = (list: readonly { id: string; title: string }[]): readonly Entry[] =>
   list.map(({ id, title }) => [id, title]);
 
-/** Only the reference server knows its faults, and it is a program of its own: it is asked. */
 async function faults(): Promise<readonly Entry[]> {
-  const listed = await execa(process.execPath, [scripts.referenceServer, '--list-faults'], { timeout: 10_000 });
-  return entries(
-    (JSON.parse(listed.stdout) as { id: string; story: string }[]).map(({ id, story }) => ({ id, title: story })),
-  );
+  return (await readFaults()).map(({ id, story }) => [id, story]);
 }
 
 const kinds: Readonly<Record<string, () => Promise<readonly Entry[]> | readonly Entry[]>> = {

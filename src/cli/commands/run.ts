@@ -7,6 +7,7 @@ import { run, type TargetChoice } from '../../phases/run.ts';
 import { clientProbes } from '../../probes/index.ts';
 import { targetFinders } from '../../targets/index.ts';
 import { exitCodeOf } from '../exit-code.ts';
+import { refuseUnknownFault } from '../faults.ts';
 import { packageRoot, packageVersion, readYaml, scripts } from '../library.ts';
 import { plugIns } from '../lists.ts';
 import { ProgressView } from '../progress.ts';
@@ -106,6 +107,9 @@ export async function runCommand(profileName: string, options: RunCommandOptions
     plugIns,
   });
   const target = chooseTarget(options, prepared.profile.referenceTimeScale);
+  if (target.kind === 'reference') {
+    await refuseUnknownFault(target.options.fault, target.options.fixes);
+  }
   if (options.dryRun) {
     printPlan(prepared, options.json, terminal);
     return 0;
