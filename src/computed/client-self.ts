@@ -5,7 +5,7 @@ import type { SampleTable } from '../model/samples.ts';
 import { dispatchLatenessMs } from './latency.ts';
 import { emptySeries } from './series.ts';
 
-/** What the harness itself took. Unknown counts are 0 only where nothing was expected. */
+/** What the harness itself took. */
 export function clientSelf(
   samples: SampleTable,
   records: readonly RequestRecord[],
@@ -19,7 +19,7 @@ export function clientSelf(
     latenessMs: dispatchLatenessMs(records),
     samplerCostMs: [...(samples.series('client', 'sampler', 'read_cost_ms')?.values ?? [])],
     samplerCpuSeconds: measured?.samplerCpuSeconds ?? null,
-    missedSamples: measured?.missedSamples ?? 0,
-    expectedSamples: measured?.expectedSamples ?? 0,
+    missedSamples: measured?.missedSamples ?? null,
+    expectedSamples: measured?.expectedSamples ?? null,
   };
 }

@@ -50,8 +50,10 @@ function accounting({ manifest, records }: ValidityInput): string[] {
 
 function sampling({ events, client }: ValidityInput): string[] {
   const reasons: string[] = [];
-  const missed = client.expectedSamples === 0 ? 0 : client.missedSamples / client.expectedSamples;
-  if (missed > missedRatio) {
+  const { expectedSamples, missedSamples } = client;
+  const missed =
+    expectedSamples === null || missedSamples === null ? null : missedSamples / Math.max(1, expectedSamples);
+  if (missed !== null && missed > missedRatio) {
     reasons.push(
       `${client.missedSamples} of ${client.expectedSamples} samples are missing (${formatShare(missed)}, at most ${formatShare(missedRatio)}).`,
     );

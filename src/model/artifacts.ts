@@ -135,8 +135,9 @@ export interface ClientSelf {
   latenessMs: readonly number[];
   samplerCostMs: readonly number[];
   samplerCpuSeconds: number | null;
-  missedSamples: number;
-  expectedSamples: number;
+  /** null: the sampler was lost with its counts, or the harness was killed. */
+  missedSamples: number | null;
+  expectedSamples: number | null;
 }
 
 /** Looked for, and why it is not there. */

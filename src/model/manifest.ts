@@ -36,8 +36,8 @@ export interface Manifest {
   /** Filled when gathering ends. */
   measured: {
     endMs: number;
-    expectedSamples: number;
-    missedSamples: number;
+    expectedSamples: number | null;
+    missedSamples: number | null;
     samplerCostMs: { p50: number | null; p99: number | null } | null;
     cpuSeconds: number | null;
     samplerCpuSeconds: number | null;

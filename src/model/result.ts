@@ -116,8 +116,8 @@ export interface RunResult {
     dispatchLatenessP99Ms: number | null;
     samplerCostMsPerSample: number | null;
     samplerCpuShare: number | null;
-    missedSamples: number;
-    expectedSamples: number;
+    missedSamples: number | null;
+    expectedSamples: number | null;
   };
   /** By name: `footprint`, `holder:ROLE`, `latency`, `offered`, `achieved`, `inFlight`, `psiMemorySome`, ... */
   series: Readonly<Record<string, ResultSeries>>;

@@ -130,8 +130,8 @@ function harnessOf({ client }: GatheredArtifacts, { measured }: Manifest): RunRe
     dispatchLatenessP99Ms: own === null ? null : quantile(own.latenessMs, 0.99),
     samplerCostMsPerSample: measured?.samplerCostMs?.p50 ?? null,
     samplerCpuShare: cpuSeconds === null || measured === null ? null : cpuSeconds / (measured.endMs / 1000),
-    missedSamples: measured?.missedSamples ?? 0,
-    expectedSamples: measured?.expectedSamples ?? 0,
+    missedSamples: measured?.missedSamples ?? null,
+    expectedSamples: measured?.expectedSamples ?? null,
   };
 }
 

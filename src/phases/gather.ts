@@ -187,7 +187,7 @@ async function openSampler(
         stageNumber: stage.planned.index + 1,
         stageCount: plan.stages.length,
         inFlight: session.inFlight(),
-        ...recorder.live(batch.tMs),
+        ...recorder.live(batch.tMs, session.inFlight()),
         memory: guard.gauge(),
       });
     },

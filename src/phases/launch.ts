@@ -99,11 +99,12 @@ export async function launchReference(options: ReferenceOptions): Promise<Launch
     lastLine = chunk.toString().trim().split('\n').at(-1) ?? lastLine;
     log.write(chunk);
   });
-  let ended: string | null = null;
+  const ending: { how: string | null } = { how: null };
   const exited = child.then((result) => {
-    ended = result.signal === undefined ? `exit code ${result.exitCode ?? 'unknown'}` : `signal ${result.signal}`;
+    const how = result.signal === undefined ? `exit code ${result.exitCode ?? 'unknown'}` : `signal ${result.signal}`;
+    ending.how = how;
     log.end();
-    return ended;
+    return how;
   });
   const firstLine = new Promise<string | null>((resolve) => {
     const lines = createInterface({ input: child.stdout });
@@ -114,12 +115,12 @@ export async function launchReference(options: ReferenceOptions): Promise<Launch
   const line = await Promise.race([firstLine, deadline]);
   if (line === null) {
     child.kill('SIGKILL');
-    if (ended === usageExit) {
+    if (ending.how === usageExit) {
       throw new BenchError('USAGE', `The reference server refused its options: ${lastLine}`);
     }
     throw new BenchError(
       'TARGET_FAILED_TO_START',
-      `The reference server did not start: ${lastLine || (ended ?? 'no answer in 30 s')}`,
+      `The reference server did not start: ${lastLine || (ending.how ?? 'no answer in 30 s')}`,
       {
         hint: `Its log is ${options.logFile}.`,
       },
@@ -127,7 +128,7 @@ export async function launchReference(options: ReferenceOptions): Promise<Launch
   }
   const listening = JSON.parse(line) as Listening;
   const url = new URL(`http://${listening.listening.host}:${listening.listening.port}`);
-  if (!(await isHealthySoon(url, () => ended !== null))) {
+  if (!(await isHealthySoon(url, () => ending.how !== null))) {
     child.kill('SIGKILL');
     throw new BenchError('TARGET_FAILED_TO_START', `The reference server was not healthy within 60 s: ${lastLine}`, {
       hint: `Its log is ${options.logFile}.`,
@@ -139,9 +140,9 @@ export async function launchReference(options: ReferenceOptions): Promise<Launch
     device: listening.device,
     fixes: listening.fixes,
     exited,
-    hasExited: () => ended !== null,
+    hasExited: () => ending.how !== null,
     async stop() {
-      if (ended === null) {
+      if (ending.how === null) {
         child.kill('SIGTERM');
       }
       await exited;

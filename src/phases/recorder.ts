@@ -31,7 +31,8 @@ export class Recorder {
   readonly #events: CsvAppender;
   readonly #audioSecondsOf: ReadonlyMap<string, number>;
   readonly #completions: Completion[] = [];
-  #recentPlannedMs: number[] = [];
+  /** How many requests were begun or given up by then; a record comes only when its request has ended. */
+  #offered: { tMs: number; total: number }[] = [];
   recorded = 0;
   answered = 0;
   failed = 0;
@@ -46,7 +47,6 @@ export class Recorder {
   request(record: RequestRecord): void {
     this.recorded += 1;
     this.#requests.append(requestRow(record));
-    this.#recentPlannedMs.push(record.plannedMs);
     if (record.outcome === 'ok' && record.endMs !== null) {
       this.answered += 1;
       this.#completions.push({
@@ -108,9 +108,11 @@ export class Recorder {
     return { requestsPerSecond: (used.length - 1) / seconds, audioSecondsPerSecond: audioSeconds / seconds };
   }
 
-  live(nowMs: number): LiveFigures {
+  live(nowMs: number, inFlight: number): LiveFigures {
     const fromMs = nowMs - liveWindowMs;
-    this.#recentPlannedMs = this.#recentPlannedMs.filter((plannedMs) => plannedMs >= fromMs);
+    this.#offered.push({ tMs: nowMs, total: this.recorded + inFlight });
+    this.#offered = this.#offered.filter(({ tMs }) => tMs >= fromMs);
+    const before = this.#offered[0]?.total ?? 0;
     const recent: number[] = [];
     for (let index = this.#completions.length - 1; index >= 0; index -= 1) {
       const completion = this.#completions[index];
@@ -122,7 +124,7 @@ export class Recorder {
     recent.sort((a, b) => a - b);
     const seconds = Math.min(liveWindowMs, Math.max(nowMs, 1)) / 1000;
     return {
-      offeredPerSecond: this.#recentPlannedMs.length / seconds,
+      offeredPerSecond: (this.recorded + inFlight - before) / seconds,
       achievedPerSecond: recent.length / seconds,
       p95Ms: recent[Math.max(0, Math.ceil(recent.length * 0.95) - 1)] ?? null,
       answered: this.answered,

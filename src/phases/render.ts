@@ -63,7 +63,6 @@ function navigation(sections: readonly ReportSection[]): string {
 
 function footer(result: RunResult): string {
   const { tool } = result;
-  const commit = tool?.commit == null ? '' : `, commit ${tool.commit.slice(0, 12)}`;
-  const made = tool === undefined ? 'Headroom' : `Headroom ${tool.version}${commit}`;
-  return `${made} · result schema ${result.schemaVersion} · all times from the start of the run · this page runs no script and loads nothing`;
+  const commit = tool.commit === null ? '' : `, commit ${tool.commit.slice(0, 12)}`;
+  return `Headroom ${tool.version}${commit} · result schema ${result.schemaVersion} · all times from the start of the run · this page runs no script and loads nothing`;
 }

@@ -118,9 +118,9 @@ function closed(manifest: Manifest, gathered: Gathered, cpuSeconds: number): Man
     measured: {
       endMs: gathered.endMs,
       planned: gathered.planned,
-      expectedSamples: sampler?.expectedSamples ?? 0,
-      missedSamples: sampler?.missedSamples ?? 0,
-      samplerCostMs: sampler === null || sampler.costMs === null ? null : sampler.costMs,
+      expectedSamples: sampler?.expectedSamples ?? null,
+      missedSamples: sampler?.missedSamples ?? null,
+      samplerCostMs: sampler?.costMs ?? null,
       samplerCpuSeconds: sampler?.cpuSeconds ?? null,
       cpuSeconds,
     },

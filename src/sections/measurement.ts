@@ -32,7 +32,9 @@ function accounting({ requests }: RunResult): string {
 function samples({ harness }: RunResult): string {
   const { missedSamples, expectedSamples, samplerCostMsPerSample, samplerCpuShare } = harness;
   const missed =
-    expectedSamples === 0 ? 'none expected' : `${formatCount(missedSamples)} of ${formatCount(expectedSamples)} missed`;
+    missedSamples === null || expectedSamples === null
+      ? 'not counted'
+      : `${formatCount(missedSamples)} of ${formatCount(expectedSamples)} missed`;
   const cost = samplerCostMsPerSample === null ? 'cost not measured' : `${formatDuration(samplerCostMsPerSample)} each`;
   const share = samplerCpuShare === null ? '' : ` · ${(samplerCpuShare * 100).toFixed(2)} % of one core`;
   return `${missed} · ${cost}${share}`;

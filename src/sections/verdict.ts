@@ -84,8 +84,8 @@ function validity(result: RunResult): string {
       ? 'no request was planned'
       : `${formatCount(sumOfOutcomes(requests))} of ${formatCount(requests.planned)} requests accounted for`;
   const missed =
-    harness.expectedSamples === 0
-      ? 'no sample was expected'
+    harness.expectedSamples === null || harness.missedSamples === null
+      ? 'missed samples not counted'
       : harness.missedSamples === 0
         ? 'no sample missed'
         : `${formatCount(harness.missedSamples)} of ${formatCount(harness.expectedSamples)} samples missed`;

@@ -112,10 +112,9 @@ describe.skipIf(!isBuilt || !isLinux)('a run on loopback (needs Linux and the bu
     const found = result('dies');
     expect(found.verdict).toBe('fail');
     expect([1, 3]).toContain(exitCode);
-    expect(found.findings.find((finding) => finding.detector === 'process-restart')).toMatchObject({
-      verdict: 'fail',
-      startedMs: expect.any(Number),
-    });
+    const death = found.findings.find((finding) => finding.detector === 'process-restart');
+    expect(death?.verdict).toBe('fail');
+    expect(death?.startedMs).toBeGreaterThan(1000);
     expect(existsSync(join(scratch, 'dies.html'))).toBe(true);
   });
 
