@@ -28,7 +28,7 @@ describe('readMemoryBounds', () => {
       { limitBytes: 2000, freeBytes: 100 },
     ]);
     expect(leastFree(bounds)?.freeBytes).toBe(100);
-    expect(leastFree(bounds)?.spareBytes).toBe(-300);
+    expect(leastFree(bounds)?.spareBytes).toBe(-400);
   });
 
   it('takes version 2, where "max" is no limit', () => {
