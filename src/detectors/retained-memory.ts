@@ -32,8 +32,8 @@ export const retainedMemory = defineDetector({
     }
     const keptBytes = floorBytes - baselineBytes;
     const ratio = keptBytes / roseBytes;
-    const endMs = stages.at(-1)?.endMs ?? footprint.peakMs;
-    const holder = holderAt(footprint.holders, endMs);
+    const quiet = stages.findLast(({ kind }) => kind === 'lull' || kind === 'silence' || kind === 'idle');
+    const holder = holderAt(footprint.holders, quiet?.endMs ?? footprint.peakMs);
     const finding = {
       value: ratio,
       threshold: retainedRatio,
@@ -44,8 +44,8 @@ export const retainedMemory = defineDetector({
         ...finding,
         verdict: 'warn',
         summary: `After load ${formatBytes(keptBytes)} of the ${formatBytes(roseBytes)} that the load added are still held (${formatShare(ratio)}), most by ${holder ?? 'nobody seen'}. One round cannot tell a leak from an allocator that keeps its highest level.`,
-        stage: stages.at(-1)?.name ?? null,
-        startedMs: stages.at(-1)?.startMs ?? null,
+        stage: quiet?.name ?? null,
+        startedMs: quiet?.startMs ?? null,
       };
     }
     return {

@@ -20,6 +20,8 @@ export type Block =
 export interface TableBlock {
   type: 'table';
   caption: string;
+  /** Shown only when asked for: long and seldom read. */
+  isFolded?: boolean;
   headings: readonly string[];
   rows: readonly (readonly string[])[];
 }

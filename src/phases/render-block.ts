@@ -60,7 +60,9 @@ export async function blockHtml(block: Block, id: string, draw: DrawChart): Prom
     case 'paragraph':
       return `<p>${escapeHtml(block.text)}</p>\n`;
     case 'table':
-      return tableHtml(block);
+      return block.isFolded === true
+        ? `<details><summary>${escapeHtml(block.caption)}</summary>${tableHtml(block)}</details>\n`
+        : tableHtml(block);
     case 'chart':
       return chartHtml(block, id, draw);
   }

@@ -100,6 +100,7 @@ function events(result: RunResult): readonly Block[] {
     : [
         {
           type: 'table',
+          isFolded: true,
           caption: `Events of the run${shown.length === 200 ? ', the first 200' : ''}`,
           headings: ['at', 'event', 'who', 'detail'],
           rows: shown.map((event) => [

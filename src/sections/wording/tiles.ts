@@ -36,7 +36,7 @@ function afterTheLull({ memory }: RunResult): Tile {
   const { floorBytes, baselineBytes } = memory;
   const before = baselineBytes === null ? 'no idle stage before to compare' : `base was ${formatBytes(baselineBytes)}`;
   const note = floorBytes === null ? 'no quiet stage after load was observed' : before;
-  return { label: 'After the lull', value: formatBytes(floorBytes), note };
+  return { label: 'After the load', value: formatBytes(floorBytes), note };
 }
 
 function safeConcurrency({ capacity }: RunResult): Tile {
@@ -52,7 +52,8 @@ function safeConcurrency({ capacity }: RunResult): Tile {
 
 function tailLatency({ requests, stages }: RunResult): Tile {
   const { p95 } = requests.latencyMs;
-  const isClosed = stages.some((stage) => stage.loadModel === 'closed');
+  const models = stages.flatMap((stage) => stage.loadModel ?? []);
+  const isClosed = models.length > 0 && models.every((model) => model === 'closed');
   const none = requests.planned === 0 ? 'no request was planned' : 'no request was answered';
   const note = p95 === null ? none : `from planned time, answered only${isClosed ? ', closed model' : ''}`;
   return { label: 'p95 latency', value: formatDuration(p95), note };
