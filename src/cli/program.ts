@@ -45,6 +45,30 @@ function guard(text: string): number | null {
   return Number(percent) / 100;
 }
 
+function urlPath(text: string): string {
+  if (!text.startsWith('/')) {
+    throw new BenchError('USAGE', `"${text}" is not a path of a URL.`, { hint: 'Write it like /health.' });
+  }
+  return text;
+}
+
+function address(text: string): URL {
+  if (!URL.canParse(text)) {
+    throw new BenchError('USAGE', `"${text}" is not a URL.`, { hint: 'Write it like http://127.0.0.1:8000/metrics.' });
+  }
+  return new URL(text);
+}
+
+/** A name of a folder, so that no run can be written outside --out. */
+function folderName(text: string): string {
+  if (!/^[A-Za-z0-9][\w.-]{0,120}$/.test(text)) {
+    throw new BenchError('USAGE', `--run-id "${text}" is no folder name.`, {
+      hint: 'Use letters, digits, dot, dash and underscore.',
+    });
+  }
+  return text;
+}
+
 const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
 const commaList = (value: string): readonly string[] => value.split(',').map((name) => name.trim());
 
@@ -97,15 +121,15 @@ ${exitCodeHelp}`,
     .option('--memory-limit <size>', 'holds the reference server under a real limit', size)
     .option('--header <header>', "sent with every request as 'Name: value'; never stored", collect, [])
     .option('--model <name>', 'value of the model field', 'whisper-1')
-    .option('--path <path>', "path of the endpoint, if it is not the format's own")
-    .option('--health <path>', 'path of the health endpoint', '/health')
-    .option('--metrics <url>', "the target's Prometheus page; default: /metrics of the target")
+    .option('--path <path>', "path of the endpoint, if it is not the format's own", urlPath)
+    .option('--health <path>', 'path of the health endpoint', urlPath, '/health')
+    .option('--metrics <url>', "the target's Prometheus page; default: /metrics of the target", address)
     .option('--interval <duration>', 'time between samples', duration)
     .option('--no-probe <id>', 'leaves a probe out; may be repeated', collect, [])
     .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
     .option('--allow-remote', 'the target may be another machine', false)
     .addOption(outFolder())
-    .option('--run-id <id>', 'another id than the generated one')
+    .option('--run-id <id>', 'another id than the generated one', folderName)
     .option('--reports <folder>', 'where pages are written', 'reports')
     .option('--no-report', 'no page')
     .option('--json', "stdout is exactly result.json's content", false)

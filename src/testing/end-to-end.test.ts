@@ -163,6 +163,9 @@ describe.skipIf(!isBuilt)('bad input (needs the build in dist/)', () => {
     [['run', 'smoke', '--target', 'http://127.0.0.1:9'], 5, 'Nothing listens'],
     [['run', 'smoke', '--target', 'reference:ungated-pol'], 2, 'Did you mean "ungated-pool"?'],
     [['run', 'smoke', '--target', 'reference:ungated-pool+ram-gat'], 2, 'Did you mean "ram-gate"?'],
+    [['run', 'smoke', '--target', 'reference', '--metrics', 'here'], 2, 'is not a URL'],
+    [['run', 'smoke', '--target', 'reference', '--run-id', '../up'], 2, 'no folder name'],
+    [['run', 'smoke', '--target', 'reference', '--only', 'overload'], 2, 'Add warmup to --only'],
     [['report', 'no-such-run'], 2, 'There is no run'],
   ])('bench %j exits %i in one line that says "%s"', async (args, exitCode, text) => {
     const run = await execa('node', [bench, ...args], { reject: false, env: { NO_COLOR: '1' } });

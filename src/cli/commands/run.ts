@@ -28,7 +28,7 @@ export interface RunCommandOptions extends PlanOptions {
   model: string;
   path?: string;
   health: string;
-  metrics?: string;
+  metrics?: URL;
   interval?: number;
   probe: readonly string[];
   guard: number | null;
@@ -116,7 +116,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   }
   const view = new ProgressView(terminal);
   const signals = catchSignals(() => terminal.err('stopping: the run is being sealed; a second Ctrl-C leaves at once'));
-  const metricsUrl = options.metrics === undefined ? null : new URL(options.metrics);
+  const metricsUrl = options.metrics ?? null;
   try {
     const { folder, result } = await run({
       prepared,
