@@ -6,7 +6,7 @@ const defaults = {
   'pool-size': 3,
   'worker-mib': 60,
   'mib-per-audio-min': 4,
-  sps: 60,
+  sps: 30,
   'weights-mib': 1536,
   'context-mib': 512,
   'cold-start-s': 8,

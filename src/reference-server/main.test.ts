@@ -136,7 +136,7 @@ describe.skipIf(reason !== '')(`the reference server on loopback${reason}`, () =
       status,
       error: { error: { code } },
     });
-    expect(await gauge('headroom_spool_bytes')).toBe(0);
+    await expect.poll(() => gauge('headroom_spool_bytes'), { timeout: 10_000 }).toBe(0);
   });
 
   it('refuses a file above 250 MiB by its announced length', async () => {

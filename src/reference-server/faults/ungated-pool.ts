@@ -4,7 +4,7 @@ import type { Fault } from './fault.ts';
 export const ungatedPool: Fault = {
   id: 'ungated-pool',
   story: 'The cold pool grows with the queued audio and asks the card for room, never the host.',
-  knobs: { 'ram-gate': false, 'pool-size': 10, 'worker-mib': 96, sps: 30, 'weights-mib': 896 },
+  knobs: { 'ram-gate': false, 'pool-size': 10, 'worker-mib': 96, 'weights-mib': 896 },
   fixes: { 'ram-gate': { 'ram-gate': true } },
   fixed: ['ram-gate'],
   expected: [
