@@ -207,6 +207,8 @@ describe('validity', () => {
     }).reasons;
   };
   const measured = manifest().measured;
+  const lateOf = (count: number, late: number): number[] =>
+    Array.from({ length: count }, (_, index) => (index < late ? 60 : 1));
 
   it.each([
     { why: 'one outcome is missing', over: { records: records.slice(1) }, says: /50 requests were planned, but 49/ },
@@ -229,9 +231,14 @@ describe('validity', () => {
       says: /sampler was lost/,
     },
     {
-      why: 'requests were sent 30 ms late',
-      over: { client: { ...clientSelf(sampleTable({}), [], measured), latenessMs: [30, 1, 1] } },
-      says: /saturated/,
+      why: 'one of three requests was sent 60 ms late',
+      over: { client: { ...clientSelf(sampleTable({}), [], measured), latenessMs: [60, 1, 1] } },
+      says: /saturated: 10 % of the requests/,
+    },
+    {
+      why: 'one in 50 of 500 requests was sent 60 ms late, for so many support a p99',
+      over: { client: { ...clientSelf(sampleTable({}), [], measured), latenessMs: lateOf(500, 10) } },
+      says: /saturated: 1 % of the requests/,
     },
     {
       why: 'the event loop was held up',
@@ -258,6 +265,14 @@ describe('validity', () => {
     {
       why: "the guard stopped at the target's limit",
       over: { events: [event(5, 'guard_stop', { subject: 'target' })] },
+    },
+    {
+      why: 'one of 65 requests was 60 ms late, which no p99 can be read from',
+      over: { client: { ...clientSelf(sampleTable({}), [], measured), latenessMs: lateOf(65, 1) } },
+    },
+    {
+      why: 'two of 100 requests were 60 ms late, which no p99 can be read from',
+      over: { client: { ...clientSelf(sampleTable({}), [], measured), latenessMs: lateOf(100, 2) } },
     },
     {
       why: 'a closed stage draws late, which is its nature',

@@ -34,6 +34,8 @@ async function runStage(
 ): Promise<StageAchievement | null> {
   const { clock, session, recorder, control, plan } = loop;
   const { stage } = planned;
+  // Before the clock of the stage starts: making them must not make the first of them late.
+  const rows = plan.rows(planned.index, achieved);
   const startMs = clock.nowMs();
   const endMs = startMs + stage.durationMs;
   control.stageName = stage.name;
@@ -42,7 +44,6 @@ async function runStage(
     recorder.event(startMs, 'rate_resolved', stage.name, rate.name, String(rate.perSecond));
   }
   loop.onStage(planned, endMs);
-  const rows = plan.rows(planned.index, achieved);
   if (rows !== null) {
     await session.runStage(rows, startMs, endMs);
   } else if (stage.kind === 'cooldown') {
