@@ -17,6 +17,7 @@ function item(parts: Partial<CorpusItem> = {}): CorpusItem {
     content: 'code',
     traits: {},
     truth: { tokens: planted },
+    attachments: [],
     *chunks() {
       yield Buffer.from('abc');
     },

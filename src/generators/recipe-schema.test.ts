@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { parseRecipe, recipeSchema } from '../model/parse-recipe.ts';
 import { generators } from './index.ts';
-import { speechLongform, speechLongformParams } from './speech-longform.ts';
 
 const folder = new URL('../../corpora/', import.meta.url);
 const schemaFile = new URL('recipe.schema.json', folder);
@@ -11,8 +10,12 @@ const update = 'UPDATE_SCHEMA=1 npx vitest run --config .config/vitest.config.ts
 
 describe('the schema of recipes', () => {
   it('is what the code accepts', () => {
+    const variants = generators.map(({ id, params }) => recipeSchema.extend({ generator: z.literal(id), params }));
+    const [first, ...others] = variants;
     const schema: unknown = z.toJSONSchema(
-      recipeSchema.extend({ generator: z.literal(speechLongform.id), params: speechLongformParams }),
+      first === undefined || others.length === 0
+        ? (first ?? recipeSchema)
+        : z.discriminatedUnion('generator', [first, ...others]),
       { io: 'input' },
     );
     if (process.env['UPDATE_SCHEMA'] === '1') {
@@ -20,10 +23,6 @@ describe('the schema of recipes', () => {
     }
     const written: unknown = JSON.parse(readFileSync(schemaFile, 'utf8'));
     expect(written, `corpora/recipe.schema.json is old; run: ${update}`).toEqual(schema);
-  });
-
-  it('covers every generator', () => {
-    expect(generators.map(({ id }) => id)).toEqual([speechLongform.id]);
   });
 
   const recipes = readdirSync(folder).filter((name) => name.endsWith('.yaml'));

@@ -16,14 +16,14 @@ const place = 'corpora/x.yaml:6:1 params';
 const oneBucket = { sampleRate: 16_000, by: 'seconds', buckets: [{ from: 2, to: 6, share: 1 }] };
 
 function make(params: unknown, count = 8, seed = 'test'): readonly CorpusItem[] {
-  return speechLongform.items(params, { name: 'x', count, random: createRandom(seed), place });
+  return speechLongform.items(params, { name: 'x', count, random: createRandom(seed), place, folder: '.' });
 }
 
 function fromRecipe(name: string): readonly CorpusItem[] {
   const file = `corpora/${name}.yaml`;
   const recipe = parseRecipe(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'), file);
   const random = createRandom(`corpus/${recipe.generator}/${recipe.seed}`);
-  return speechLongform.items(recipe.params, { name, count: recipe.count, random, place: file });
+  return speechLongform.items(recipe.params, { name, count: recipe.count, random, place: file, folder: 'corpora' });
 }
 
 function bytesOf(item: CorpusItem): Uint8Array {

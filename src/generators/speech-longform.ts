@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { identityCount } from '../base/audio-frames.ts';
-import { nearestName } from '../base/by-id.ts';
-import { BenchError } from '../base/errors.ts';
 import type { CorpusGenerator, CorpusItem } from '../model/corpus.ts';
+import { bucketSchema, countsOf, refuseReversed } from './distribution/buckets.ts';
+import { orderItems, planQuantities, shapeForMean } from './distribution/quantities.ts';
+import { invalidParam, parseParams } from './params/parse-params.ts';
 import { type ClipShape, clipBytes, clipChunks, clipTranscript } from './speech/clip.ts';
-import { orderLengths, planLengths, shapeForMean } from './speech/lengths.ts';
 
 /** Ten hours at 48 kHz still fit the 32-bit sizes of a WAV header. */
 const longestSeconds = 36_000;
@@ -15,58 +15,13 @@ const lengthSeconds = z.number().min(shortestSeconds).max(longestSeconds);
 export const speechLongformParams = z.strictObject({
   sampleRate: z.literal([8000, 16_000, 48_000]).describe('Hz; 16 bit mono'),
   by: z.literal('seconds').describe('What the buckets count'),
-  buckets: z
-    .array(
-      z.strictObject({
-        from: lengthSeconds.describe('Shortest clip in seconds'),
-        to: lengthSeconds.describe('Longest clip in seconds'),
-        share: z.number().positive().max(1).describe('Share of the clips, 0..1; all shares add up to 1'),
-      }),
-    )
-    .min(1),
+  buckets: z.array(bucketSchema(lengthSeconds, 'seconds')).min(1),
   meanSeconds: lengthSeconds.optional().describe('Mean length that the clips are bent to, within their buckets'),
   order: z.enum(['shuffled', 'interleaved']).default('shuffled').describe('interleaved: every prefix has the shares'),
 });
 type Params = z.infer<typeof speechLongformParams>;
 
-const knownKeys = [...Object.keys(speechLongformParams.shape), 'from', 'to', 'share'];
-
-function invalid(place: string, path: readonly PropertyKey[], what: string, hint: string): BenchError {
-  return new BenchError('RECIPE_INVALID', `${[place, ...path.map(String)].join('.')}: ${what}`, { hint });
-}
-
-function parseParams(params: unknown, place: string): Params {
-  const parsed = speechLongformParams.safeParse(params);
-  if (!parsed.success) {
-    const { issues } = parsed.error;
-    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
-    const key = issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : null;
-    const near = key === null ? null : nearestName(key, knownKeys);
-    throw invalid(
-      place,
-      issue?.path ?? [],
-      key === null ? `${issue?.message ?? 'is invalid'}.` : `there is no parameter "${key}".`,
-      near === null ? 'corpora/README.md lists the parameters of this generator.' : `Did you mean "${near}"?`,
-    );
-  }
-  const { buckets } = parsed.data;
-  const sum = buckets.reduce((all, { share }) => all + share, 0);
-  if (Math.abs(sum - 1) > 1e-9) {
-    throw invalid(
-      place,
-      ['buckets'],
-      `the shares add up to ${Number(sum.toPrecision(12))}, not 1.`,
-      'Change the shares so that they add up to exactly 1.',
-    );
-  }
-  const reversed = buckets.findIndex(({ from, to }) => from > to);
-  if (reversed >= 0) {
-    throw invalid(place, ['buckets', reversed], '`from` is above `to`.', 'Swap the two.');
-  }
-  return parsed.data;
-}
-
-function shapeOf(plan: ReturnType<typeof planLengths>, params: Params, place: string): number {
+function shapeOf(plan: ReturnType<typeof planQuantities>, params: Params, place: string): number {
   if (params.meanSeconds === undefined) {
     return 1;
   }
@@ -74,11 +29,11 @@ function shapeOf(plan: ReturnType<typeof planLengths>, params: Params, place: st
   if ('shape' in met) {
     return met.shape;
   }
-  throw invalid(
+  throw invalidParam(
     place,
     ['meanSeconds'],
     `these buckets cannot have a mean of ${params.meanSeconds} s.`,
-    `Choose a mean between ${met.leastSeconds.toFixed(2)} s and ${met.mostSeconds.toFixed(2)} s, or move the buckets.`,
+    `Choose a mean between ${met.least.toFixed(2)} s and ${met.most.toFixed(2)} s, or move the buckets.`,
   );
 }
 
@@ -98,6 +53,7 @@ function createItem(corpus: string, index: number, shape: ClipShape): CorpusItem
         return clipTranscript(shape);
       },
     },
+    attachments: [],
     chunks: (range) => clipChunks(shape, range),
   };
 }
@@ -107,10 +63,13 @@ export const speechLongform: CorpusGenerator = {
   id: 'speech-longform',
   title: 'Long audio with a planted transcript',
   version: 1,
+  params: speechLongformParams,
   items(params, { name, count, random, place }) {
-    const parsed = parseParams(params, place);
-    const plan = planLengths(parsed.buckets, count, random.fork('lengths'));
-    const lengths = orderLengths(plan.seconds(shapeOf(plan, parsed, place)), parsed.order, random.fork('order'));
+    const parsed = parseParams(speechLongformParams, params, place);
+    const counts = countsOf(parsed.buckets, count, place, 'buckets');
+    refuseReversed(parsed.buckets, place, 'buckets');
+    const plan = planQuantities(parsed.buckets, counts, random.fork('lengths'));
+    const lengths = orderItems(plan.values(shapeOf(plan, parsed, place)), parsed.order, random.fork('order'));
     const firstIdentity = random.fork('identity').below(identityCount);
     const keys = random.fork('keys');
     return lengths.map((seconds, index) =>

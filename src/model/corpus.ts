@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Random } from '../base/random.ts';
 
 /** Half-open byte range; `end` is at most the item's length. */
@@ -23,9 +24,25 @@ export interface CorpusItem {
   content: ContentKind;
   /** What makes the item costly: `audioSeconds`, `pixels`. */
   traits: Readonly<Record<string, number>>;
-  /** A planted fact that proves that a reply belongs to this item: `tokens` (the exact transcript). */
+  /**
+   * What proves that a reply belongs to this item: `tokens` (audio: the planted words), `text` (speech: what is
+   * said), `imageId` (decimal), `stdout` and `exitCode` (code), `answer` (prompt). Absent = nothing can be proven.
+   */
   truth: Readonly<Record<string, string>>;
+  /** What goes along, such as a prompt's images; `bytes` and `chunks` are without them. */
+  attachments: readonly CorpusItem[];
   chunks(range?: ByteRange): Iterable<Uint8Array>;
+}
+
+export interface GeneratorContext {
+  /** The recipe's name; it opens each item's id. */
+  name: string;
+  count: number;
+  random: Random;
+  /** File and path of `params`, to open the message of an error. */
+  place: string;
+  /** Where the recipe lies: files that it names are relative to it. */
+  folder: string;
 }
 
 export interface CorpusGenerator {
@@ -33,11 +50,10 @@ export interface CorpusGenerator {
   title: string;
   /** Grows whenever any byte that the generator makes changes. */
   version: number;
-  /** Throws RECIPE_INVALID. `place` (file and path) opens the message; `name` (the recipe's) opens each item's id. */
-  items(
-    params: unknown,
-    context: { name: string; count: number; random: Random; place: string },
-  ): readonly CorpusItem[];
+  /** What a recipe may say under `params`. */
+  params: z.ZodType;
+  /** Throws RECIPE_INVALID. Makes no bytes: a corpus of a million items opens at once. */
+  items(params: unknown, context: GeneratorContext): readonly CorpusItem[];
 }
 
 /** A recipe opened: a pure function of the recipe, so every process rebuilds the same one. */

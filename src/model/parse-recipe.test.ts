@@ -34,11 +34,13 @@ describe('parseRecipe', () => {
       count: 3,
       params: { sampleRate: 16_000 },
       digest: null,
+      contentDigest: null,
       licence: 'Apache-2.0',
       places: {
         generator: 'corpora/calls.yaml:3:1 generator',
         params: 'corpora/calls.yaml:6:1 params',
         digest: 'corpora/calls.yaml:1:1 digest',
+        contentDigest: 'corpora/calls.yaml:1:1 contentDigest',
       },
     });
   });

@@ -17,6 +17,11 @@ export const recipeSchema = z.strictObject({
     .regex(/^[0-9a-f]{64}$/, 'must be 64 lower case hex digits')
     .optional()
     .describe('What `bench corpus digest` prints; a corpus that differs stops the run'),
+  contentDigest: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 lower case hex digits')
+    .optional()
+    .describe('SHA-256 over the SHA-256 of every item in order, checked by `bench corpus verify`; covers every byte'),
   licence: z.string().min(1).describe('Under which terms the bytes may be passed on'),
 });
 
@@ -29,9 +34,11 @@ export interface Recipe {
   params: Readonly<Record<string, unknown>>;
   /** null: not pinned. */
   digest: string | null;
+  /** null: not pinned. */
+  contentDigest: string | null;
   licence: string;
   /** File, line, column and path, to open the message of an error that is found later. */
-  places: { generator: string; params: string; digest: string };
+  places: { generator: string; params: string; digest: string; contentDigest: string };
 }
 
 /** Throws RECIPE_INVALID with file, line, column and path. */
@@ -45,6 +52,12 @@ export function parseRecipe(text: string, fileName: string): Recipe {
   return {
     ...value,
     digest: value.digest ?? null,
-    places: { generator: place(['generator']), params: place(['params']), digest: place(['digest']) },
+    contentDigest: value.contentDigest ?? null,
+    places: {
+      generator: place(['generator']),
+      params: place(['params']),
+      digest: place(['digest']),
+      contentDigest: place(['contentDigest']),
+    },
   };
 }

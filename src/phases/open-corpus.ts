@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { nearestName } from '../base/by-id.ts';
 import { canonicalJson, sha256Hex, sha256OfChunks } from '../base/digest.ts';
 import { BenchError } from '../base/errors.ts';
@@ -20,6 +21,14 @@ function generatorOf(recipe: Recipe, generators: readonly CorpusGenerator[]): Co
   return generator;
 }
 
+function lengthsOf({ id, bytes, attachments }: CorpusItem): unknown[] {
+  return attachments.length === 0 ? [id, bytes] : [id, bytes, attachments.map(lengthsOf)];
+}
+
+function startDigestOf(item: CorpusItem): string {
+  return sha256OfChunks(item.chunks({ start: 0, end: hashedBytes }));
+}
+
 function digestOf(recipe: Recipe, generator: CorpusGenerator, items: readonly CorpusItem[]): string {
   const first = items[0];
   return sha256Hex(
@@ -29,8 +38,11 @@ function digestOf(recipe: Recipe, generator: CorpusGenerator, items: readonly Co
       seed: recipe.seed,
       count: recipe.count,
       params: recipe.params,
-      items: items.map(({ id, bytes }) => [id, bytes]),
-      firstBytes: first === undefined ? null : sha256OfChunks(first.chunks({ start: 0, end: hashedBytes })),
+      items: items.map(lengthsOf),
+      firstBytes: first === undefined ? null : startDigestOf(first),
+      ...(first === undefined || first.attachments.length === 0
+        ? {}
+        : { firstAttachments: first.attachments.map(startDigestOf) }),
     }),
   );
 }
@@ -47,6 +59,7 @@ export function openCorpus(recipeText: string, fileName: string, generators: rea
     count: recipe.count,
     random: createRandom(`corpus/${generator.id}/${recipe.seed}`),
     place: recipe.places.params,
+    folder: dirname(fileName),
   });
   const digest = digestOf(recipe, generator, items);
   if (recipe.digest !== null && recipe.digest !== digest) {

@@ -18,6 +18,7 @@ function item(id: string, audioSeconds: number | null): CorpusItem {
     content: 'code',
     traits: audioSeconds === null ? {} : { audioSeconds },
     truth: {},
+    attachments: [],
     chunks: () => [],
   };
 }

@@ -16,6 +16,7 @@ export function streamedItem(id: string, bytes: number): CorpusItem {
     content: 'import',
     traits: { audioSeconds: 2 },
     truth: {},
+    attachments: [],
     *chunks(range = { start: 0, end: bytes }) {
       const buffer = new Uint8Array(100_000);
       for (let at = range.start; at < range.end; at += buffer.length) {

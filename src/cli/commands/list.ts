@@ -2,9 +2,8 @@ import { adapters } from '../../adapters/index.ts';
 import { unknownName } from '../../base/by-id.ts';
 import { detectors } from '../../detectors/index.ts';
 import { engines } from '../../engines/index.ts';
-import { generators } from '../../generators/index.ts';
 import { parseProfile } from '../../model/parse-profile.ts';
-import { openCorpus } from '../../phases/open-corpus.ts';
+import { parseRecipe } from '../../model/parse-recipe.ts';
 import { clientProbes, probes } from '../../probes/index.ts';
 import { readFaults } from '../faults.ts';
 import { listYaml, readYaml } from '../library.ts';
@@ -28,7 +27,7 @@ const kinds: Readonly<Record<string, () => Promise<readonly Entry[]> | readonly 
   corpora: () =>
     listYaml('corpora').map((name) => {
       const { text, fileName } = readYaml('corpora', name);
-      return [name, openCorpus(text, fileName, generators).title];
+      return [name, parseRecipe(text, fileName).title];
     }),
   engines: () => entries(engines),
   adapters: () => entries(adapters),

@@ -1,12 +1,6 @@
 import { type Random, shuffled } from '../../base/random.ts';
 
-export interface LengthBucket {
-  from: number;
-  to: number;
-  share: number;
-}
-
-export type LengthOrder = 'shuffled' | 'interleaved';
+export type ItemOrder = 'shuffled' | 'interleaved';
 
 /** Whole counts for shares, by largest remainder: they add up to `total` and each is off by less than one. */
 export function shareOut(total: number, shares: readonly number[]): number[] {
@@ -24,56 +18,57 @@ export function shareOut(total: number, shares: readonly number[]): number[] {
   return counts;
 }
 
-/** Bends a quantile within its bucket: 1 leaves it, more makes clips shorter. Monotone in both arguments. */
+/** Bends a quantile within its bucket: 1 leaves it, more makes quantities smaller. Monotone in both arguments. */
 function bend(quantile: number, shape: number): number {
   return quantile / (quantile + shape * (1 - quantile));
 }
 
-export interface LengthPlan {
-  /** Seconds of each bucket's clips, rising. */
-  seconds(shape: number): number[][];
-  meanSeconds(shape: number): number;
+export interface QuantityPlan {
+  /** Each bucket's quantities, rising. */
+  values(shape: number): number[][];
+  mean(shape: number): number;
 }
 
-/** One clip in each of `n` equal parts of a bucket, so that even few clips fill it evenly. */
-export function planLengths(buckets: readonly LengthBucket[], count: number, random: Random): LengthPlan {
-  const counts = shareOut(
-    count,
-    buckets.map(({ share }) => share),
-  );
+/**
+ * `counts[i]` quantities within bucket i: one in each of so many equal parts, so that even few fill it
+ * evenly (stratified sampling). Unit is the caller's: seconds, bytes, tokens.
+ */
+export function planQuantities(
+  buckets: readonly { from: number; to: number }[],
+  counts: readonly number[],
+  random: Random,
+): QuantityPlan {
+  const count = counts.reduce((all, size) => all + size, 0);
   const quantiles = counts.map((size, bucket) => {
     const stream = random.fork(`bucket/${bucket}`);
     return Array.from({ length: size }, (_, index) => (index + stream.real()) / size);
   });
-  const seconds = (shape: number): number[][] =>
+  const values = (shape: number): number[][] =>
     quantiles.map((list, bucket) => {
       const { from, to } = buckets[bucket] ?? { from: 0, to: 0 };
       return list.map((quantile) => from + (to - from) * bend(quantile, shape));
     });
-  const meanSeconds = (shape: number): number =>
-    seconds(shape)
+  const mean = (shape: number): number =>
+    values(shape)
       .flat()
       .reduce((all, value) => all + value, 0) / count;
-  return { seconds, meanSeconds };
+  return { values, mean };
 }
 
 const extremeShape = 1e6;
 
 /** The shape at which the mean is met, or the means that can be met. */
-export function shapeForMean(
-  plan: LengthPlan,
-  meanSeconds: number,
-): { shape: number } | { leastSeconds: number; mostSeconds: number } {
+export function shapeForMean(plan: QuantityPlan, mean: number): { shape: number } | { least: number; most: number } {
   let short = extremeShape;
   let long = 1 / extremeShape;
-  const leastSeconds = plan.meanSeconds(short);
-  const mostSeconds = plan.meanSeconds(long);
-  if (meanSeconds < leastSeconds || meanSeconds > mostSeconds) {
-    return { leastSeconds, mostSeconds };
+  const least = plan.mean(short);
+  const most = plan.mean(long);
+  if (mean < least || mean > most) {
+    return { least, most };
   }
   for (let round = 0; round < 60; round += 1) {
     const middle = Math.sqrt(short * long);
-    if (plan.meanSeconds(middle) > meanSeconds) {
+    if (plan.mean(middle) > mean) {
       long = middle;
     } else {
       short = middle;
@@ -83,14 +78,14 @@ export function shapeForMean(
 }
 
 /** `interleaved` spreads each bucket evenly, so that every prefix of a run has about the shares of the whole. */
-export function orderLengths(bySize: readonly (readonly number[])[], order: LengthOrder, random: Random): number[] {
+export function orderItems<T>(byBucket: readonly (readonly T[])[], order: ItemOrder, random: Random): T[] {
   if (order === 'shuffled') {
-    return shuffled(bySize.flat(), random);
+    return shuffled(byBucket.flat(), random);
   }
-  return bySize
+  return byBucket
     .flatMap((list, bucket) =>
-      shuffled(list, random).map((seconds, index) => ({ seconds, bucket, place: (index + 0.5) / list.length })),
+      shuffled(list, random).map((item, index) => ({ item, bucket, place: (index + 0.5) / list.length })),
     )
     .sort((a, b) => a.place - b.place || a.bucket - b.bucket)
-    .map(({ seconds }) => seconds);
+    .map(({ item }) => item);
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from '../../base/random.ts';
-import { orderLengths, planLengths, shapeForMean, shareOut } from './lengths.ts';
+import { orderItems, planQuantities, shapeForMean, shareOut } from './quantities.ts';
 
 describe('shareOut', () => {
   it.each([
@@ -35,14 +35,15 @@ describe('shareOut', () => {
   });
 });
 
-describe('lengths', () => {
+describe('quantities', () => {
   const buckets = [
-    { from: 1, to: 10, share: 0.75 },
-    { from: 10, to: 100, share: 0.25 },
+    { from: 1, to: 10 },
+    { from: 10, to: 100 },
   ];
+  const counts = [300, 100];
 
   it('stay in their buckets, one in each equal part', () => {
-    const [short = [], long = []] = planLengths(buckets, 400, createRandom('a')).seconds(1);
+    const [short = [], long = []] = planQuantities(buckets, counts, createRandom('a')).values(1);
     expect([short.length, long.length]).toEqual([300, 100]);
     for (const [index, seconds] of long.entries()) {
       expect(seconds).toBeGreaterThanOrEqual(10 + 0.9 * index);
@@ -53,22 +54,22 @@ describe('lengths', () => {
 
   it('meet any mean between the least and the most', () => {
     fc.assert(
-      fc.property(fc.double({ min: 3.5, max: 32, noNaN: true }), (meanSeconds) => {
-        const plan = planLengths(buckets, 400, createRandom('a'));
-        const met = shapeForMean(plan, meanSeconds);
-        expect('shape' in met ? plan.meanSeconds(met.shape) : Number.NaN).toBeCloseTo(meanSeconds, 6);
+      fc.property(fc.double({ min: 3.5, max: 32, noNaN: true }), (mean) => {
+        const plan = planQuantities(buckets, counts, createRandom('a'));
+        const met = shapeForMean(plan, mean);
+        expect('shape' in met ? plan.mean(met.shape) : Number.NaN).toBeCloseTo(mean, 6);
       }),
     );
   });
 
   it('say which means can be met when one cannot', () => {
-    const met = shapeForMean(planLengths(buckets, 400, createRandom('a')), 2);
-    expect(met).toMatchObject({ leastSeconds: expect.closeTo(3.25, 1) as number });
+    const met = shapeForMean(planQuantities(buckets, counts, createRandom('a')), 2);
+    expect(met).toMatchObject({ least: expect.closeTo(3.25, 1) as number });
   });
 
   it('interleaved have in every prefix at most one clip more or less than the share', () => {
     const bySize = [Array.from({ length: 30 }, () => 1), Array.from({ length: 10 }, () => 2)];
-    const order = orderLengths(bySize, 'interleaved', createRandom('a'));
+    const order = orderItems(bySize, 'interleaved', createRandom('a'));
     expect(order).toHaveLength(40);
     for (let length = 1; length <= 40; length += 1) {
       const long = order.slice(0, length).filter((value) => value === 2).length;
@@ -78,8 +79,8 @@ describe('lengths', () => {
 
   it('shuffled are the same lengths in an order that only the seed decides', () => {
     const bySize = [Array.from({ length: 50 }, (_, index) => index)];
-    const order = orderLengths(bySize, 'shuffled', createRandom('a'));
-    expect(order).toEqual(orderLengths(bySize, 'shuffled', createRandom('a')));
+    const order = orderItems(bySize, 'shuffled', createRandom('a'));
+    expect(order).toEqual(orderItems(bySize, 'shuffled', createRandom('a')));
     expect(order).not.toEqual(bySize[0]);
     expect([...order].sort((a, b) => a - b)).toEqual(bySize[0]);
   });
