@@ -62,3 +62,17 @@ export function swappedAnswers(
 export function unlikeAnswers(records: readonly RequestRecord[]): number {
   return [...answersByItem(records).values()].filter((digests) => digests.size > 1).length;
 }
+
+/**
+ * Edits over words spoken, added up over all replies that were held against a text (long ones by their
+ * first 500 words): the corpus-level word error rate, not the mean of the replies' own. null without any.
+ */
+export function wordErrorRate(records: readonly RequestRecord[]): number | null {
+  let spoken = 0;
+  let errors = 0;
+  for (const record of records) {
+    spoken += record.spokenWords ?? 0;
+    errors += record.wordErrors ?? 0;
+  }
+  return spoken === 0 ? null : errors / spoken;
+}

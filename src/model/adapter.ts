@@ -19,10 +19,16 @@ export interface ReplyView {
   truncated: boolean;
 }
 
+interface CheckedReply {
+  check: CheckLevel;
+  answerDigest: string | null;
+  route: string | null;
+  /** Real speech only: words spoken and edits (insert, delete, replace) that the answer is from them. */
+  words?: { spoken: number; errors: number };
+}
+
 /** `ok: false` on a 2xx is a semantic error: a failure that the status hides. */
-export type ReplyCheck =
-  | { ok: true; check: CheckLevel; answerDigest: string | null; route: string | null }
-  | { ok: false; check: CheckLevel; answerDigest: string | null; route: string | null; code: string; detail: string };
+export type ReplyCheck = ({ ok: true } & CheckedReply) | ({ ok: false; code: string; detail: string } & CheckedReply);
 
 export interface AdapterOptions {
   /** The value of the `model` form field. */

@@ -47,4 +47,7 @@ export interface RequestRecord {
   check: CheckLevel;
   /** Short digest of the answer, to compare answers after the run; null without one. */
   answerDigest: string | null;
+  /** Words of real speech that the answer was held against, and how many edits it is from them; null without. */
+  spokenWords: number | null;
+  wordErrors: number | null;
 }

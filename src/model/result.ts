@@ -21,6 +21,8 @@ export interface RequestSummary {
   audioSeconds: number;
   /** Which check of the replies was possible, by number of replies. */
   checks: Readonly<Record<string, number>>;
+  /** Share of the words of real speech that were answered wrongly; null if no reply was held against a text. */
+  wordErrorRate: number | null;
   errors: Readonly<Record<string, number>>;
 }
 

@@ -1,3 +1,4 @@
+import { wordErrorRate } from '../computed/answers.ts';
 import { holderAt } from '../computed/footprint.ts';
 import { answered, latency, service } from '../computed/latency.ts';
 import { rateIn } from '../computed/rates.ts';
@@ -23,6 +24,7 @@ export function requestSummary(records: readonly RequestRecord[], meanAudioSecon
     bytesOut: records.reduce((sum, record) => sum + record.bytesOut, 0),
     audioSeconds: (meanAudioSeconds ?? 0) * byOutcome.ok,
     checks: counted(replies.map((record) => record.check)),
+    wordErrorRate: wordErrorRate(records),
     errors: counted(records.flatMap((record) => record.errorCode ?? [])),
   };
 }

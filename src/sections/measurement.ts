@@ -88,6 +88,9 @@ function measured(result: RunResult): readonly Block[] {
     ['samples', samples(result)],
     ['generator', generator(result)],
     ['replies', replyChecks(result)],
+    ...(result.requests.wordErrorRate === null
+      ? []
+      : [['word error rate', `${formatShare(result.requests.wordErrorRate)} of the words spoken`] as const]),
     ['content', `${corpus.name}, ${corpus.items} items: ${contentWords[corpus.content] ?? corpus.content}`],
     ['memory read from', result.memory.peakSource ?? 'nowhere'],
     ['engine', `${result.engine.id} ${result.engine.version}: ${result.engine.why}`],

@@ -23,6 +23,8 @@ export const requestColumns = [
   'reused_socket',
   'check',
   'answer_digest',
+  'spoken_words',
+  'word_errors',
 ] as const;
 
 export const sampleColumns = ['t_ms', 'stage', 'probe', 'scope', 'instance', 'metric', 'value', 'quality'] as const;
@@ -50,6 +52,8 @@ export function requestRow(record: RequestRecord): CsvValue[] {
     record.reusedSocket,
     record.check,
     record.answerDigest,
+    record.spokenWords,
+    record.wordErrors,
   ];
 }
 

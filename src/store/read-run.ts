@@ -34,6 +34,8 @@ function toRecord(fields: readonly string[]): RequestRecord {
     reusedSocket: field('reused_socket') === '' ? null : field('reused_socket') === 'true',
     check: (field('check') ?? 'none') as CheckLevel,
     answerDigest: textOrNull(field('answer_digest')),
+    spokenWords: numberOrNull(field('spoken_words')),
+    wordErrors: numberOrNull(field('word_errors')),
   };
 }
 

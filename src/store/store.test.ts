@@ -36,6 +36,8 @@ const record: RequestRecord = {
   reusedSocket: false,
   check: 'none',
   answerDigest: null,
+  spokenWords: null,
+  wordErrors: null,
 };
 
 function writeRun(): RunFolder {

@@ -47,6 +47,8 @@ export function record(seq: number, over: Partial<RequestRecord> = {}): RequestR
     reusedSocket: false,
     check: 'tokens',
     answerDigest: null,
+    spokenWords: null,
+    wordErrors: null,
     ...over,
   };
 }

@@ -22,6 +22,7 @@ export function summaryOf(counts: Partial<Record<Outcome, number>>, p95Ms: numbe
     bytesOut: 3_400_000 * filled.ok,
     audioSeconds: 106 * filled.ok,
     checks: filled.ok === 0 ? {} : { tokens: filled.ok },
+    wordErrorRate: null,
     errors: {},
   };
 }

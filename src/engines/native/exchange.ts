@@ -42,6 +42,8 @@ export function unsentRecord(row: PlanRow, plannedMs: number): RequestRecord {
     reusedSocket: null,
     check: 'none',
     answerDigest: null,
+    spokenWords: null,
+    wordErrors: null,
   };
 }
 
@@ -167,6 +169,8 @@ export class Exchange {
   #judged(check: ReplyCheck, endMs: number): void {
     this.#record.check = check.check;
     this.#record.answerDigest = check.answerDigest;
+    this.#record.spokenWords = check.words?.spoken ?? null;
+    this.#record.wordErrors = check.words?.errors ?? null;
     this.#record.route = check.route;
     if (check.ok) {
       this.#settle('ok', null, null, endMs);

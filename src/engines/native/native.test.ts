@@ -104,6 +104,8 @@ describe('the native engine', () => {
         ok: false,
         check: 'none',
         answerDigest: null,
+        spokenWords: null,
+        wordErrors: null,
         route: null,
         code: 'x',
         detail: 'CUDA out of memory',
