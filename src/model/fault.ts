@@ -3,5 +3,5 @@ import type { Verdict } from './detector.ts';
 /** What a run against a fault must find; a detector not named is free. */
 export type ExpectedVerdicts = Readonly<Record<string, Verdict | readonly Verdict[]>>;
 
-/** Numbers by which a fault or a fix moves the server; names carry their units. */
-export type Knobs = Readonly<Record<string, number | boolean>>;
+/** Values by which a fault or a fix moves the server; names carry their units. */
+export type Knobs = Readonly<Record<string, number | boolean | string>>;

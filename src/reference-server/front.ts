@@ -1,10 +1,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../base/errors.ts';
+import type { DeviceHost } from './device/device.ts';
+import type { Counter } from './metrics.ts';
 import { sendJson } from './reply.ts';
-import { handleHealth } from './routes/health.ts';
-import { handleMetrics } from './routes/metrics.ts';
-import { handleTranscription } from './routes/transcriptions.ts';
-import type { ServerState } from './server-state.ts';
+import { healthRoutes } from './routes/health.ts';
+import { metricsRoute } from './routes/metrics.ts';
+import type { Route, Service } from './service.ts';
+import type { Spool } from './spool.ts';
 import { RequestError } from './upload.ts';
 
 /** Longer than a client's pause between two requests, so that a reused socket is seldom a dead one. */
@@ -13,13 +15,14 @@ const keepAliveMs = 65_000;
 /** A clip may be uploaded slowly for as long as its client waits. */
 const uploadLimitMs = 30 * 60_000;
 
-type Handler = (state: ServerState, request: IncomingMessage, response: ServerResponse) => Promise<void> | void;
-
-const routes: readonly { path: string; methods: readonly string[]; handle: Handler }[] = [
-  { path: '/v1/audio/transcriptions', methods: ['POST'], handle: handleTranscription },
-  { path: '/health', methods: ['GET', 'HEAD'], handle: (state, _request, response) => handleHealth(state, response) },
-  { path: '/metrics', methods: ['GET'], handle: (state, _request, response) => handleMetrics(state, response) },
-];
+/** What the server's own routes show. */
+export interface FrontState {
+  services: readonly Service[];
+  device: DeviceHost;
+  spool: Spool;
+  /** Replies by endpoint, method and status. */
+  requests: Counter;
+}
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const known =
@@ -35,7 +38,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, error: unkno
   sendJson(response, known.status, { error: { message: known.message, code: known.code } });
 }
 
-async function answer(state: ServerState, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(routes: readonly Route[], request: IncomingMessage, response: ServerResponse): Promise<string> {
   const path = (request.url ?? '/').split('?')[0] ?? '/';
   const route = routes.find((candidate) => candidate.path === path);
   try {
@@ -45,23 +48,40 @@ async function answer(state: ServerState, request: IncomingMessage, response: Se
     if (!route.methods.includes(request.method ?? '')) {
       throw new RequestError(405, 'method_not_allowed', `${path} takes ${route.methods.join(' or ')}.`);
     }
-    await route.handle(state, request, response);
+    await route.handle(request, response);
   } catch (error) {
     refuse(request, response, error);
   }
-  // A client that left before any reply was out counts as 499, and unknown paths as one row.
-  const status = response.headersSent ? response.statusCode : 499;
-  state.counters.requests.add({
-    endpoint: route?.path ?? 'other',
-    method: request.method ?? '',
-    status: String(status),
-  });
+  // Unknown paths count as one row: a scanner must not fill the memory with label sets.
+  return route?.path ?? 'other';
 }
 
-export function createFront(state: ServerState): Server {
-  const server = createServer({ requestTimeout: uploadLimitMs, keepAliveTimeout: keepAliveMs }, (request, response) => {
+/** As uvicorn counts: open connections, the one that asks and idle ones included. */
+function isFull(server: Server, limit: number | null): Promise<boolean> {
+  return limit === null
+    ? Promise.resolve(false)
+    : new Promise((resolve) => server.getConnections((error, count) => resolve(error === null && count >= limit)));
+}
+
+export function createFront(state: FrontState): Server {
+  const routes = [...state.services.flatMap((service) => service.routes), ...healthRoutes(state), metricsRoute(state)];
+  const limits = state.services.flatMap(({ connectionLimit }) => connectionLimit ?? []);
+  const limit = limits.length === 0 ? null : Math.min(...limits);
+  const options = { requestTimeout: uploadLimitMs, keepAliveTimeout: keepAliveMs };
+  const answerCounted = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    let endpoint = 'any';
+    if (await isFull(server, limit)) {
+      refuse(request, response, new RequestError(503, 'connection_limit', 'Too many connections are open.'));
+    } else {
+      endpoint = await answer(routes, request, response);
+    }
+    // A client that left before any reply was out counts as 499.
+    const status = response.headersSent ? response.statusCode : 499;
+    state.requests.add({ endpoint, method: request.method ?? '', status: String(status) });
+  };
+  const server = createServer(options, (request, response) => {
     request.on('error', () => request.destroy());
-    void answer(state, request, response);
+    void answerCounted(request, response);
   });
   return server;
 }

@@ -2,101 +2,102 @@ import { unknownName } from '../base/by-id.ts';
 import { BenchError } from '../base/errors.ts';
 import type { Knobs } from '../model/fault.ts';
 
-const defaults = {
-  'pool-size': 3,
-  'worker-mib': 60,
-  'mib-per-audio-min': 4,
-  sps: 30,
-  'weights-mib': 1536,
-  'context-mib': 512,
-  'cold-start-s': 8,
-  'cold-idle-s': 60,
-  'stagger-s': 10,
-  'manager-s': 0.5,
-  'max-queue': 64,
-  'ram-gate': true,
+export type KnobValue = Knobs[string];
+
+/** A number of the server that a fault, a fix or `--knob` may move. `choices` bounds a text. */
+export interface Knob {
+  value: KnobValue;
+  meaning: string;
+  choices?: readonly string[];
+  /** Least number; 0 unless said. */
+  least?: number;
+}
+
+/** Knobs by name; units are in the names. */
+export type KnobTable = Readonly<Record<string, Knob>>;
+
+/** Knobs of the server as a whole. */
+export const commonKnobs: KnobTable = {
+  'context-mib': { value: 512, meaning: 'VRAM that a process pays for its device context (virtual device only)' },
+  'manager-s': { value: 0.5, meaning: 'seconds between two looks at what is idle, wanted or over' },
 };
 
-type KnobName = keyof typeof defaults;
-
-function isKnobName(name: string): name is KnobName {
-  return Object.hasOwn(defaults, name);
-}
-
-function checkedKnobName(name: string): KnobName {
-  if (!isKnobName(name)) {
-    throw unknownName('knob', name, Object.keys(defaults));
-  }
-  return name;
-}
-
-/** The knobs of the server as the rest of the code reads them: units in the names, times already scaled. */
-export interface Settings {
-  poolSize: number;
-  workerBytes: number;
-  bytesPerAudioMinute: number;
-  /** Audio seconds that one worker transcribes in a second, before the time scale. */
-  audioSecondsPerSecond: number;
-  weightsBytes: number;
-  contextBytes: number;
-  coldStartMs: number;
-  coldIdleMs: number;
-  staggerMs: number;
-  managerMs: number;
-  maxQueue: number;
-  hasRamGate: boolean;
+/** Values after every layer has spoken. Asking for a name or a kind that no table holds is our bug. */
+export interface KnobValues {
+  number(name: string): number;
+  boolean(name: string): boolean;
+  text(name: string): string;
+  /** MiB to bytes. */
+  mib(name: string): number;
+  /** Seconds to ms, with the time scale in it. */
+  scaledMs(name: string): number;
   timeScale: number;
 }
 
-const mebibyte = 1024 ** 2;
+function checked(table: KnobTable, name: string): Knob {
+  const knob = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (knob === undefined) {
+    throw unknownName('knob', name, Object.keys(table));
+  }
+  return knob;
+}
+
+function refuseValue(name: string, knob: Knob, value: KnobValue): void {
+  if (typeof value !== typeof knob.value) {
+    throw new BenchError('USAGE', `Knob "${name}" takes a ${typeof knob.value}, not ${value}.`, {
+      hint: `Its default is ${knob.value}.`,
+    });
+  }
+  if (knob.choices !== undefined && !knob.choices.includes(String(value))) {
+    throw unknownName(`value of knob "${name}"`, String(value), knob.choices);
+  }
+}
 
 /** Later layers win: defaults, then the fault, then its fixes, then `--knob`. */
-export function settingsFrom(layers: readonly Knobs[], timeScale: number): Settings {
-  const values: Record<KnobName, number | boolean> = { ...defaults };
+export function knobValues(table: KnobTable, layers: readonly Knobs[], timeScale: number): KnobValues {
+  const values = new Map(Object.entries(table).map(([name, knob]) => [name, knob.value]));
   for (const layer of layers) {
     for (const [name, value] of Object.entries(layer)) {
-      const known = checkedKnobName(name);
-      if (typeof value !== typeof defaults[known]) {
-        throw new BenchError('USAGE', `Knob "${name}" takes a ${typeof defaults[known]}, not ${value}.`, {
-          hint: `Its default is ${defaults[known]}.`,
-        });
-      }
-      values[known] = value;
+      refuseValue(name, checked(table, name), value);
+      values.set(name, value);
     }
   }
-  const number = (name: KnobName): number => Number(values[name]);
-  const ms = (name: KnobName): number => number(name) * 1000 * timeScale;
+  const read = (name: string, kind: string): KnobValue => {
+    const value = values.get(name);
+    if (typeof value !== kind) {
+      throw new Error(`there is no ${kind} knob "${name}"`);
+    }
+    return value as KnobValue;
+  };
+  const number = (name: string): number => Number(read(name, 'number'));
   return {
-    poolSize: Math.floor(number('pool-size')),
-    workerBytes: number('worker-mib') * mebibyte,
-    bytesPerAudioMinute: number('mib-per-audio-min') * mebibyte,
-    audioSecondsPerSecond: number('sps'),
-    weightsBytes: number('weights-mib') * mebibyte,
-    contextBytes: number('context-mib') * mebibyte,
-    coldStartMs: ms('cold-start-s'),
-    coldIdleMs: ms('cold-idle-s'),
-    staggerMs: ms('stagger-s'),
-    managerMs: ms('manager-s'),
-    maxQueue: Math.floor(number('max-queue')),
-    hasRamGate: values['ram-gate'] === true,
+    number,
+    boolean: (name) => read(name, 'boolean') === true,
+    text: (name) => String(read(name, 'string')),
+    mib: (name) => number(name) * 1024 ** 2,
+    scaledMs: (name) => number(name) * 1000 * timeScale,
     timeScale,
   };
 }
 
-/** `worker-mib=96`, `ram-gate=false`. */
-export function parseKnob(text: string): Knobs {
+/** `worker-mib=96`, `ram-gate=false`, `arena-growth=exact`. */
+export function parseKnob(table: KnobTable, text: string): Knobs {
   const [name = '', value = ''] = text.split('=', 2);
-  const known = checkedKnobName(name);
-  if (typeof defaults[known] === 'boolean') {
+  const knob = checked(table, name);
+  if (typeof knob.value === 'string') {
+    refuseValue(name, knob, value);
+    return { [name]: value };
+  }
+  if (typeof knob.value === 'boolean') {
     if (value !== 'true' && value !== 'false') {
       throw new BenchError('USAGE', `Knob "${text}" needs true or false.`, { hint: `Write ${name}=true.` });
     }
     return { [name]: value === 'true' };
   }
   const number = value === '' ? Number.NaN : Number(value);
-  if (!Number.isFinite(number) || number < 0 || (number === 0 && name === 'sps')) {
-    throw new BenchError('USAGE', `Knob "${text}" needs a number of at least 0.`, {
-      hint: `Write ${name}=${defaults[known]}.`,
+  if (!Number.isFinite(number) || number < (knob.least ?? 0)) {
+    throw new BenchError('USAGE', `Knob "${text}" needs a number of at least ${knob.least ?? 0}.`, {
+      hint: `Write ${name}=${knob.value}.`,
     });
   }
   return { [name]: number };

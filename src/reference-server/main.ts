@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { BenchError, messageOf, systemCodeOf } from '../base/errors.ts';
 import { startLedger } from './device/broker.ts';
 import { faults } from './faults/index.ts';
-import { createFront, listen } from './front.ts';
+import { createFront, type FrontState, listen } from './front.ts';
+import { createCounter } from './metrics.ts';
 import { asksForFaults, parseOptions, type ServerOptions } from './options.ts';
-import { Pool } from './pool.ts';
-import { createCounters, createUploadsInFlight, type ServerState } from './server-state.ts';
+import type { Service } from './service.ts';
 import { openSpool } from './spool.ts';
 
 /** The kernel's bound on the path of a unix socket. */
@@ -35,7 +35,7 @@ async function makeFolder(): Promise<{ folder: string; socketPath: string }> {
 }
 
 async function start(options: ServerOptions): Promise<void> {
-  const { settings } = options;
+  const { values } = options;
   const { folder, socketPath } = await makeFolder();
   const endings: (() => Promise<unknown>)[] = [() => rm(folder, { recursive: true, force: true })];
   let isEnding = false;
@@ -58,38 +58,40 @@ async function start(options: ServerOptions): Promise<void> {
   }
   try {
     const spool = await openSpool(join(folder, 'spool'));
-    const broker = await startLedger(socketPath, options.vramBytes, (how) => {
+    const contextBytes = values.mib('context-mib');
+    const device = await startLedger(socketPath, { vramBytes: options.vramBytes, contextBytes }, (how) => {
       log(`the ledger is gone (${how}), and the device with it`);
       end(1);
     });
-    endings.push(() => broker.stop());
-    const uploads = createUploadsInFlight();
-    const pool = new Pool(settings, { socketPath, device: broker.totals, uploads: uploads.sizes, log });
-    endings.push(() => pool.stop(stopGraceMs));
-    const state: ServerState = {
-      pool,
-      spool,
-      uploads,
-      maxQueue: settings.maxQueue,
-      device: broker.totals,
-      counters: createCounters(),
-      inFlight: 0,
-    };
+    endings.push(() => device.stop());
+    const services: Service[] = [];
+    for (const kind of options.services) {
+      const service = await kind.start({ values, device, spool, log });
+      endings.push(() => service.stop(stopGraceMs));
+      services.push(service);
+    }
+    const state: FrontState = { services, device, spool, requests: createCounter() };
     const server = createFront(state);
     const port = await listen(server, options.host, options.port);
     endings.push(async () => {
       server.close();
       server.closeAllConnections();
     });
+    const manageAll = (): void => {
+      for (const service of services) {
+        service.manage();
+      }
+    };
     const ticking = setInterval(
-      () => void broker.refresh().then(() => pool.manage()),
-      Math.max(minimumTickMs, settings.managerMs),
+      () => void device.refresh().then(manageAll),
+      Math.max(minimumTickMs, values.scaledMs('manager-s')),
     );
     endings.push(async () => clearInterval(ticking));
     const line = {
       listening: { host: options.host, port },
       pid: process.pid,
-      device: { kind: 'virtual', why: 'no GPU driver is used: the ledger stands for the card' },
+      device: { kind: device.kind, why: device.why },
+      services: options.services.map(({ id }) => id),
       fault: options.fault?.id ?? null,
       fixes: options.fixes,
     };

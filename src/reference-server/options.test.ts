@@ -2,7 +2,10 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { BenchError } from '../base/errors.ts';
 import { faults } from './faults/index.ts';
+import { commonKnobs } from './knobs.ts';
 import { parseOptions } from './options.ts';
+import { services } from './services/index.ts';
+import { speechSettings } from './services/speech/settings.ts';
 
 const mebibyte = 1024 ** 2;
 
@@ -16,18 +19,31 @@ describe('parseOptions', () => {
       fixes: [],
       vramBytes: 16 * 1024 * mebibyte,
     });
-    expect(options.settings).toMatchObject({ poolSize: 3, hasRamGate: true, workerBytes: 60 * mebibyte, maxQueue: 64 });
+    expect(options.services).toEqual(services);
+    expect(speechSettings(options.values)).toMatchObject({
+      poolSize: 3,
+      hasRamGate: true,
+      workerBytes: 60 * mebibyte,
+      maxQueue: 64,
+    });
   });
 
   it('breaks with the fault, mends with its fix, and the knobs have the last word', () => {
-    expect(parseOptions(['--fault', 'ungated-pool']).settings).toMatchObject({ poolSize: 10, hasRamGate: false });
+    const faulty = parseOptions(['--fault', 'ungated-pool']);
+    expect(speechSettings(faulty.values)).toMatchObject({ poolSize: 10, hasRamGate: false });
     const fixed = parseOptions(['--fault', 'ungated-pool', '--fix', 'fixed', '--knob', 'pool-size=5']);
     expect(fixed.fixes).toEqual(['ram-gate']);
-    expect(fixed.settings).toMatchObject({ poolSize: 5, hasRamGate: true });
+    expect(speechSettings(fixed.values)).toMatchObject({ poolSize: 5, hasRamGate: true });
   });
 
   it('scales every time by --time-scale', () => {
-    expect(parseOptions(['--time-scale', '0.5']).settings).toMatchObject({ coldStartMs: 4000, coldIdleMs: 30_000 });
+    const { values } = parseOptions(['--time-scale', '0.5']);
+    expect(speechSettings(values)).toMatchObject({ coldStartMs: 4000, coldIdleMs: 30_000 });
+  });
+
+  it("runs a fault's own service alone, and others beside it when they are named", () => {
+    expect(parseOptions(['--fault', 'ungated-pool']).services.map(({ id }) => id)).toEqual(['speech']);
+    expect(parseOptions(['--services', 'speech']).services.map(({ id }) => id)).toEqual(['speech']);
   });
 
   const refusals: readonly [argv: string[], part: string][] = [
@@ -39,6 +55,7 @@ describe('parseOptions', () => {
     [['--knob', 'pool-size=-1'], 'needs a number'],
     [['--knob', 'sps=0'], 'needs a number'],
     [['--knob', 'ram-gate=yes'], 'needs true or false'],
+    [['--services', 'speach'], 'Did you mean "speech"?'],
     [['--port', '70000'], 'is no port'],
     [['--vram', '16'], 'is no size'],
     [['--time-scale', '0'], 'is no factor'],
@@ -59,6 +76,13 @@ describe('parseOptions', () => {
     expect(error.exitCode).toBe(2);
     expect(line).toContain(part);
     expect(line).not.toContain('\n');
+  });
+});
+
+describe('the knobs', () => {
+  it('have names that are unique over all services', () => {
+    const names = [commonKnobs, ...services.map(({ knobs }) => knobs)].flatMap((table) => Object.keys(table));
+    expect(new Set(names).size).toBe(names.length);
   });
 });
 

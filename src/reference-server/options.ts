@@ -4,7 +4,9 @@ import { BenchError, messageOf } from '../base/errors.ts';
 import { parseBytes } from '../base/units.ts';
 import type { Fault } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
-import { parseKnob, type Settings, settingsFrom } from './knobs.ts';
+import { commonKnobs, type KnobTable, type KnobValues, knobValues, parseKnob } from './knobs.ts';
+import type { ServiceKind } from './service.ts';
+import { services } from './services/index.ts';
 
 export interface ServerOptions {
   host: string;
@@ -13,7 +15,9 @@ export interface ServerOptions {
   fixes: readonly string[];
   vramBytes: number;
   endsWithParent: boolean;
-  settings: Settings;
+  /** What to run; a fault alone runs its own service, so that nothing else is in its memory. */
+  services: readonly ServiceKind[];
+  values: KnobValues;
 }
 
 function usage(message: string, hint: string): BenchError {
@@ -35,12 +39,13 @@ function parseFlags(argv: readonly string[]) {
         'time-scale': { type: 'string', default: '1' },
         knob: { type: 'string', multiple: true, default: [] },
         'end-with-parent': { type: 'boolean', default: false },
+        services: { type: 'string' },
         'list-faults': { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {
     throw new BenchError('USAGE', messageOf(error).split('\n')[0] ?? '', {
-      hint: 'Known: --port --host --fault --fix --device --vram --time-scale --knob --end-with-parent --list-faults.',
+      hint: 'Known: --port --host --fault --fix --device --vram --time-scale --knob --services --end-with-parent --list-faults.',
       cause: error,
     });
   }
@@ -55,6 +60,24 @@ function resolveFixes(fault: Fault, asked: readonly string[]): string[] {
     }
   }
   return [...new Set(names)];
+}
+
+const knobTable: KnobTable = Object.fromEntries(
+  [commonKnobs, ...services.map(({ knobs }) => knobs)].flatMap((table) => Object.entries(table)),
+);
+
+function chosenServices(asked: string | undefined, fault: Fault): readonly ServiceKind[] {
+  if (asked === undefined) {
+    return fault.service === null ? services : services.filter(({ id }) => id === fault.service);
+  }
+  const chosen = asked.split(',').map((id) => findById('service', services, id.trim()));
+  if (fault.service !== null && !chosen.some(({ id }) => id === fault.service)) {
+    throw usage(
+      `Fault "${fault.id}" lives in the service "${fault.service}".`,
+      `Add it: --services ${asked},${fault.service}.`,
+    );
+  }
+  return [...new Set(chosen)];
 }
 
 /** Asked for its list of faults, the program prints it and starts nothing. */
@@ -82,7 +105,11 @@ export function parseOptions(argv: readonly string[]): ServerOptions {
   }
   const fault = findById('fault', faults, flags.fault);
   const fixes = resolveFixes(fault, flags.fix);
-  const layers = [fault.knobs, ...fixes.map((name) => fault.fixes[name] ?? {}), ...flags.knob.map(parseKnob)];
+  const layers = [
+    fault.knobs,
+    ...fixes.map((name) => fault.fixes[name] ?? {}),
+    ...flags.knob.map((text) => parseKnob(knobTable, text)),
+  ];
   return {
     host: flags.host,
     port,
@@ -90,6 +117,7 @@ export function parseOptions(argv: readonly string[]): ServerOptions {
     fixes,
     vramBytes,
     endsWithParent: flags['end-with-parent'],
-    settings: settingsFrom(layers, timeScale),
+    services: chosenServices(flags.services, fault),
+    values: knobValues(knobTable, layers, timeScale),
   };
 }

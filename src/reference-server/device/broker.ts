@@ -1,13 +1,6 @@
 import { type Child, startChild } from '../children.ts';
-import type { DeviceTotals } from './device.ts';
+import type { DeviceHost, DeviceTotals } from './device.ts';
 import { type DeviceMonitor, openVirtualMonitor } from './virtual.ts';
-
-/** The front's hold on the ledger process; the front itself never opens a context. */
-export interface Broker {
-  totals(): DeviceTotals | null;
-  refresh(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 function ready(child: Child): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -19,9 +12,9 @@ function ready(child: Child): Promise<void> {
 /** Starts the ledger and watches it; `onLost` is told if it ends unasked. */
 export async function startLedger(
   socketPath: string,
-  vramBytes: number,
+  { vramBytes, contextBytes }: { vramBytes: number; contextBytes: number },
   onLost: (how: string) => void,
-): Promise<Broker> {
+): Promise<DeviceHost> {
   const child = startChild('device/ledger-main', [socketPath, String(vramBytes)]);
   await ready(child);
   let totals: DeviceTotals | null = null;
@@ -40,6 +33,10 @@ export async function startLedger(
   };
   await refresh();
   return {
+    kind: 'virtual',
+    why: 'no GPU driver is used: the ledger stands for the card',
+    access: { kind: 'virtual', socketPath, contextBytes },
+    contextBytes,
     totals: () => totals,
     refresh,
     async stop() {

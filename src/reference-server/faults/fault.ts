@@ -4,6 +4,8 @@ import type { ExpectedVerdicts, Knobs } from '../../model/fault.ts';
 export interface Fault {
   id: string;
   story: string;
+  /** The service that it breaks; null for none. */
+  service: string | null;
   knobs: Knobs;
   /** Every fix by name, false ones included, with the knobs that it sets. */
   fixes: Readonly<Record<string, Knobs>>;

@@ -13,6 +13,7 @@ const healthy = {
 export const none: Fault = {
   id: 'none',
   story: 'Nothing is broken: a bounded queue, a small pool, a gate on host memory.',
+  service: null,
   knobs: {},
   fixes: {},
   fixed: [],

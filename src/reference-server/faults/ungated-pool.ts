@@ -4,6 +4,7 @@ import type { Fault } from './fault.ts';
 export const ungatedPool: Fault = {
   id: 'ungated-pool',
   story: 'The cold pool grows with the queued audio and asks the card for room, never the host.',
+  service: 'speech',
   knobs: { 'ram-gate': false, 'pool-size': 10, 'worker-mib': 96, 'weights-mib': 896 },
   fixes: { 'ram-gate': { 'ram-gate': true } },
   fixed: ['ram-gate'],

@@ -1,4 +1,4 @@
-import { audioSecondsOf, type WavInfo } from './wav.ts';
+import { audioSecondsOf, type WavInfo } from '../../wav.ts';
 
 export type Route = 'HOT' | 'COLD-POOL';
 

@@ -1,18 +1,18 @@
-import type { WavInfo } from '../wav.ts';
+import type { DeviceAccess } from '../../../device/device.ts';
+import type { WavInfo } from '../../../wav.ts';
 
 export type WorkerKind = 'hot' | 'cold';
 
 /** What a worker is started with, as one JSON argument. */
 export interface WorkerSetup {
   kind: WorkerKind;
-  socketPath: string;
+  device: DeviceAccess;
   loadMs: number;
   workerBytes: number;
   bytesPerAudioMinute: number;
   audioSecondsPerSecond: number;
   timeScale: number;
   weightsBytes: number;
-  contextBytes: number;
 }
 
 export type ToWorker = { type: 'job'; id: number; path: string; wav: WavInfo } | { type: 'cancel'; id: number };

@@ -1,7 +1,6 @@
-import type { DeviceTotals } from './device/device.ts';
-import { type Counter, createCounter } from './metrics.ts';
+import { type Counter, createCounter } from '../../metrics.ts';
+import type { Spool } from '../../spool.ts';
 import type { Pool } from './pool.ts';
-import type { Spool } from './spool.ts';
 
 /** Uploads under way, by announced and received bytes. */
 export interface UploadsInFlight {
@@ -31,18 +30,31 @@ export function createUploadsInFlight(): UploadsInFlight {
   };
 }
 
-/** What the routes share. */
-export interface ServerState {
+/** What the route and the gauges share. */
+export interface SpeechState {
   pool: Pool;
   spool: Spool;
   uploads: UploadsInFlight;
   maxQueue: number;
-  device(): DeviceTotals | null;
-  counters: ReturnType<typeof createCounters>;
+  byRoute: Counter;
+  refused: Counter;
   /** Transcription requests whose reply is not out. */
   inFlight: number;
 }
 
-export function createCounters(): { requests: Counter; byRoute: Counter; refused: Counter } {
-  return { requests: createCounter(), byRoute: createCounter(), refused: createCounter() };
+export function createSpeechState(
+  spool: Spool,
+  maxQueue: number,
+  createPool: (uploads: UploadsInFlight['sizes']) => Pool,
+): SpeechState {
+  const uploads = createUploadsInFlight();
+  return {
+    pool: createPool(uploads.sizes),
+    spool,
+    uploads,
+    maxQueue,
+    byRoute: createCounter(),
+    refused: createCounter(),
+    inFlight: 0,
+  };
 }

@@ -1,11 +1,11 @@
 import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createJob, type JobOutcome } from '../job.ts';
-import { sendJson, sendText } from '../reply.ts';
-import type { ServerState } from '../server-state.ts';
-import type { SpoolFile } from '../spool.ts';
-import { announcedBytes, RequestError, receiveUpload } from '../upload.ts';
-import { audioSecondsOf, scanWav, type WavInfo, wavHeadBytes } from '../wav.ts';
+import { sendJson, sendText } from '../../reply.ts';
+import type { SpoolFile } from '../../spool.ts';
+import { announcedBytes, RequestError, receiveUpload } from '../../upload.ts';
+import { audioSecondsOf, scanWav, type WavInfo, wavHeadBytes } from '../../wav.ts';
+import { createJob, type JobOutcome } from './job.ts';
+import type { SpeechState } from './speech-state.ts';
 
 const formats = ['json', 'text', 'verbose_json'];
 const retryAfterS = '30';
@@ -27,9 +27,9 @@ async function readWav(file: SpoolFile): Promise<WavInfo> {
   }
 }
 
-function checkRoom(state: ServerState): void {
+function checkRoom(state: SpeechState): void {
   if (state.pool.queueDepth + state.uploads.count() >= state.maxQueue) {
-    state.counters.refused.add({ reason: 'queue_full' });
+    state.refused.add({ reason: 'queue_full' });
     throw new RequestError(503, 'queue_full', `${state.maxQueue} clips wait already.`);
   }
 }
@@ -42,7 +42,7 @@ function checkFormat(fields: ReadonlyMap<string, string>): string {
   return format;
 }
 
-async function spoolUpload(state: ServerState, request: IncomingMessage): ReturnType<typeof receiveUpload> {
+async function spoolUpload(state: SpeechState, request: IncomingMessage): ReturnType<typeof receiveUpload> {
   const startBytes = request.socket.bytesRead;
   const done = state.uploads.begin(announcedBytes(request) ?? 0, () => request.socket.bytesRead - startBytes);
   try {
@@ -53,7 +53,7 @@ async function spoolUpload(state: ServerState, request: IncomingMessage): Return
 }
 
 /** Queues the clip and waits; a client that lets go takes its job with it. */
-function runJob(state: ServerState, path: string, wav: WavInfo, response: ServerResponse): Promise<JobOutcome> {
+function runJob(state: SpeechState, path: string, wav: WavInfo, response: ServerResponse): Promise<JobOutcome> {
   return new Promise((resolve, reject) => {
     const job = createJob(nextJobId++, path, wav, resolve);
     const letGo = (): void => {
@@ -80,7 +80,7 @@ function reply(response: ServerResponse, format: string, text: string, wav: WavI
 }
 
 async function transcribeUpload(
-  state: ServerState,
+  state: SpeechState,
   response: ServerResponse,
   file: SpoolFile,
   fields: ReadonlyMap<string, string>,
@@ -88,7 +88,7 @@ async function transcribeUpload(
   const format = checkFormat(fields);
   const wav = await readWav(file);
   if (!state.pool.fitsAlone({ dataBytes: wav.dataBytes, audioSeconds: audioSecondsOf(wav) })) {
-    state.counters.refused.add({ reason: 'memory' });
+    state.refused.add({ reason: 'memory' });
     throw new RequestError(
       413,
       'clip_too_long',
@@ -99,14 +99,14 @@ async function transcribeUpload(
   if (!outcome.ok) {
     throw new RequestError(outcome.status, outcome.code, outcome.message);
   }
-  state.counters.byRoute.add({ route: outcome.route });
+  state.byRoute.add({ route: outcome.route });
   response.setHeader('X-Route', outcome.route);
   reply(response, format, outcome.text, wav);
 }
 
 /** `POST /v1/audio/transcriptions`. Throws `RequestError` for every reply that is no transcript. */
 export async function handleTranscription(
-  state: ServerState,
+  state: SpeechState,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
-import { decodeAudioCode } from '../../base/audio-code.ts';
-import { anonBytesOf } from '../memory.ts';
-import { audioSecondsOf, type WavInfo } from '../wav.ts';
+import { decodeAudioCode } from '../../../../base/audio-code.ts';
+import { anonBytesOf } from '../../../memory.ts';
+import { audioSecondsOf, type WavInfo } from '../../../wav.ts';
 
 const pageBytes = 4096;
 const sliceBytes = 1024 ** 2;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { settingsFrom } from './knobs.ts';
+import { knobValues } from '../../knobs.ts';
 import {
   clipBytes,
   clipMayStart,
@@ -10,6 +10,7 @@ import {
   ramGateOpens,
   vramGateOpens,
 } from './scheduler.ts';
+import { speechKnobs, speechSettings } from './settings.ts';
 
 const mebibyte = 1024 ** 2;
 
@@ -87,7 +88,10 @@ describe('clipMayStart', () => {
 
 describe('clipBytes', () => {
   it('counts samples, their float32 copy and the decoder of five minutes', () => {
-    const bytes = clipBytes(settingsFrom([], 1), { dataBytes: 9_600_000, audioSeconds: 300 });
+    const bytes = clipBytes(speechSettings(knobValues(speechKnobs, [], 1)), {
+      dataBytes: 9_600_000,
+      audioSeconds: 300,
+    });
     expect(bytes).toBe(28_800_000 + 20 * mebibyte);
   });
 });

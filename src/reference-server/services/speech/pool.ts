@@ -1,7 +1,6 @@
-import type { DeviceTotals } from './device/device.ts';
+import type { DeviceHost } from '../../device/device.ts';
+import { leastFree, readMemoryBounds } from '../../memory.ts';
 import type { Job, JobOutcome, Route } from './job.ts';
-import type { Settings } from './knobs.ts';
-import { leastFree, readMemoryBounds } from './memory.ts';
 import { clipOf, notYetShownBytes, type PoolWorker, shownBytes, startWorker } from './pool-worker.ts';
 import {
   clipBytes,
@@ -12,6 +11,7 @@ import {
   ramGateOpens,
   vramGateOpens,
 } from './scheduler.ts';
+import type { SpeechSettings } from './settings.ts';
 import type { FromWorker, WorkerKind } from './workers/messages.ts';
 
 /** Pause before a dead hot worker is replaced, so that one that cannot load does not spin. */
@@ -22,15 +22,14 @@ const assumedBytesPerSecond = 32_000;
 
 /** What the pool must be told about the rest of the server. */
 export interface PoolSurroundings {
-  socketPath: string;
-  device(): DeviceTotals | null;
+  device: DeviceHost;
   /** Bytes announced by uploads under way: the largest of them, and those still to come. */
   uploads(): { largestBytes: number; pendingBytes: number };
   log(line: string): void;
 }
 
 export class Pool {
-  readonly #settings: Settings;
+  readonly #settings: SpeechSettings;
   readonly #around: PoolSurroundings;
   readonly #queue: Job[] = [];
   readonly #workers = new Set<PoolWorker>();
@@ -40,7 +39,7 @@ export class Pool {
   coldSpawned = 0;
   ramVetoes = 0;
 
-  constructor(settings: Settings, around: PoolSurroundings) {
+  constructor(settings: SpeechSettings, around: PoolSurroundings) {
     this.#settings = settings;
     this.#around = around;
     this.#secondsPerAudioSecond = settings.timeScale / settings.audioSecondsPerSecond;
@@ -126,10 +125,10 @@ export class Pool {
   }
 
   #gatesOpen(): boolean {
-    const { weightsBytes, contextBytes, hasRamGate } = this.#settings;
-    const device = this.#around.device();
+    const { weightsBytes, hasRamGate } = this.#settings;
+    const { device } = this.#around;
     const loading = [...this.#workers].filter((worker) => worker.state === 'loading').length;
-    if (!vramGateOpens(device?.freeBytes ?? null, weightsBytes + contextBytes, loading)) {
+    if (!vramGateOpens(device.totals()?.freeBytes ?? null, weightsBytes + device.contextBytes, loading)) {
       return false;
     }
     if (!hasRamGate) {
@@ -167,7 +166,7 @@ export class Pool {
   }
 
   #start(kind: WorkerKind): void {
-    const worker = startWorker(kind, this.#settings, this.#around.socketPath, {
+    const worker = startWorker(kind, this.#settings, this.#around.device.access, {
       message: (sender, message) => this.#onMessage(sender, message),
       exit: (gone, how) => this.#onExit(gone, how),
     });

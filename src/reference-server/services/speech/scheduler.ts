@@ -1,7 +1,4 @@
-import type { Settings } from './knobs.ts';
-
-/** Share of a limit that the RAM gate leaves untouched: 20 % to be safe, 5 % for freed clips that the collector still holds. */
-export const headroomShareRatio = 0.25;
+import type { SpeechSettings } from './settings.ts';
 
 /** Margin on the averaged VRAM of a worker, as in the incident. */
 export const vramMarginRatio = 1.2;
@@ -37,12 +34,12 @@ export function coldTarget(
 }
 
 /** Peak bytes of one clip in a worker: 16-bit samples, the float32 copy, decoder state. */
-export function clipBytes(settings: Settings, clip: { dataBytes: number; audioSeconds: number }): number {
+export function clipBytes(settings: SpeechSettings, clip: { dataBytes: number; audioSeconds: number }): number {
   return clip.dataBytes * 3 + (clip.audioSeconds / 60) * settings.bytesPerAudioMinute;
 }
 
 /** A worker with no clip, in bytes. */
-export function idleWorkerBytes(settings: Settings): number {
+export function idleWorkerBytes(settings: SpeechSettings): number {
   return settings.workerBytes + workerOwnBytes;
 }
 

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../base/errors.ts';
-import type { DeviceContext } from '../device/device.ts';
-import { openVirtualContext } from '../device/virtual.ts';
-import { audioSecondsOf } from '../wav.ts';
+import { messageOf } from '../../../../base/errors.ts';
+import type { DeviceContext } from '../../../device/device.ts';
+import { openContext } from '../../../device/open-context.ts';
+import { audioSecondsOf } from '../../../wav.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
 import { touchPages, transcribe } from './transcribe.ts';
 
@@ -63,7 +63,7 @@ export async function runWorker(setup: WorkerSetup): Promise<void> {
   process.on('SIGINT', () => undefined);
   yieldToFront();
   const running = new Map<number, AbortController>();
-  const context = await openVirtualContext(setup.socketPath, setup.kind, setup.contextBytes, () => process.exit(4));
+  const context = await openContext(setup.device, setup.kind, () => process.exit(4));
   const weights = await loadWeights(setup, context);
   process.on('message', (message: ToWorker) => {
     switch (message.type) {

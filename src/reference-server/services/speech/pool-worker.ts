@@ -1,8 +1,9 @@
-import { type Child, startChild } from './children.ts';
+import { type Child, startChild } from '../../children.ts';
+import type { DeviceAccess } from '../../device/device.ts';
+import { anonBytesOf } from '../../memory.ts';
 import type { Job } from './job.ts';
-import type { Settings } from './knobs.ts';
-import { anonBytesOf } from './memory.ts';
 import { clipBytes, idleWorkerBytes } from './scheduler.ts';
+import type { SpeechSettings } from './settings.ts';
 import type { FromWorker, WorkerKind, WorkerSetup } from './workers/messages.ts';
 
 /** A worker as its parent sees it. */
@@ -22,25 +23,24 @@ export interface WorkerEvents {
 /** Freed buffers go back to the system one by one; glibc else keeps them for the next clip. */
 const workerEnv = { MALLOC_MMAP_THRESHOLD_: '32768' };
 
-/** Starts a hot or cold worker on the device behind `socketPath`. */
+/** Starts a hot or cold worker on the device. */
 export function startWorker(
   kind: WorkerKind,
-  settings: Settings,
-  socketPath: string,
+  settings: SpeechSettings,
+  device: DeviceAccess,
   events: WorkerEvents,
 ): PoolWorker {
   const setup: WorkerSetup = {
     kind,
-    socketPath,
+    device,
     loadMs: settings.coldStartMs,
     workerBytes: settings.workerBytes,
     bytesPerAudioMinute: settings.bytesPerAudioMinute,
     audioSecondsPerSecond: settings.audioSecondsPerSecond,
     timeScale: settings.timeScale,
     weightsBytes: settings.weightsBytes,
-    contextBytes: settings.contextBytes,
   };
-  const child = startChild(`workers/${kind}`, [JSON.stringify(setup)], workerEnv);
+  const child = startChild(`services/speech/workers/${kind}`, [JSON.stringify(setup)], workerEnv);
   const worker: PoolWorker = { kind, child, state: 'loading', job: null, idleSinceMs: performance.now() };
   child.onMessage((message) => events.message(worker, message as FromWorker));
   void child.exited.then((how) => events.exit(worker, how));
@@ -53,7 +53,7 @@ export function shownBytes(worker: PoolWorker): number {
 }
 
 /** What the worker will still take for its load and its clip. */
-export function notYetShownBytes(worker: PoolWorker, settings: Settings): number {
+export function notYetShownBytes(worker: PoolWorker, settings: SpeechSettings): number {
   const expected = idleWorkerBytes(settings) + (worker.job === null ? 0 : clipBytes(settings, clipOf(worker.job)));
   return Math.max(0, expected - shownBytes(worker));
 }
