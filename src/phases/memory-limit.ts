@@ -9,6 +9,8 @@ export interface MemoryLimit {
   bytes: number;
   /** In words, for the manifest: which of the four ways it is. */
   how: string;
+  /** The group's folder, for its counters; null where there is none. */
+  group: { version: 1 | 2; folder: string } | null;
   wrap(command: string, args: readonly string[]): { command: string; args: readonly string[] };
   /** Removes the group; the last process has ended before. */
   release(): Promise<void>;
@@ -17,10 +19,11 @@ export interface MemoryLimit {
 /** Enters the group before the command exists, so that not one page is charged elsewhere. */
 const enterThenExec = 'echo $$ > "$0/cgroup.procs" && exec "$@"';
 
-function throughGroup(folder: string, how: string, bytes: number): MemoryLimit {
+function throughGroup(folder: string, version: 1 | 2, bytes: number): MemoryLimit {
   return {
     bytes,
-    how,
+    how: `cgroup v${version} ${folder}`,
+    group: { version, folder },
     wrap: (command, args) => ({ command: 'sh', args: ['-c', enterThenExec, folder, command, ...args] }),
     async release() {
       // A group stays busy for a moment after its last process: the kernel empties it late.
@@ -68,7 +71,7 @@ function tryV2(bytes: number, name: string): MemoryLimit | string {
     if (existsSync(join(folder, 'memory.swap.max'))) {
       writeFileSync(join(folder, 'memory.swap.max'), '0');
     }
-    return throughGroup(folder, `cgroup v2 ${folder}`, bytes);
+    return throughGroup(folder, 2, bytes);
   } catch (error: unknown) {
     return messageOf(error);
   }
@@ -91,7 +94,7 @@ function tryV1(bytes: number, name: string): MemoryLimit | string {
     } catch {
       // Kernels without swap accounting lack the file's write; the limit on memory still holds.
     }
-    return throughGroup(folder, `cgroup v1 ${folder}`, bytes);
+    return throughGroup(folder, 1, bytes);
   } catch (error: unknown) {
     return messageOf(error);
   }
@@ -109,6 +112,7 @@ async function trySystemd(bytes: number, name: string): Promise<MemoryLimit | st
   return {
     bytes,
     how: `systemd scope ${name}`,
+    group: null,
     wrap: (command, args) => ({ command: 'systemd-run', args: [...scope, command, ...args] }),
     release: () => Promise.resolve(),
   };
@@ -123,6 +127,7 @@ function tryDataLimit(bytes: number): MemoryLimit | string {
   return {
     bytes,
     how: 'RLIMIT_DATA of each process (not of their sum)',
+    group: null,
     wrap: (command, args) => ({ command: '/usr/bin/prlimit', args: [`--data=${bytes}`, command, ...args] }),
     release: () => Promise.resolve(),
   };

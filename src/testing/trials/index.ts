@@ -1,0 +1,3 @@
+import type { FaultTrial } from './trial.ts';
+
+export const trials: readonly FaultTrial[] = [];
