@@ -81,6 +81,23 @@ describe('a transcription reply', () => {
     expect(openaiTranscription.judge(view, of, how)).toMatchObject({ ok: true, check });
   });
 
+  it.each([
+    { says: 'The quick brown fox jumps.', of: speech, words: { spoken: 5, errors: 0 } },
+    { says: 'the quick, brown socks jumps', of: speech, words: { spoken: 5, errors: 1 } },
+    { says: 'the brown fox jumps high', of: speech, words: { spoken: 5, errors: 2 } },
+    {
+      says: 'a quick fox',
+      of: item({ content: 'import', truth: { text: 'A quick fox.' } }),
+      words: { spoken: 3, errors: 0 },
+    },
+  ])('counts the wrong words of "$says"', ({ says, of, words }) => {
+    expect(openaiTranscription.judge(reply({ text: says }), of, auto)).toMatchObject({ ok: true, words });
+  });
+
+  it('counts no words where only the shape could be checked', () => {
+    expect(openaiTranscription.judge(reply({ text: 'x' }), imported, auto)).not.toHaveProperty('words');
+  });
+
   const bad: readonly [string, ReplyView, CorpusItem, AdapterOptions, string][] = [
     ['another clip answers', reply({ text: 'tere poze rino doko' }), item(), options, 'wrong_answer'],
     ['another clip answers in the code', reply({ text: 'bebo poze rino doko' }), item(), auto, 'wrong_answer'],

@@ -2,7 +2,14 @@ import { sha256Hex } from '../base/digest.ts';
 import type { AdapterOptions, CallAdapter, ReplyCheck, ReplyView } from '../model/adapter.ts';
 import type { CorpusItem } from '../model/corpus.ts';
 import type { CheckLevel } from '../model/record.ts';
-import { type AnswerFault, normalisedText, speaksCode, tokenFault, wordFault } from './answers/answer-check.ts';
+import {
+  type AnswerFault,
+  normalisedText,
+  speaksCode,
+  tokenFault,
+  wordFault,
+  wordsCompared,
+} from './answers/answer-check.ts';
 
 type Answer = { text: string } | { code: string; detail: string };
 
@@ -47,14 +54,27 @@ function answerIn(reply: ReplyView): Answer {
   return { code: 'no_text', detail: 'The reply has no field "text" with a string.' };
 }
 
-function checkAnswer(text: string, item: CorpusItem, options: AdapterOptions): [CheckLevel, AnswerFault] {
+/** The best check that is possible, what it found, and for real speech how many words were wrong. */
+interface Checked {
+  check: CheckLevel;
+  fault: AnswerFault;
+  words?: { spoken: number; errors: number };
+}
+
+function checkAnswer(text: string, item: CorpusItem, options: AdapterOptions): Checked {
   // `truth` may be computed when it is read, so it is read only where it decides.
   if (item.content === 'code' && (options.check === 'tokens' || speaksCode(text))) {
     const planted = item.truth['tokens'];
-    return planted === undefined ? ['consistency', null] : ['tokens', tokenFault(text, planted)];
+    return planted === undefined
+      ? { check: 'consistency', fault: null }
+      : { check: 'tokens', fault: tokenFault(text, planted) };
   }
-  const spoken = item.content === 'speech' ? item.truth['text'] : undefined;
-  return spoken === undefined ? ['consistency', null] : ['words', wordFault(text, spoken)];
+  // Recordings of the user's own are speech too, where a transcript came with them.
+  const spoken = item.content === 'code' ? undefined : item.truth['text'];
+  const words = spoken === undefined ? null : wordsCompared(text, spoken);
+  return spoken === undefined || words === null
+    ? { check: 'consistency', fault: null }
+    : { check: 'words', fault: wordFault(text, spoken), words };
 }
 
 export const openaiTranscription: CallAdapter = {
@@ -87,9 +107,9 @@ export const openaiTranscription: CallAdapter = {
       return { ok: false, check: 'none', answerDigest: null, route, ...answer };
     }
     const answerDigest = sha256Hex(normalisedText(answer.text)).slice(0, 16);
-    const [check, fault] = checkAnswer(answer.text, item, options);
+    const { fault, ...checked } = checkAnswer(answer.text, item, options);
     return fault === null
-      ? { ok: true, check, answerDigest, route }
-      : { ok: false, check, answerDigest, route, ...fault };
+      ? { ok: true, ...checked, answerDigest, route }
+      : { ok: false, ...checked, answerDigest, route, ...fault };
   },
 };
