@@ -45,6 +45,10 @@ export default tseslint.config(
     files: [
       'src/generators/**/*.ts',
       'src/base/audio-*.ts',
+      'src/base/image-*.ts',
+      'src/base/jpeg-*.ts',
+      'src/base/wav*.ts',
+      'src/base/resample.ts',
       'src/base/crc.ts',
       'src/base/exponential.ts',
       'src/base/random.ts',

@@ -71,6 +71,12 @@ describe('frames', () => {
     );
   });
 
+  it('a header says 65,535 for that many words or more', () => {
+    for (const words of [65_535, 65_536, 71_999, 1_000_000]) {
+      expect(readHeader(headerFrame(id, words).slice(2))).toEqual({ id, words: 65_535 });
+    }
+  });
+
   it('a word says its slot modulo 16, and no word with one changed nibble is read', () => {
     fc.assert(
       fc.property(fc.nat(65_535), fc.nat(4095), fc.nat(5), fc.integer({ min: 1, max: 15 }), (slot, word, at, flip) => {
@@ -103,6 +109,20 @@ describe('decoding', () => {
       expect(decodeAudioCode(cut, 16_000)).toMatchObject({ id, words: plantedWords(49), missing: 0 });
     },
   );
+
+  it('reads on to the end where the header could not count all words, and misses those that it counted', () => {
+    const pcm = codeClip(20, 16_000);
+    for (const [index, symbol] of headerFrame(id, 71_999).entries()) {
+      pcm.set(symbolPcm(symbol, 16_000), index * symbolSamples(16_000));
+    }
+    expect(decodeAudioCode(pcm, 16_000)).toEqual({
+      id,
+      declaredWords: 65_535,
+      words: plantedWords(49),
+      missing: 65_535 - 49,
+    });
+    expect(wordsInClip(28_800 * 16_000, 16_000)).toBe(71_999);
+  });
 
   it('hears a clip that begins late', () => {
     const late = new Int16Array(16_000 * 21);

@@ -1,5 +1,5 @@
 import { decodeBySearch, decodeOnGrid } from './audio-decoders.ts';
-import { maximumWords, symbolsPerSlot, toneStepHz } from './audio-frames.ts';
+import { mostCountedWords, symbolsPerSlot, toneStepHz } from './audio-frames.ts';
 import { createSymbolReader, type SymbolReader } from './audio-reader.ts';
 import { symbolSamples } from './audio-tones.ts';
 import { mix } from './random.ts';
@@ -9,7 +9,10 @@ const vowels = 'aeio';
 /** Words are two syllables of 64: 12 bits. */
 const vocabularySize = 4096;
 
-/** What was planted in a clip, as far as it could be read. `missing` = declared words that were not heard. */
+/**
+ * What was planted in a clip, as far as it could be read. `missing` = declared words that were not heard. Beyond
+ * 65,535 words, which the header cannot count, as many are taken for declared as the audio has room for.
+ */
 export interface DecodedAudio {
   id: number;
   declaredWords: number;
@@ -52,7 +55,7 @@ export function wordAt(key: number, slot: number): number {
 /** How many words a clip of so many samples carries: one for each whole 400 ms after the header's. */
 export function wordsInClip(samples: number, sampleRate: number): number {
   const slots = Math.floor(samples / (symbolSamples(sampleRate) * symbolsPerSlot));
-  return Math.max(0, Math.min(maximumWords, slots - 1));
+  return Math.max(0, slots - 1);
 }
 
 const readers = new Map<number, SymbolReader>();
@@ -70,17 +73,18 @@ export function decodeAudioCode(pcm: Int16Array, sampleRate: number): DecodedAud
   readers.set(sampleRate, reader);
   const onGrid = decodeOnGrid(pcm, reader);
   // Most words lost after a good header means that the audio left its grid, as when a piece was cut out.
-  const isGood =
-    onGrid !== null &&
-    onGrid.words.length * 10 >= Math.min(onGrid.declaredWords, wordsInClip(pcm.length, sampleRate)) * 9;
+  const room = wordsInClip(pcm.length, sampleRate);
+  const isGood = onGrid !== null && onGrid.words.length * 10 >= Math.min(onGrid.countedWords, room) * 9;
   const searched = isGood ? null : decodeBySearch(pcm, reader);
   const heard = searched !== null && searched.words.length > (onGrid?.words.length ?? -1) ? searched : onGrid;
-  return heard === null
-    ? null
-    : {
-        id: heard.id,
-        declaredWords: heard.declaredWords,
-        words: heard.words.map(vocabularyWord),
-        missing: Math.max(0, heard.declaredWords - heard.words.length),
-      };
+  if (heard === null) {
+    return null;
+  }
+  const declaredWords = heard.countedWords === mostCountedWords ? Math.max(mostCountedWords, room) : heard.countedWords;
+  return {
+    id: heard.id,
+    declaredWords,
+    words: heard.words.map(vocabularyWord),
+    missing: Math.max(0, declaredWords - heard.words.length),
+  };
 }

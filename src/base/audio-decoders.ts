@@ -1,10 +1,13 @@
-import { readHeader, readWord, symbolsPerSlot, wordFrameSymbols } from './audio-frames.ts';
+import { mostCountedWords, readHeader, readWord, symbolsPerSlot, wordFrameSymbols } from './audio-frames.ts';
 import type { SymbolReader } from './audio-reader.ts';
 
-/** `words` are vocabulary indices in the order of the audio; what could not be read is not among them. */
+/**
+ * `words` are vocabulary indices in the order of the audio; what could not be read is not among them.
+ * `countedWords` is the header's number, which stops at `mostCountedWords`.
+ */
 export interface HeardCode {
   id: number;
-  declaredWords: number;
+  countedWords: number;
   words: number[];
 }
 
@@ -24,15 +27,19 @@ export function decodeOnGrid(pcm: Int16Array, reader: SymbolReader): HeardCode |
     return null;
   }
   const words: number[] = [];
-  // A word is whole before its slot is: a cut in the filler costs nothing.
-  const slots = Math.min(header.words, Math.floor((pcm.length - wordFrameSymbols * symbol) / slotSamples));
+  // A word is whole before its slot is: a cut in the filler costs nothing. Where the header does not say how many
+  // words there are, only whole slots count, since the noise of a partial one might pass for a word.
+  const slots =
+    header.words === mostCountedWords
+      ? Math.floor(pcm.length / slotSamples) - 1
+      : Math.min(header.words, Math.floor((pcm.length - wordFrameSymbols * symbol) / slotSamples));
   for (let slot = 1; slot <= slots; slot += 1) {
     const heard = readWord(reader.nibbles(pcm, slot * slotSamples + symbol, wordFrameSymbols - 1));
     if (heard !== null && heard.sequence === (slot & 15)) {
       words.push(heard.word);
     }
   }
-  return { id: header.id, declaredWords: header.words, words };
+  return { id: header.id, countedWords: header.words, words };
 }
 
 /**
@@ -83,5 +90,5 @@ export function decodeBySearch(pcm: Int16Array, reader: SymbolReader): HeardCode
     words.push(heard.word);
     at = start + (wordFrameSymbols - 1) * symbol;
   }
-  return header === null ? null : { id: header.id, declaredWords: header.words, words };
+  return header === null ? null : { id: header.id, countedWords: header.words, words };
 }

@@ -11,8 +11,8 @@ export const wordFrameSymbols = 7;
 /** Symbols 0..15 are data; then the sync symbol, and the bed: noise alone. */
 export const syncSymbol = 16;
 export const bedSymbol = 17;
-/** The header counts words in 16 bits: 7.3 hours of them. */
-export const maximumWords = 65_535;
+/** The most that the header's 16 bits can say, reached after 7.3 hours; it stands for "so many or more". */
+export const mostCountedWords = 65_535;
 /** Identities have 28 bits. */
 export const identityCount = 0x1000_0000;
 
@@ -29,14 +29,15 @@ function nibblesToNumber(nibbles: ArrayLike<number>, start: number, end: number)
   return value;
 }
 
-/** The 16 symbols of slot 0: two syncs, identity, number of words, CRC-12. */
+/** The 16 symbols of slot 0: two syncs, identity, number of words (at most `mostCountedWords`), CRC-12. */
 export function headerFrame(id: number, words: number): Uint8Array {
+  const counted = Math.min(words, mostCountedWords);
   const frame = new Uint8Array(symbolsPerSlot).fill(syncSymbol, 0, 2);
   for (let index = 0; index < 7; index += 1) {
     frame[2 + index] = (id >>> (24 - 4 * index)) & 15;
   }
   for (let index = 0; index < 4; index += 1) {
-    frame[9 + index] = (words >>> (12 - 4 * index)) & 15;
+    frame[9 + index] = (counted >>> (12 - 4 * index)) & 15;
   }
   const crc = crcOfNibbles(headerCrc, frame.subarray(2), headerNibbles);
   for (let index = 0; index < 3; index += 1) {

@@ -1,8 +1,9 @@
 import type { Writable } from 'node:stream';
 import { setImmediate as nextLoopTurn } from 'node:timers/promises';
+import { type BodyEncoding, type BodySource, encodedChunks, encodedLength } from './body-encoding.ts';
 
-/** A piece of a body: bytes at hand, or a source of known length that makes its chunks on demand. */
-export type BodySegment = { bytes: Uint8Array } | { item: { bytes: number; chunks(): Iterable<Uint8Array> } };
+/** A piece of a body: bytes at hand, or a source, as it is or encoded while it is sent. */
+export type BodySegment = { bytes: Uint8Array } | { item: BodySource; encoding?: BodyEncoding };
 
 // Measured on loopback: larger rings are not faster, and memory grows with every open request.
 const ringBuffers = 6;
@@ -12,13 +13,16 @@ const buffersPerTurn = 4;
 
 /** Bytes of the whole body, for Content-Length. */
 export function contentLength(segments: readonly BodySegment[]): number {
-  return segments.reduce((sum, segment) => sum + ('item' in segment ? segment.item.bytes : segment.bytes.length), 0);
+  return segments.reduce(
+    (sum, segment) => sum + ('item' in segment ? encodedLength(segment.item, segment.encoding) : segment.bytes.length),
+    0,
+  );
 }
 
 function* chunksOf(segments: readonly BodySegment[]): Generator<Uint8Array> {
   for (const segment of segments) {
     if ('item' in segment) {
-      yield* segment.item.chunks();
+      yield* encodedChunks(segment.item, segment.encoding);
     } else {
       yield segment.bytes;
     }

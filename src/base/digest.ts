@@ -1,13 +1,23 @@
 import { createHash } from 'node:crypto';
 
+/** The same value with the keys of all its objects in order. */
+function withSortedKeys(value: unknown): unknown {
+  if (value === null || typeof value !== 'object') {
+    return value;
+  }
+  if ('toJSON' in value && typeof value.toJSON === 'function') {
+    return withSortedKeys(value.toJSON());
+  }
+  if (Array.isArray(value)) {
+    return value.some((held) => typeof held === 'object') ? value.map(withSortedKeys) : value;
+  }
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, held]) => [key, withSortedKeys(held)]));
+}
+
 /** JSON with sorted keys and without `undefined`: the same value always gives the same text. */
 export function canonicalJson(value: unknown): string {
-  return JSON.stringify(value, (_key, held: unknown) => {
-    if (held !== null && typeof held === 'object' && !Array.isArray(held)) {
-      return Object.fromEntries(Object.entries(held).sort(([a], [b]) => (a < b ? -1 : 1)));
-    }
-    return held;
-  });
+  return JSON.stringify(withSortedKeys(value));
 }
 
 /** Lower-case hex SHA-256 of a text or of bytes. */

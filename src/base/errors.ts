@@ -16,6 +16,7 @@ const exitCodes = {
   ENGINE_UNAVAILABLE: 5,
   PROBE_UNAVAILABLE: 5,
   LIMIT_UNAVAILABLE: 5,
+  CORPUS_UNAVAILABLE: 5,
   NO_SPACE: 5,
 } as const;
 

@@ -1,76 +1,17 @@
 import { Command, Option } from 'commander';
-import { BenchError } from '../base/errors.ts';
-import { parseBytes, parseDurationMs } from '../base/units.ts';
-
-function size(text: string): number {
-  const bytes = parseBytes(text);
-  if (bytes === null || bytes <= 0) {
-    throw new BenchError('USAGE', `"${text}" is not a size.`, { hint: 'Write it like 704MiB, 24MB or 1Gi.' });
-  }
-  return bytes;
-}
-
-function duration(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === null || ms <= 0) {
-    throw new BenchError('USAGE', `"${text}" is not a duration.`, { hint: 'Write it like 250ms, 5s, 5m or 8h.' });
-  }
-  return ms;
-}
-
-function positive(text: string): number {
-  const value = Number(text);
-  if (!(value > 0) || !Number.isFinite(value)) {
-    throw new BenchError('USAGE', `"${text}" is not a positive number.`, { hint: 'Write it like 0.1 or 2.' });
-  }
-  return value;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) {
-    throw new BenchError('USAGE', `"${text}" is not a whole number.`, { hint: 'Write it like 7.' });
-  }
-  return Number(text);
-}
-
-/** `90%` to 0.9, `off` to null. */
-function guard(text: string): number | null {
-  if (text === 'off') {
-    return null;
-  }
-  const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text)?.[1];
-  if (percent === undefined || Number(percent) <= 0 || Number(percent) > 100) {
-    throw new BenchError('USAGE', `--guard "${text}" is neither a share nor off.`, { hint: 'Write it like 90%.' });
-  }
-  return Number(percent) / 100;
-}
-
-function urlPath(text: string): string {
-  if (!text.startsWith('/')) {
-    throw new BenchError('USAGE', `"${text}" is not a path of a URL.`, { hint: 'Write it like /health.' });
-  }
-  return text;
-}
-
-function address(text: string): URL {
-  if (!URL.canParse(text)) {
-    throw new BenchError('USAGE', `"${text}" is not a URL.`, { hint: 'Write it like http://127.0.0.1:8000/metrics.' });
-  }
-  return new URL(text);
-}
-
-/** A name of a folder, so that no run can be written outside --out. */
-function folderName(text: string): string {
-  if (!/^[A-Za-z0-9][\w.-]{0,120}$/.test(text)) {
-    throw new BenchError('USAGE', `--run-id "${text}" is no folder name.`, {
-      hint: 'Use letters, digits, dot, dash and underscore.',
-    });
-  }
-  return text;
-}
-
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
-const commaList = (value: string): readonly string[] => value.split(',').map((name) => name.trim());
+import { addCorpusCommands } from './corpus-program.ts';
+import {
+  address,
+  collect,
+  commaList,
+  duration,
+  folderName,
+  guard,
+  positive,
+  size,
+  urlPath,
+  wholeNumber,
+} from './option-values.ts';
 
 const outFolder = (): Option => new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
 
@@ -204,20 +145,6 @@ ${exitCodeHelp}`,
       onExit(await verifyCommand(run, options));
     });
 
-  const corpus = program.command('corpus').description('corpora: digest, cat');
-  corpus
-    .command('digest <name>')
-    .description('prints the digest of a corpus')
-    .action(async (name: string) => {
-      const { corpusDigestCommand } = await import('./commands/corpus.ts');
-      onExit(await corpusDigestCommand(name));
-    });
-  corpus
-    .command('cat <name> <index>')
-    .description('streams one item to stdout')
-    .action(async (name: string, index: string) => {
-      const { corpusCatCommand } = await import('./commands/corpus.ts');
-      onExit(await corpusCatCommand(name, wholeNumber(index)));
-    });
+  addCorpusCommands(program, onExit);
   return program;
 }

@@ -1,8 +1,9 @@
+import type { BodyEncoding } from '../base/body-encoding.ts';
 import type { CorpusItem } from './corpus.ts';
 import type { CheckLevel } from './record.ts';
 
-/** A piece of a request body whose length is known before sending. */
-export type Segment = { bytes: Uint8Array } | { item: CorpusItem };
+/** A piece of a request body whose length is known before sending; an item goes as it is if no encoding is named. */
+export type Segment = { bytes: Uint8Array } | { item: CorpusItem; encoding?: BodyEncoding };
 
 export interface WireRequest {
   method: 'GET' | 'POST';

@@ -26,7 +26,7 @@ export interface CorpusItem {
   traits: Readonly<Record<string, number>>;
   /**
    * What proves that a reply belongs to this item: `tokens` (audio: the planted words), `text` (speech: what is
-   * said), `imageId` (decimal), `stdout` and `exitCode` (code), `answer` (prompt). Absent = nothing can be proven.
+   * said), `imageId` (decimal), `stdout` (its first 64 KiB; `stdoutBytes` of the traits is the whole) and `exitCode` (code), `answer` (prompt). Absent = nothing can be proven.
    */
   truth: Readonly<Record<string, string>>;
   /** What goes along, such as a prompt's images; `bytes` and `chunks` are without them. */

@@ -20,9 +20,10 @@ export type Outcome = (typeof outcomes)[number];
 
 /**
  * How much of the reply could be checked. tokens: the planted code was decoded and compared.
- * words: real speech against its text. consistency: only shape, and the same answer for the same clip.
+ * words: real speech against its text. answer: the one right result (a program's output, a code word, an image's
+ * identity). consistency: only shape, and the same answer for the same clip.
  */
-export const checkLevels = ['tokens', 'words', 'consistency', 'none'] as const;
+export const checkLevels = ['tokens', 'words', 'answer', 'consistency', 'none'] as const;
 export type CheckLevel = (typeof checkLevels)[number];
 
 /** One row of `requests.csv` per planned request. Times are ms since the run began; null = it never happened. */

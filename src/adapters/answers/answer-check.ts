@@ -72,26 +72,29 @@ function wordEdits(a: readonly string[], b: readonly string[]): number {
   return previous[b.length] ?? 0;
 }
 
-/** How far an answer is from what was said; null if nothing was said. Long texts are compared by their first 500 words. */
-export function wordsCompared(answer: string, truth: string): { spoken: number; errors: number } | null {
-  const meant = wordsOf(normalisedText(truth)).slice(0, comparedWords);
-  const said = wordsOf(normalisedText(answer)).slice(0, comparedWords);
-  return meant.length === 0 ? null : { spoken: meant.length, errors: wordEdits(meant, said) };
+export interface WordCount {
+  spoken: number;
+  errors: number;
 }
 
-/** Real speech: more than half of the words wrong is a wrong answer. Texts beyond 500 words are compared by head and length. */
-export function wordFault(answer: string, truth: string): AnswerFault {
-  const compared = wordsCompared(answer, truth);
-  if (compared === null) {
-    return null;
+/**
+ * Real speech: more than half of the words wrong is a wrong answer. Texts beyond 500 words are compared by head and
+ * length. `words` is missing where nothing was spoken.
+ */
+export function compareWords(answer: string, truth: string): { fault: AnswerFault; words?: WordCount } {
+  const said = wordsOf(normalisedText(answer));
+  const meant = wordsOf(normalisedText(truth));
+  if (meant.length === 0) {
+    return { fault: null };
   }
-  const said = wordsOf(normalisedText(answer)).length;
-  const meant = wordsOf(normalisedText(truth)).length;
-  if (said === 0) {
-    return { code: 'empty_answer', detail: `The answer is empty; ${meant} words were spoken.` };
+  const head = meant.slice(0, comparedWords);
+  const words = { spoken: head.length, errors: wordEdits(head, said.slice(0, comparedWords)) };
+  if (said.length === 0) {
+    const detail = `The answer is empty; ${meant.length} words were spoken.`;
+    return { words, fault: { code: 'empty_answer', detail } };
   }
-  const rate = Math.max(compared.errors / compared.spoken, Math.abs(said - meant) / meant);
-  return rate > wrongWordShare
-    ? { code: 'wrong_answer', detail: `Word error rate ${rate.toFixed(2)} against ${meant} words spoken.` }
-    : null;
+  const lengthRate = Math.abs(said.length - meant.length) / meant.length;
+  const rate = Math.max(words.errors / words.spoken, lengthRate);
+  const detail = `Word error rate ${rate.toFixed(2)} against ${meant.length} words spoken.`;
+  return { words, fault: rate > wrongWordShare ? { code: 'wrong_answer', detail } : null };
 }

@@ -8,8 +8,10 @@ export const portionShape = {
   count: z.int().min(1).optional().describe('Number of items, instead of a share; all counts add up to `count`'),
 };
 
+type BucketShape = { from: z.ZodNumber; to: z.ZodNumber } & typeof portionShape;
+
 /** A range of one quantity, such as seconds, and how many items fall into it. */
-export function bucketSchema(quantity: z.ZodNumber, unit: string) {
+export function bucketSchema(quantity: z.ZodNumber, unit: string): z.ZodObject<BucketShape, z.core.$strict> {
   return z.strictObject({
     from: quantity.describe(`Least, in ${unit}`),
     to: quantity.describe(`Most, in ${unit}`),

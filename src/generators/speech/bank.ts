@@ -1,6 +1,7 @@
 import { bedSymbol, symbolsPerSlot, wordFrameSymbols } from '../../base/audio-frames.ts';
 import { symbolPcm, symbolSamples } from '../../base/audio-tones.ts';
 import { createRandom, type Random } from '../../base/random.ts';
+import { type Encoding, encodeSamples, encodingFacts } from './encoding.ts';
 import { renderSyllable } from './filler.ts';
 
 export const noiseVariants = 64;
@@ -12,7 +13,7 @@ const fillerSymbols = symbolsPerSlot - wordFrameSymbols;
  */
 const bedScale = 0.25;
 
-/** Little-endian PCM pieces, rendered when first asked for and then only copied. */
+/** Encoded pieces, rendered when first asked for and then only copied. */
 export interface SpeechBank {
   symbolBytes: number;
   fillerBytes: number;
@@ -32,19 +33,24 @@ function withBed(wave: ArrayLike<number>, random: Random): Uint8Array {
   return bytes;
 }
 
-function createBank(sampleRate: number): SpeechBank {
+function createBank(sampleRate: number, encoding: Encoding): SpeechBank {
   // Each piece has its own stream: what it holds does not depend on when it is first asked for.
   const root = createRandom(`speech-longform/${sampleRate}`);
   const samples = symbolSamples(sampleRate);
   const clean = Array.from({ length: bedSymbol + 1 }, (_, symbol) => symbolPcm(symbol, sampleRate));
   const symbols = new Array<Uint8Array | undefined>(clean.length * noiseVariants);
   const fillers = new Array<Uint8Array | undefined>(fillerUnits);
+  const symbolBytes = samples * encodingFacts[encoding].sampleBytes;
   return {
-    symbolBytes: samples * 2,
-    fillerBytes: samples * 2 * fillerSymbols,
+    symbolBytes,
+    fillerBytes: symbolBytes * fillerSymbols,
     symbol(symbol, variant) {
       const place = symbol * noiseVariants + variant;
-      const piece = symbols[place] ?? withBed(clean[symbol] ?? [], root.fork(`symbol/${place}`));
+      const held = symbols[place];
+      if (held !== undefined) {
+        return held;
+      }
+      const piece = encodeSamples(withBed(clean[symbol] ?? [], root.fork(`symbol/${place}`)), encoding);
       symbols[place] = piece;
       return piece;
     },
@@ -54,18 +60,20 @@ function createBank(sampleRate: number): SpeechBank {
         return held;
       }
       const random = root.fork(`filler/${unit}`);
-      const piece = withBed(renderSyllable(random, samples * fillerSymbols, sampleRate), random);
+      const wave = renderSyllable(random, samples * fillerSymbols, sampleRate);
+      const piece = encodeSamples(withBed(wave, random), encoding);
       fillers[unit] = piece;
       return piece;
     },
   };
 }
 
-const banks = new Map<number, SpeechBank>();
+const banks = new Map<string, SpeechBank>();
 
-/** The one bank of this process for a sample rate. */
-export function speechBank(sampleRate: number): SpeechBank {
-  const bank = banks.get(sampleRate) ?? createBank(sampleRate);
-  banks.set(sampleRate, bank);
+/** The one bank of this process for a sample rate and an encoding. */
+export function speechBank(sampleRate: number, encoding: Encoding): SpeechBank {
+  const name = `${sampleRate}/${encoding}`;
+  const bank = banks.get(name) ?? createBank(sampleRate, encoding);
+  banks.set(name, bank);
   return bank;
 }

@@ -3,12 +3,13 @@ import { bedSymbol, headerFrame, symbolsPerSlot, wordFrameSymbols, writeWordFram
 import { mix } from '../../base/random.ts';
 import type { ByteRange } from '../../model/corpus.ts';
 import { fillerUnits, noiseVariants, type SpeechBank, speechBank } from './bank.ts';
+import { type Encoding, encodingFacts, wavHeader } from './encoding.ts';
 
-export const wavHeaderBytes = 44;
 const chunkBytes = 65_536;
 
-/** All that a clip is: its bytes follow from these five numbers. */
+/** All that a clip is: its bytes follow from these. */
 export interface ClipShape {
+  encoding: Encoding;
   sampleRate: number;
   samples: number;
   id: number;
@@ -16,23 +17,6 @@ export interface ClipShape {
   wordKey: number;
   /** Chooses filler and noise. */
   soundKey: number;
-}
-
-function wavHeader({ sampleRate, samples }: ClipShape): Uint8Array {
-  const header = Buffer.alloc(wavHeaderBytes);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(wavHeaderBytes - 8 + samples * 2, 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(16, 16);
-  header.writeUInt16LE(1, 20);
-  header.writeUInt16LE(1, 22);
-  header.writeUInt32LE(sampleRate, 24);
-  header.writeUInt32LE(sampleRate * 2, 28);
-  header.writeUInt16LE(2, 32);
-  header.writeUInt16LE(16, 34);
-  header.write('data', 36, 'latin1');
-  header.writeUInt32LE(samples * 2, 40);
-  return header;
 }
 
 /** Writes clip bytes [start, end) to the front of `target`; pieces that stick out are cut. */
@@ -47,14 +31,15 @@ function compose(target: Uint8Array, shape: ClipShape, start: number, end: numbe
       target.set(piece.subarray(Math.max(0, start - at), end - at), Math.max(0, at - start));
     }
   };
-  const bank = speechBank(shape.sampleRate);
+  const { headerBytes } = encodingFacts[shape.encoding];
+  const bank = speechBank(shape.sampleRate, shape.encoding);
   const slotBytes = bank.symbolBytes * symbolsPerSlot;
   const words = wordsInClip(shape.samples, shape.sampleRate);
-  if (start < wavHeaderBytes) {
-    place(wavHeader(shape), 0);
+  if (start < headerBytes) {
+    place(wavHeader(shape.encoding, shape.sampleRate, shape.samples), 0);
   }
-  const first = Math.max(0, Math.floor((start - wavHeaderBytes) / slotBytes));
-  for (let slot = first; wavHeaderBytes + slot * slotBytes < end; slot += 1) {
+  const first = Math.max(0, Math.floor((start - headerBytes) / slotBytes));
+  for (let slot = first; headerBytes + slot * slotBytes < end; slot += 1) {
     composeSlot(bank, shape, words, slot, place);
   }
 }
@@ -66,7 +51,7 @@ function composeSlot(
   slot: number,
   place: (piece: Uint8Array, at: number) => void,
 ): void {
-  const at = wavHeaderBytes + slot * bank.symbolBytes * symbolsPerSlot;
+  const at = encodingFacts[shape.encoding].headerBytes + slot * bank.symbolBytes * symbolsPerSlot;
   const frame = slotFrame(shape, words, slot);
   for (let index = 0; index < frame.length; index += 1) {
     const variant = mix(shape.soundKey, slot * symbolsPerSlot + index) & (noiseVariants - 1);
@@ -93,7 +78,8 @@ function slotFrame(shape: ClipShape, words: number, slot: number): Uint8Array {
 }
 
 export function clipBytes(shape: ClipShape): number {
-  return wavHeaderBytes + shape.samples * 2;
+  const { headerBytes, sampleBytes } = encodingFacts[shape.encoding];
+  return headerBytes + shape.samples * sampleBytes;
 }
 
 /** Yields one buffer again and again: its content holds until the next chunk is asked for. */

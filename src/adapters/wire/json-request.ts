@@ -1,0 +1,11 @@
+import type { Segment, WireRequest } from '../../model/adapter.ts';
+
+/** A POST of JSON that is written piece by piece, so that no item is ever whole in memory. */
+export function jsonRequest(path: string, pieces: readonly (string | Segment)[]): WireRequest {
+  return {
+    method: 'POST',
+    path,
+    headers: { accept: 'application/json', 'content-type': 'application/json' },
+    segments: pieces.map((piece) => (typeof piece === 'string' ? { bytes: Buffer.from(piece) } : piece)),
+  };
+}

@@ -1,0 +1,172 @@
+import { findById } from '../base/by-id.ts';
+import { BenchError } from '../base/errors.ts';
+import { formatBytes } from '../base/units.ts';
+import type { CorpusGenerator, CorpusItem } from '../model/corpus.ts';
+import { draftAudio } from './fit-audio.ts';
+import type { DraftRules, FitDraft, Measure } from './fit-draft.ts';
+import { draftImages } from './fit-images.ts';
+import { openBest } from './fit-opening.ts';
+import { type BytesOf, bytesOfOne } from './fit-possible.ts';
+import { requireCorpusName } from './fit-recipe.ts';
+import { type MeasuredSource, type Sample, sampleSize } from './fit-sample.ts';
+import { measureSource } from './fit-source.ts';
+import { draftText } from './fit-text.ts';
+import type { UnusableFile } from './import-files.ts';
+import type { MediaKind } from './import-folder.ts';
+
+export interface FitRequest {
+  source: string;
+  name: string;
+  /** null: made from the ranges. */
+  title: string | null;
+  licence: string;
+  rules: DraftRules;
+  /** The column or field that counts; null: chosen by its name. */
+  column: string | null;
+  /** null: the one that the source holds. */
+  kind: MediaKind | null;
+}
+
+/** How many items of the source and of the recipe fall into one part of the recipe. */
+export interface PartAgreement {
+  label: string;
+  sourceCount: number;
+  /** The source's share of the recipe's items; a fraction if the recipe has another count. */
+  wantedCount: number;
+  recipeCount: number;
+}
+
+/** One number of all items, before and after. */
+export interface MeasureAgreement {
+  title: string;
+  unit: Measure['unit'];
+  source: number[];
+  recipe: number[];
+}
+
+export interface FittedCorpus {
+  recipeText: string;
+  origin: string;
+  count: number;
+  parts: PartAgreement[];
+  /** Items of the recipe that fall into no part. */
+  outside: number;
+  measures: MeasureAgreement[];
+  notes: string[];
+  unusable: UnusableFile[];
+}
+
+/** As many as a recipe may have. */
+const mostItems = 1_000_000;
+
+function draftOf(sample: Sample, rules: DraftRules, generators: readonly CorpusGenerator[]): FitDraft {
+  const makes =
+    (id: string): BytesOf =>
+    (params) =>
+      bytesOfOne(findById('generator', generators, id), params);
+  switch (sample.kind) {
+    case 'audio':
+      return draftAudio(sample, rules, makes('speech-longform'));
+    case 'images':
+      return draftImages(sample.shapes, rules, makes('image-jpeg'));
+    case 'text':
+      return draftText(sample.tokens, rules, makes('prompts'));
+  }
+}
+
+function partsOf(draft: FitDraft, items: readonly CorpusItem[]): { parts: PartAgreement[]; outside: number } {
+  const total = draft.parts.reduce((all, { sourceCount }) => all + sourceCount, 0);
+  const counts = draft.parts.map(() => 0);
+  let outside = 0;
+  for (const item of items) {
+    const part = draft.partOf(item);
+    if (counts[part] === undefined) {
+      outside += 1;
+    } else {
+      counts[part] += 1;
+    }
+  }
+  return {
+    parts: draft.parts.map(({ label, sourceCount }, index) => ({
+      label,
+      sourceCount,
+      wantedCount: (sourceCount * items.length) / total,
+      recipeCount: counts[index] ?? 0,
+    })),
+    outside,
+  };
+}
+
+/** Above it a recipe says more of its source than of a distribution. */
+const mostBuckets = 100;
+
+function requireRules({ buckets, count }: DraftRules): void {
+  if (buckets !== null && !(buckets >= 1 && buckets <= mostBuckets)) {
+    throw new BenchError('USAGE', `--buckets ${buckets} is not between 1 and ${mostBuckets}.`, {
+      hint: 'Leave it out.',
+    });
+  }
+  if (count !== null && !(count >= 1 && count <= mostItems)) {
+    throw new BenchError('USAGE', `--count ${count} is not between 1 and ${mostItems}.`, {
+      hint: 'Leave it out for as many items as the source has.',
+    });
+  }
+}
+
+function rulesFor(sourceCount: number, { rules }: FitRequest): { rules: DraftRules; count: number; notes: string[] } {
+  if (rules.count === null && sourceCount > mostItems) {
+    const note = `A recipe has at most ${mostItems} items: this one has as many, with the shares of the source.`;
+    return { rules: { ...rules, count: mostItems }, count: mostItems, notes: [note] };
+  }
+  return { rules, count: rules.count ?? sourceCount, notes: [] };
+}
+
+/** A server is sent what the recipe makes, which is another format than the source may have. */
+function bytesNote({ sample, sourceBytes }: MeasuredSource, items: readonly CorpusItem[], count: number): string[] {
+  const made = items.reduce((all, { bytes }) => all + bytes, 0);
+  const had = sourceBytes === null ? made : (sourceBytes * count) / sampleSize(sample);
+  return sample.kind === 'audio' && Math.abs(made / had - 1) > 0.1
+    ? [`The same audio takes ${formatBytes(made)} as 16 bit mono WAV and took ${formatBytes(had)} in the source.`]
+    : [];
+}
+
+function smallNote(sourceCount: number): string[] {
+  return sourceCount >= 30
+    ? []
+    : [`Only ${sourceCount} in the source: too few to say much about the distribution, and the largest by chance.`];
+}
+
+/**
+ * source -> numbers (no names, no content) -> rounded buckets -> recipe -> opened as a run opens it -> counted again.
+ * Throws USAGE or RECIPE_INVALID.
+ */
+export async function fitCorpus(request: FitRequest, generators: readonly CorpusGenerator[]): Promise<FittedCorpus> {
+  requireCorpusName(request.name);
+  requireRules(request.rules);
+  const measured: MeasuredSource = await measureSource(request.source, request);
+  const sourceCount = sampleSize(measured.sample);
+  const { rules, count, notes } = rulesFor(sourceCount, request);
+  const draft = draftOf(measured.sample, rules, generators);
+  const { name, title, licence } = request;
+  const { text, items } = openBest(draft, { name, title, licence, count }, generators);
+  return {
+    recipeText: text,
+    origin: measured.origin,
+    count,
+    ...partsOf(draft, items),
+    measures: draft.measures.map(({ title, unit, source, ofItem }) => ({
+      title,
+      unit,
+      source,
+      recipe: items.map(ofItem),
+    })),
+    notes: [
+      ...measured.notes,
+      ...notes,
+      ...draft.notes,
+      ...bytesNote(measured, items, count),
+      ...smallNote(sourceCount),
+    ],
+    unusable: measured.unusable,
+  };
+}
