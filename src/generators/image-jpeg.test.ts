@@ -274,7 +274,13 @@ describe('parameters', () => {
     {
       why: 'a side that no header can say',
       shapes: [{ ...photo, height: 65_536 }],
-      says: 'params.shapes.0.height: must be 1 to 65535 pixels, or a range of them, { from, to }.',
+      says: 'params.shapes.0.height:',
+      hint: /README/,
+    },
+    {
+      why: 'a side in words',
+      shapes: [{ ...photo, width: 'wide' }],
+      says: 'params.shapes.0.width: must be 1 to 65535 pixels, or a range of them, { from, to }.',
       hint: /README/,
     },
     { why: 'no pixels', shapes: [{ ...photo, width: 0 }], says: 'params.shapes.0.width:', hint: /README/ },

@@ -17,6 +17,8 @@ export type FromThread =
   | { type: 'outcome'; outcome: ItemOutcome }
   | { type: 'failed'; code: ErrorCode | null; message: string; hint: string | null };
 
+/** Chunks leave only short-lived views behind, for which V8 would let each thread grow by tens of megabytes. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 };
 /** Enough work that messages cost nothing, little enough that all threads end together. */
 const batchBytes = 4_194_304;
 const batchItems = 256;
@@ -71,7 +73,7 @@ export function workInThreads({ script, recipe, corpus, threads }: ThreadOptions
     };
     const runThread = (): Promise<void> =>
       new Promise((resolve) => {
-        const thread = new Worker(script, { workerData: { recipe, task } satisfies ThreadStart });
+        const thread = new Worker(script, { workerData: { recipe, task } satisfies ThreadStart, resourceLimits });
         const leave = (): void => {
           void thread.terminate();
         };

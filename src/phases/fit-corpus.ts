@@ -1,6 +1,6 @@
 import { findById } from '../base/by-id.ts';
 import { BenchError } from '../base/errors.ts';
-import { formatBytes } from '../base/units.ts';
+import { groupedDigits } from '../base/grouped-digits.ts';
 import type { CorpusGenerator, CorpusItem } from '../model/corpus.ts';
 import { draftAudio } from './fit-audio.ts';
 import type { DraftRules, FitDraft, Measure } from './fit-draft.ts';
@@ -121,12 +121,17 @@ function rulesFor(sourceCount: number, { rules }: FitRequest): { rules: DraftRul
   return { rules, count: rules.count ?? sourceCount, notes: [] };
 }
 
+/** Decimal, as recipes count bytes. */
+function megabytes(bytes: number): string {
+  return `${bytes < 1e7 ? (bytes / 1e6).toFixed(2) : groupedDigits(Math.round(bytes / 1e6))} MB`;
+}
+
 /** A server is sent what the recipe makes, which is another format than the source may have. */
 function bytesNote({ sample, sourceBytes }: MeasuredSource, items: readonly CorpusItem[], count: number): string[] {
   const made = items.reduce((all, { bytes }) => all + bytes, 0);
   const had = sourceBytes === null ? made : (sourceBytes * count) / sampleSize(sample);
   return sample.kind === 'audio' && Math.abs(made / had - 1) > 0.1
-    ? [`The same audio takes ${formatBytes(made)} as 16 bit mono WAV and took ${formatBytes(had)} in the source.`]
+    ? [`The same audio takes ${megabytes(made)} as 16 bit mono WAV and took ${megabytes(had)} in the source.`]
     : [];
 }
 

@@ -1,4 +1,4 @@
-import { formatBytes } from '../base/units.ts';
+import { groupedDigits } from '../base/grouped-digits.ts';
 import type { CorpusItem } from '../model/corpus.ts';
 import type { Range } from './fit-buckets.ts';
 import { type DraftRules, type FitDraft, leastFilesFor, type Measure, portionOf } from './fit-draft.ts';
@@ -26,10 +26,15 @@ function sideText({ from, to }: Range): string {
   return from === to ? String(from) : `${from}–${to}`;
 }
 
+/** With the numbers of the recipe. */
 function labelOf({ width, height, weighs, weight }: ShapeBox): string {
-  const text = (value: number): string => (weighs === 'bytes' ? formatBytes(value) : String(value));
-  const range = weight === null ? '' : `, ${text(weight.from)} – ${text(weight.to)}`;
-  return `${sideText(width)} x ${sideText(height)}${range}${weight !== null && weighs === 'bitsPerPixel' ? ' bits a pixel' : ''}`;
+  const sides = `${sideText(width)} x ${sideText(height)}`;
+  if (weight === null) {
+    return sides;
+  }
+  return weighs === 'bytes'
+    ? `${sides}, ${groupedDigits(weight.from)} – ${groupedDigits(weight.to)} B`
+    : `${sides}, ${weight.from} – ${weight.to} bits a pixel`;
 }
 
 /** How far a weight lies outside of the box's, as a ratio; 1: it lies within. */

@@ -44,25 +44,27 @@ function leastSecondsOf(files: readonly ListedFile[]): number {
   return Math.ceil((shortest + leadSeconds) * 100) / 100;
 }
 
+/** More of the corpus than this made longer is another corpus. */
+const mostRaisedShare = 0.5;
+
+/** The target's buckets, with none below `least`. Throws USAGE if that would change most of its clips. */
 function bucketsFor(target: TargetShape, least: number): { buckets: TargetShape['buckets']; notes: string[] } {
-  const impossible = target.buckets.find(({ to }) => to < least);
-  if (impossible !== undefined) {
-    const upTo = formatDuration(impossible.to * 1000);
-    throw new BenchError(
-      'USAGE',
-      `--to ${target.name} has clips of up to ${upTo}, but the shortest that holds a recording has ${formatDuration(least * 1000)}.`,
-      { hint: 'Choose a corpus of longer clips, or add shorter recordings.' },
-    );
+  const { name, lengths } = target;
+  const raised = lengths.filter((seconds) => seconds < least).length;
+  const leastText = formatDuration(least * 1000);
+  const what = `${raised} of the ${lengths.length} clips of ${name} are shorter than ${leastText}`;
+  if (raised > lengths.length * mostRaisedShare) {
+    throw new BenchError('USAGE', `--to ${name}: ${what}, the least that holds a recording.`, {
+      hint: 'Choose a corpus of longer clips, or add shorter recordings.',
+    });
   }
-  const short = target.buckets.filter(({ from }) => from < least).length;
   return {
-    buckets: target.buckets.map((bucket) => ({ ...bucket, from: Math.max(bucket.from, least) })),
-    notes:
-      short === 0
-        ? []
-        : [
-            `The shortest clips are ${formatDuration(least * 1000)} long, since a recording is never cut within its words.`,
-          ],
+    buckets: target.buckets.map((bucket) => ({
+      ...bucket,
+      from: Math.max(bucket.from, least),
+      to: Math.max(bucket.to, least),
+    })),
+    notes: raised === 0 ? [] : [`${what} and become so long, since a recording is never cut within its words.`],
   };
 }
 

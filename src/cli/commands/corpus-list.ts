@@ -4,11 +4,12 @@ import { formatDuration } from '../../base/units.ts';
 import type { CorpusItem } from '../../model/corpus.ts';
 import { listYaml } from '../library.ts';
 import { formatSize } from '../sizes.ts';
-import { openTerminal, type Terminal } from '../terminal.ts';
+import { openTerminal } from '../terminal.ts';
 import { totalBytes } from './corpus-inspect.ts';
 import { openByName } from './corpus-open.ts';
 
 const columns = ['name', 'items', 'bytes', 'holds', 'generator', 'title'] as const;
+/** One cell for each column. */
 type Row = readonly string[];
 
 /** The amount that makes a corpus costly, in the unit of its kind. */
@@ -33,19 +34,23 @@ function rowOf(name: string): Row {
   return [name, groupedDigits(items.length), formatSize(totalBytes(corpus)), amountOf(items), generator.id, title];
 }
 
-/** Numbers right, words left; the title is cut where a terminal ends. */
-function printTable(rows: readonly Row[], terminal: Terminal): void {
+/** Lines of a table: numbers right, words left. With a width, one that does not fit puts the titles below. */
+export function tableLines(rows: readonly Row[], width: number | null): string[] {
   const table: readonly Row[] = [columns, ...rows];
   const widths = columns.map((_, column) => Math.max(...table.map((row) => (row[column] ?? '').length)));
-  for (const row of table) {
+  const isTooWide = width !== null && widths.reduce((all, cell) => all + cell + 2, -2) > width;
+  return table.flatMap((row, index) => {
     const cells = row.map((cell, column) => {
-      const width = widths[column] ?? 0;
-      return column >= 1 && column <= 3 ? cell.padStart(width) : cell.padEnd(width);
+      const cellWidth = widths[column] ?? 0;
+      return column >= 1 && column <= 3 ? cell.padStart(cellWidth) : cell.padEnd(cellWidth);
     });
-    const line = cells.join('  ').trimEnd();
-    const isCut = process.stdout.isTTY && line.length > terminal.columns;
-    terminal.out(isCut ? `${line.slice(0, Math.max(1, terminal.columns - 1))}…` : line);
-  }
+    if (!isTooWide) {
+      return [cells.join('  ').trimEnd()];
+    }
+    const title = `  ${row.at(-1) ?? ''}`;
+    const shown = title.length > width ? `${title.slice(0, width - 1)}…` : title;
+    return [cells.slice(0, -1).join('  ').trimEnd(), ...(index === 0 ? [] : [shown])];
+  });
 }
 
 /** One line a corpus; a recipe that cannot be opened says why, and the others are still listed. */
@@ -64,6 +69,6 @@ export function corpusListCommand(): Promise<number> {
       terminal.err(`${name}: ${error.message}${error.hint === null ? '' : ` ${error.hint}`}`);
     }
   }
-  printTable(rows, terminal);
+  terminal.out(tableLines(rows, process.stdout.isTTY ? terminal.columns : null).join('\n'));
   return Promise.resolve(firstFailure?.exitCode ?? 0);
 }

@@ -7,6 +7,7 @@ import { workHere } from '../../phases/corpus-work.ts';
 import { corpusCatCommand, parseByteRange } from './corpus.ts';
 import { corpusBuildCommand } from './corpus-build.ts';
 import { corpusInspectCommand } from './corpus-inspect.ts';
+import { tableLines } from './corpus-list.ts';
 import { type OpenedCorpus, openByName, parseItems } from './corpus-open.ts';
 import { corpusVerifyCommand } from './corpus-verify.ts';
 
@@ -167,6 +168,39 @@ describe('bench corpus build and verify', () => {
   });
 });
 
+describe('bench corpus list', () => {
+  const rows = [
+    [
+      'calls',
+      '16,694',
+      '20.0 GB',
+      '347 h 13 min audio',
+      'speech-longform',
+      'Telephone calls of one second to fifteen minutes',
+    ],
+    ['stt-short', '200', '47.4 MB', '24 min 40 s audio', 'speech-longform', 'Short utterances'],
+  ];
+
+  it('is one line a corpus, numbers right and words left', () => {
+    expect(tableLines(rows, null)).toEqual([
+      'name        items    bytes               holds  generator        title',
+      'calls      16,694  20.0 GB  347 h 13 min audio  speech-longform  Telephone calls of one second to fifteen minutes',
+      'stt-short     200  47.4 MB   24 min 40 s audio  speech-longform  Short utterances',
+    ]);
+  });
+
+  it('puts titles below on a terminal that is too narrow', () => {
+    expect(tableLines(rows, 65)).toEqual([
+      'name        items    bytes               holds  generator',
+      'calls      16,694  20.0 GB  347 h 13 min audio  speech-longform',
+      '  Telephone calls of one second to fifteen minutes',
+      'stt-short     200  47.4 MB   24 min 40 s audio  speech-longform',
+      '  Short utterances',
+    ]);
+    expect(tableLines(rows, 30)[2]).toBe('  Telephone calls of one seco…');
+  });
+});
+
 describe('bench corpus inspect', () => {
   it('shows a stranger what there is, in 80 columns but for digests and paths', async () => {
     await corpusInspectCommand(name, { json: false });
@@ -178,6 +212,16 @@ describe('bench corpus inspect', () => {
     expect(text).toContain('audioSeconds, 8 items\n');
     const wide = text.split('\n').filter((line) => line.length > 80 && !/^(recipe|digest)/.test(line));
     expect(wide).toEqual([]);
+  });
+
+  it('counts an item that two parts may hold where the recipe planned more', async () => {
+    const overlapping = recipe
+      .replace('{ from: 1, to: 2, share: 0.75 }', '{ from: 1, to: 3, count: 4 }')
+      .replace('{ from: 2, to: 5, share: 0.25 }', '{ from: 1, to: 3, count: 4 }');
+    writeFileSync(name, overlapping);
+    await corpusInspectCommand(name, { json: true });
+    const { parts } = JSON.parse(printed.join('')) as { parts: { count: number }[] };
+    expect(parts.map(({ count }) => count)).toEqual([4, 4]);
   });
 
   it('gives the same as JSON', async () => {

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { request as httpRequest } from 'node:http';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { type MemoryLimit, openMemoryLimit } from '../../phases/memory-limit.ts';
 import type { TrialProcess, TrialReply, TrialServer } from './trial.ts';
 
-const serverPath = fileURLToPath(new URL('../../../dist/reference-server/main.js', import.meta.url));
+/** Run by npm, so from the root of the repository. */
+const serverPath = resolve('dist', 'reference-server', 'main.js');
 const replyLimitMs = 60_000;
 const readyLimitMs = 60_000;
 
