@@ -53,6 +53,12 @@ describe('the reply of a sandbox', () => {
       flood,
       'answer',
     ],
+    [
+      'a flood that was killed at the cap of the sandbox',
+      replyOf(ran({ stdout: floodHead.slice(0, 51_200), exit_code: -9 })),
+      flood,
+      'answer',
+    ],
     ['a flood that goes on beyond what is known', replyOf(ran({ stdout: `${floodHead}0000` })), flood, 'answer'],
     [
       'a flood in full, longer than what is kept',
@@ -76,6 +82,12 @@ describe('the reply of a sandbox', () => {
   const bad: readonly [string, ReplyView, CorpusItem, string][] = [
     ['the kernel killed the program', replyOf(ran({ stdout: '', exit_code: -9 })), snippet, 'killed'],
     ['the kernel killed it inside a shell', replyOf(ran({ stdout: '', exit_code: 137 })), snippet, 'killed'],
+    [
+      'a flood was killed before its cap',
+      replyOf(ran({ stdout: floodHead.slice(0, 9000), exit_code: -9 })),
+      flood,
+      'killed',
+    ],
     ['a program of unknown output was killed', replyOf(ran({ exit_code: -9 })), foreign, 'killed'],
     ['another signal ended it', replyOf(ran({ stdout: '', exit_code: -11 })), snippet, 'signal_11'],
     ['it ran out of time', replyOf(ran({ stdout: '', exit_code: -9, timed_out: true })), snippet, 'timed_out'],

@@ -3,7 +3,7 @@ import type { CorpusItem } from '../model/corpus.ts';
 import type { AnswerFault } from './answers/answer-check.ts';
 import { objectOf, readJsonReply } from './answers/json-reply.ts';
 import { judgedReply, unreadReply } from './answers/judged-reply.ts';
-import { endingFault, type ProgramResult, stdoutFault } from './answers/program-output.ts';
+import { endingFault, leastStdout, type ProgramResult, stdoutFault } from './answers/program-output.ts';
 import { jsonRequest } from './wire/json-request.ts';
 
 /** The most that such servers take; a snippet of ours ends earlier, unless the machine is short of memory. */
@@ -23,6 +23,11 @@ function resultIn(value: unknown): ProgramResult | NonNullable<AnswerFault> {
 /** A server that does not cut the output sends more than is kept; that is no failure, but nothing is proven. */
 function isFloodInFull(reply: ReplyView, item: CorpusItem): boolean {
   return reply.truncated && (item.traits['stdoutBytes'] ?? 0) > reply.body.length / 2;
+}
+
+/** Prints more than a sandbox is bound to pass on. */
+function isFlood(item: CorpusItem): boolean {
+  return (item.traits['stdoutBytes'] ?? 0) > leastStdout;
 }
 
 /** A limit on each program may refuse one that asks for much; a harmless one only fails where the machine starves. */
@@ -54,14 +59,17 @@ export const codeExecute: CallAdapter = {
     }
     const { exitCode } = item.truth;
     const ending = endingFault(result, exitCode === undefined ? null : Number(exitCode));
+    // A sandbox that caps the output kills a flood at its cap: rightly, if what came until then is right.
+    const mayBeCapped = ending?.code === 'killed' && isFlood(item);
     // Computing what it should print takes as long as the program, so it is only done where that decides.
-    const stdout = ending === null ? item.truth['stdout'] : undefined;
-    if (ending !== null || stdout === undefined) {
+    const stdout = ending === null || mayBeCapped ? item.truth['stdout'] : undefined;
+    if (stdout === undefined) {
       const fault = isRefusal(ending, item) ? null : ending;
       return judgedReply(reply, { check: 'consistency', identity: null, fault });
     }
     const stdoutBytes = item.traits['stdoutBytes'] ?? stdout.length;
-    const fault = stdoutFault(result.stdout, { stdout, stdoutBytes });
+    const wrong = stdoutFault(result.stdout, { stdout, stdoutBytes });
+    const fault = wrong === null ? null : (ending ?? wrong);
     return judgedReply(reply, { check: 'answer', identity: result.stdout.trimEnd(), fault });
   },
 };

@@ -117,6 +117,9 @@ export async function* filesOf(folder: string): AsyncGenerator<FoundFile | Unusa
   const waiting = [root];
   for (let current = waiting.pop(); current !== undefined; current = waiting.pop()) {
     const entries = await entriesOf(current);
+    if ('reason' in entries && current === root) {
+      throw new BenchError('USAGE', `${folder}: ${entries.reason}`, { hint: 'Check its permissions.' });
+    }
     if ('reason' in entries) {
       yield { file: `${nameOf(current)}/`, reason: entries.reason };
       continue;

@@ -34,6 +34,7 @@ export interface LaunchedTarget {
 const usageExit = 'exit code 2';
 
 interface Listening {
+  hasConnectionLimit: boolean;
   listening: { host: string; port: number };
   pid: number;
   device: { kind: 'cuda' | 'virtual'; why: string | null };
@@ -52,11 +53,14 @@ export function referenceArguments(options: Omit<ReferenceOptions, 'script' | 'l
   ].flat();
 }
 
-/** A listening port is not a loaded model: the baseline begins once health says 200. */
-async function isHealthySoon(url: URL, hasEnded: () => boolean): Promise<boolean> {
+/**
+ * A listening port is not a loaded model: the baseline begins once health says 200. A server that limits its
+ * connections may never say so to a probe; its refusal shows that it is up.
+ */
+async function isHealthySoon(url: URL, hasConnectionLimit: boolean, hasEnded: () => boolean): Promise<boolean> {
   for (let attempt = 0; attempt < 300 && !hasEnded(); attempt += 1) {
     const status = await healthStatus(url);
-    if (status === 200) {
+    if (status === 200 || (hasConnectionLimit && status === 503)) {
       return true;
     }
     await new Promise((resolve) => setTimeout(resolve, 200));
@@ -128,7 +132,7 @@ export async function launchReference(options: ReferenceOptions): Promise<Launch
   }
   const listening = JSON.parse(line) as Listening;
   const url = new URL(`http://${listening.listening.host}:${listening.listening.port}`);
-  if (!(await isHealthySoon(url, () => ending.how !== null))) {
+  if (!(await isHealthySoon(url, listening.hasConnectionLimit, () => ending.how !== null))) {
     child.kill('SIGKILL');
     throw new BenchError('TARGET_FAILED_TO_START', `The reference server was not healthy within 60 s: ${lastLine}`, {
       hint: `Its log is ${options.logFile}.`,

@@ -15,7 +15,7 @@ export interface OutputTruth {
 }
 
 // Sandboxes cut at 50 KB and say so in words; a cut that is closer to the start lost what was asked for.
-const leastStdout = 40_000;
+export const leastStdout = 40_000;
 const sigkill = 9;
 const mostSignals = 64;
 

@@ -111,9 +111,10 @@ function serverOver(url: URL, pid: number, timeScale: number, limit: MemoryLimit
   };
 }
 
-async function untilReady(server: TrialServer): Promise<void> {
+async function untilReady(server: TrialServer, hasConnectionLimit: boolean): Promise<void> {
   const endMs = performance.now() + readyLimitMs;
-  while ((await server.get('/health', 2000)).status !== 200) {
+  const isUp = (status: number | null): boolean => status === 200 || (hasConnectionLimit && status === 503);
+  while (!isUp((await server.get('/health', 2000)).status)) {
     if (performance.now() > endMs) {
       throw new Error('the server was not ready within 60 s');
     }
@@ -147,11 +148,15 @@ export async function withTrialServer<T>(
         reject(new Error(`the server ended before it listened: ${signal ?? `exit code ${exitCode}`}`)),
       );
     });
-    const line = JSON.parse(first) as { listening: { host: string; port: number }; pid: number };
+    const line = JSON.parse(first) as {
+      listening: { host: string; port: number };
+      pid: number;
+      hasConnectionLimit: boolean;
+    };
     const scale = Number(args[args.indexOf('--time-scale') + 1]);
     const url = new URL(`http://${line.listening.host}:${line.listening.port}`);
     const server = serverOver(url, line.pid, args.includes('--time-scale') ? scale : 1, limit);
-    await untilReady(server);
+    await untilReady(server, line.hasConnectionLimit);
     return await use(server);
   } finally {
     await endTree(subprocess);
