@@ -5,7 +5,9 @@ const itemsHelp = 'a part: 0-99, 7 or 3,5,9';
 
 /** The sub-commands of `bench corpus`; each is imported when it runs. */
 export function addCorpusCommands(program: Command, onExit: (code: number) => void): void {
-  const corpus = program.command('corpus').description('what is sent: list, inspect, build, verify, digest, cat');
+  const corpus = program
+    .command('corpus')
+    .description('what is sent: list, inspect, build, verify, digest, cat, fit, import');
   corpus.hook('preAction', async () => {
     const { tolerateClosedPipe } = await import('./closed-pipe.ts');
     tolerateClosedPipe(process.stdout);

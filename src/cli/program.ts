@@ -28,7 +28,7 @@ function profileOptions(command: Command): Command {
 
 function referenceOptions(command: Command): Command {
   return command
-    .option('--device <kind>', 'device of the reference server: auto or virtual', 'auto')
+    .option('--device <kind>', 'device of the reference server: auto, cuda or virtual', 'auto')
     .option('--vram <size>', 'virtual VRAM of the reference server')
     .option('--knob <name=value>', 'moves a number of the reference server; may be repeated', collect, []);
 }

@@ -193,14 +193,15 @@ describe('a build goes on', () => {
     expect(await build()).toMatchObject({ built: { items: 1 }, isComplete: true });
   });
 
-  it('writes the lines in the order of the items, whatever order they are made in', async () => {
+  it('from items made in any order: each has its line as soon as it is there', async () => {
     const backwards: BuildOptions['work'] = (task, indexes, onOutcome, signal) =>
       workHere(corpus)(task, [...indexes].reverse(), onOutcome, signal);
-    await build({ work: backwards });
-    const indexes = manifestText()
-      .match(/^\{"index":\d/gm)
-      ?.map((line) => Number(line.at(-1)));
-    expect(indexes).toEqual([0, 1, 2, 3, 4, 5]);
+    const onProgress = ({ items }: { items: number }): void => {
+      expect(manifestText().match(/^\{"index"/gm)).toHaveLength(items);
+    };
+    await build({ work: backwards, onProgress });
+    expect(wholeManifest()).toEqual({ isComplete: true, size: 6 });
+    expect(await build()).toMatchObject({ kept: 6 });
   });
 
   it('where a signal stopped it', async () => {

@@ -29,7 +29,6 @@ import {
   bytesOfOutcome,
   fileBytes,
   filesOf,
-  type ItemOutcome,
   partSuffix,
   type WorkOnItems,
   type WorkProgress,
@@ -131,35 +130,6 @@ function refuseTooSmallDisk(folder: string, wantedBytes: number): void {
   }
 }
 
-/** Lines in the order of the items, whatever the order in which threads finish them. */
-function inOrder(
-  indexes: readonly number[],
-  write: (outcome: ItemOutcome) => void,
-): { add(outcome: ItemOutcome): void; flush(): void } {
-  const waiting = new Map<number, ItemOutcome>();
-  let next = 0;
-  return {
-    add(outcome) {
-      waiting.set(outcome.index, outcome);
-      for (let index = indexes[next]; index !== undefined; index = indexes[next]) {
-        const ready = waiting.get(index);
-        if (ready === undefined) {
-          break;
-        }
-        waiting.delete(index);
-        next += 1;
-        write(ready);
-      }
-    },
-    flush() {
-      for (const outcome of waiting.values()) {
-        write(outcome);
-      }
-      waiting.clear();
-    },
-  };
-}
-
 function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r');
   try {
@@ -169,7 +139,10 @@ function syncFolder(folder: string): void {
   }
 }
 
-/** Makes the missing items and appends a line for each; a line never stands for a file that is not whole. */
+/**
+ * Makes the missing items and appends a line for each as soon as it is there, so threads may mix their order. A line
+ * never stands for a file that is not whole.
+ */
 async function buildMissing(
   options: BuildOptions,
   missing: readonly number[],
@@ -179,27 +152,20 @@ async function buildMissing(
   const bytesWanted = bytesOfItems(corpus, missing);
   refuseTooSmallDisk(folder, bytesWanted);
   const built = { items: 0, bytes: 0 };
-  const lines = inOrder(missing, (outcome) => {
-    const item = corpus.items[outcome.index];
-    if (item !== undefined) {
-      appendFileSync(manifest, itemLine(item, outcome, filesOf(item).slice(1)));
-    }
-  });
-  try {
-    await work(
-      { kind: 'write', folder },
-      missing,
-      (outcome) => {
-        lines.add(outcome);
-        built.items += 1;
-        built.bytes += bytesOfOutcome(outcome);
-        onProgress({ ...built, itemsWanted: missing.length, bytesWanted });
-      },
-      signal,
-    );
-  } finally {
-    lines.flush();
-  }
+  await work(
+    { kind: 'write', folder },
+    missing,
+    (outcome) => {
+      const item = corpus.items[outcome.index];
+      if (item !== undefined) {
+        appendFileSync(manifest, itemLine(item, outcome, filesOf(item).slice(1)));
+      }
+      built.items += 1;
+      built.bytes += bytesOfOutcome(outcome);
+      onProgress({ ...built, itemsWanted: missing.length, bytesWanted });
+    },
+    signal,
+  );
   return built;
 }
 

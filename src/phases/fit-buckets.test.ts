@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type BucketRules, bucketsOf } from './fit-buckets.ts';
+import { type BucketRules, bucketsOf, drawnIn } from './fit-buckets.ts';
 import { bucketIndexOf } from './fit-draft.ts';
 
 const rules: BucketRules = { buckets: 16, leastFiles: 3, limits: { from: 0.8, to: 36_000 }, step: 0 };
@@ -91,5 +91,16 @@ describe('bucketsOf', () => {
     const last = bucketsOf(values, rules).at(-1);
     expect(last?.from).toBeGreaterThan(1000);
     expect(last?.count).toBeLessThanOrEqual(10);
+  });
+});
+
+describe('drawnIn', () => {
+  it.each([
+    { mean: 3, range: { from: 1, to: 5 }, why: 'the middle is the mean already' },
+    { mean: 2, range: { from: 1, to: 3 }, why: 'the upper end is far' },
+    { mean: 4.5, range: { from: 4, to: 5 }, why: 'the lower end is far' },
+    { mean: 1, range: { from: 1, to: 1 }, why: 'all lie at one end' },
+  ])('gives $range for a mean of $mean: $why', ({ mean, range }) => {
+    expect(drawnIn({ from: 1, to: 5 }, mean)).toEqual(range);
   });
 });

@@ -139,3 +139,13 @@ export function bucketsOf(values: readonly number[], rules: BucketRules): Bucket
     return { from: range.from, to: Math.min(range.to, end), count: held.length };
   });
 }
+
+/**
+ * A range is filled evenly, so its mean lies in the middle: the far end is drawn in until that is the mean of the
+ * source, so that both add up to the same.
+ */
+export function drawnIn({ from, to }: Range, mean: number): Range {
+  return mean * 2 < from + to
+    ? { from, to: Math.max(from, 2 * mean - from) }
+    : { from: Math.min(to, 2 * mean - to), to };
+}

@@ -1,4 +1,4 @@
-import type { Range } from './fit-buckets.ts';
+import { drawnIn, type Range } from './fit-buckets.ts';
 import { type BytesOf, nearestImage, nearestPossible, possibleRange } from './fit-possible.ts';
 import { roundNear } from './fit-rounding.ts';
 import type { ShapeBox } from './fit-shapes.ts';
@@ -56,14 +56,11 @@ function drawBits(wanted: number, { mean }: ShapeBox, bytesOf: BytesOf): { bitsP
   };
 }
 
-/**
- * A range is filled evenly, so its mean lies in the middle: the far end is drawn in until that is the mean of the
- * source. Thus pixels and bytes add up as they did.
- */
-function rangeAround({ from, to }: Range, mean: number): Range {
-  const far = mean * 2 < from + to ? { from, to: 2 * mean - from } : { from: 2 * mean - to, to };
-  const whole = (value: number): number => Math.min(to, Math.max(from, Math.round(roundNear(value, 3))));
-  return { from: whole(far.from), to: whole(far.to) };
+/** The range of whole numbers with that mean. */
+function rangeAround(range: Range, mean: number): Range {
+  const { from, to } = drawnIn(range, mean);
+  const whole = (value: number): number => Math.min(range.to, Math.max(range.from, Math.round(roundNear(value, 3))));
+  return { from: whole(from), to: whole(to) };
 }
 
 /** Whether the box holds the largest or the heaviest file: what ends a server keeps its whole range. */

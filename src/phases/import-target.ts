@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { BenchError } from '../base/errors.ts';
 import type { CorpusGenerator } from '../model/corpus.ts';
 import { parseRecipe } from '../model/parse-recipe.ts';
-import { bucketsOf } from './fit-buckets.ts';
+import { bucketsOf, drawnIn } from './fit-buckets.ts';
+import { bucketIndexOf, meanOf } from './fit-draft.ts';
 import { openCorpus } from './open-corpus.ts';
 
 const bentParts = 24;
@@ -36,15 +37,26 @@ export interface TargetShape {
 /** Bytes of a header and of a second, by how the samples are written. */
 const layouts = { pcm16: { header: 44, sample: 2 }, mulaw: { header: 58, sample: 1 } } as const;
 
-function secondsOf(value: number, { by, encoding, sampleRate }: AudioParams): number {
-  const { header, sample } = layouts[encoding];
-  const seconds = by === 'seconds' ? value : (value - header) / (sample * sampleRate);
+function milliseconds(seconds: number): number {
   return Math.round(seconds * 1000) / 1000;
 }
 
-/** Lengths bent to a mean do not fill their buckets evenly, so they are cut anew, as finely as they need. */
+function secondsOf(value: number, { by, encoding, sampleRate }: AudioParams): number {
+  const { header, sample } = layouts[encoding];
+  const seconds = by === 'seconds' ? value : (value - header) / (sample * sampleRate);
+  return milliseconds(seconds);
+}
+
+/** Lengths bent to a mean do not fill their buckets evenly, so they are cut anew, each part with its own mean. */
 function bentBuckets(lengths: readonly number[]): TargetShape['buckets'] {
-  return bucketsOf(lengths, { buckets: bentParts, leastFiles: 2, limits: { from: 0, to: Infinity }, step: 0 });
+  const rules = { buckets: bentParts, leastFiles: 2, limits: { from: 0, to: Number.POSITIVE_INFINITY }, step: 0 };
+  const buckets = bucketsOf(lengths, rules);
+  return buckets.map((bucket, index) => {
+    const held = lengths.filter((seconds) => bucketIndexOf(buckets, seconds, 0) === index);
+    const isLast = index === buckets.length - 1;
+    const { from, to } = isLast ? bucket : drawnIn(bucket, meanOf(held));
+    return { from: milliseconds(from), to: milliseconds(to), count: bucket.count };
+  });
 }
 
 function isBent({ meanSeconds, meanBytes, totalSeconds, totalBytes }: AudioParams): boolean {

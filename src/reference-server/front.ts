@@ -1,12 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../base/errors.ts';
-import type { DeviceHost } from './device/device.ts';
-import type { Counter } from './metrics.ts';
+import type { FrontState } from './front-state.ts';
 import { sendJson } from './reply.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
-import type { Route, Service } from './service.ts';
-import type { Spool } from './spool.ts';
+import type { Route } from './service.ts';
 import { RequestError } from './upload.ts';
 
 /** Longer than a client's pause between two requests, so that a reused socket is seldom a dead one. */
@@ -14,15 +12,6 @@ const keepAliveMs = 65_000;
 
 /** A clip may be uploaded slowly for as long as its client waits. */
 const uploadLimitMs = 30 * 60_000;
-
-/** What the server's own routes show. */
-export interface FrontState {
-  services: readonly Service[];
-  device: DeviceHost;
-  spool: Spool;
-  /** Replies by endpoint, method and status. */
-  requests: Counter;
-}
 
 function refuse(request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const known =

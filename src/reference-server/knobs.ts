@@ -19,6 +19,10 @@ export type KnobTable = Readonly<Record<string, Knob>>;
 /** Knobs of the server as a whole. */
 export const commonKnobs: KnobTable = {
   'context-mib': { value: 512, meaning: 'VRAM that a process pays for its device context (virtual device only)' },
+  'teardown-s': {
+    value: 0,
+    meaning: 'seconds that the VRAM of an ended process stays taken (virtual device only)',
+  },
   'manager-s': { value: 0.5, meaning: 'seconds between two looks at what is idle, wanted or over' },
 };
 

@@ -2,9 +2,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError, messageOf, systemCodeOf } from '../base/errors.ts';
-import { startLedger } from './device/broker.ts';
+import { openDevice } from './device/open-device.ts';
 import { faults } from './faults/index.ts';
-import { createFront, type FrontState, listen } from './front.ts';
+import { createFront, listen } from './front.ts';
+import type { FrontState } from './front-state.ts';
 import { createCounter } from './metrics.ts';
 import { asksForFaults, parseOptions, type ServerOptions } from './options.ts';
 import type { Service } from './service.ts';
@@ -59,8 +60,10 @@ async function start(options: ServerOptions): Promise<void> {
   try {
     const spool = await openSpool(join(folder, 'spool'));
     const contextBytes = values.mib('context-mib');
-    const device = await startLedger(socketPath, { vramBytes: options.vramBytes, contextBytes }, (how) => {
-      log(`the ledger is gone (${how}), and the device with it`);
+    const { device: choice, vramBytes } = options;
+    const teardownMs = values.scaledMs('teardown-s');
+    const device = await openDevice({ choice, vramBytes, contextBytes, teardownMs, socketPath }, (how) => {
+      log(`the device is lost: ${how}`);
       end(1);
     });
     endings.push(() => device.stop());
@@ -94,6 +97,8 @@ async function start(options: ServerOptions): Promise<void> {
       services: options.services.map(({ id }) => id),
       fault: options.fault?.id ?? null,
       fixes: options.fixes,
+      // With one, a probe may be refused for ever, so whoever starts us must not wait for a 200.
+      hasConnectionLimit: services.some(({ connectionLimit }) => connectionLimit !== null),
     };
     process.stdout.write(`${JSON.stringify(line)}\n`);
   } catch (error) {

@@ -17,7 +17,8 @@ describe('parseOptions', () => {
       port: 0,
       fault: null,
       fixes: [],
-      vramBytes: 16 * 1024 * mebibyte,
+      device: 'auto',
+      vramBytes: null,
     });
     expect(options.services).toEqual(services);
     expect(speechSettings(options.values)).toMatchObject({
@@ -59,7 +60,8 @@ describe('parseOptions', () => {
     [['--port', '70000'], 'is no port'],
     [['--vram', '16'], 'is no size'],
     [['--time-scale', '0'], 'is no factor'],
-    [['--device', 'cuda'], 'There is no device "cuda"'],
+    [['--device', 'cude'], 'Did you mean "cuda"?'],
+    [['--device', 'cuda', '--vram', '16GiB'], '--vram sizes a virtual device only'],
     [['--prot', '1'], '--prot'],
     [['stray'], 'stray'],
   ];

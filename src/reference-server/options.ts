@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { findById, unknownName } from '../base/by-id.ts';
 import { BenchError, messageOf } from '../base/errors.ts';
 import { parseBytes } from '../base/units.ts';
+import { type DeviceChoice, deviceChoices } from './device/open-device.ts';
 import type { Fault } from './faults/fault.ts';
 import { faults } from './faults/index.ts';
 import { commonKnobs, type KnobTable, type KnobValues, knobValues, parseKnob } from './knobs.ts';
@@ -13,7 +14,9 @@ export interface ServerOptions {
   port: number;
   fault: Fault | null;
   fixes: readonly string[];
-  vramBytes: number;
+  device: DeviceChoice;
+  /** Of the virtual device; null = its default. */
+  vramBytes: number | null;
   endsWithParent: boolean;
   /** What to run; a fault alone runs its own service, so that nothing else is in its memory. */
   services: readonly ServiceKind[];
@@ -35,7 +38,7 @@ function parseFlags(argv: readonly string[]) {
         fault: { type: 'string', default: 'none' },
         fix: { type: 'string', multiple: true, default: [] },
         device: { type: 'string', default: 'auto' },
-        vram: { type: 'string', default: '16GiB' },
+        vram: { type: 'string' },
         'time-scale': { type: 'string', default: '1' },
         knob: { type: 'string', multiple: true, default: [] },
         'end-with-parent': { type: 'boolean', default: false },
@@ -49,6 +52,17 @@ function parseFlags(argv: readonly string[]) {
       cause: error,
     });
   }
+}
+
+function parseVram(text: string, device: DeviceChoice): number {
+  if (device === 'cuda') {
+    throw usage('--vram sizes a virtual device only.', 'Leave it out, or take --device virtual.');
+  }
+  const bytes = parseBytes(text);
+  if (bytes === null || bytes === 0) {
+    throw usage(`--vram "${text}" is no size.`, 'Write for example --vram 16GiB.');
+  }
+  return bytes;
 }
 
 function resolveFixes(fault: Fault, asked: readonly string[]): string[] {
@@ -92,13 +106,11 @@ export function parseOptions(argv: readonly string[]): ServerOptions {
   if (!Number.isInteger(port) || port < 0 || port > 65_535) {
     throw usage(`--port "${flags.port}" is no port.`, 'Give 0 (any free port) to 65535.');
   }
-  if (!['auto', 'virtual'].includes(flags.device)) {
-    throw unknownName('device', flags.device, ['auto', 'virtual']);
+  const device = deviceChoices.find((choice) => choice === flags.device);
+  if (device === undefined) {
+    throw unknownName('device', flags.device, deviceChoices);
   }
-  const vramBytes = parseBytes(flags.vram);
-  if (vramBytes === null || vramBytes === 0) {
-    throw usage(`--vram "${flags.vram}" is no size.`, 'Write for example --vram 16GiB.');
-  }
+  const vramBytes = flags.vram === undefined ? null : parseVram(flags.vram, device);
   const timeScale = Number(flags['time-scale']);
   if (!(timeScale > 0) || !Number.isFinite(timeScale)) {
     throw usage(`--time-scale "${flags['time-scale']}" is no factor above 0.`, 'Write for example --time-scale 0.25.');
@@ -115,6 +127,7 @@ export function parseOptions(argv: readonly string[]): ServerOptions {
     port,
     fault: fault.id === 'none' ? null : fault,
     fixes,
+    device,
     vramBytes,
     endsWithParent: flags['end-with-parent'],
     services: chosenServices(flags.services, fault),

@@ -16,7 +16,7 @@ export const wavHeadBytes = 64 * 1024;
 export function scanWav(headBytes: Uint8Array, fileBytes: number): WavScan {
   const scan = locateSamples(headBytes, fileBytes);
   if (!scan.ok) {
-    return { ok: false, code: scan.fault, message: scan.message };
+    return { ok: false, code: scan.fault, message: `${scan.message.charAt(0).toUpperCase()}${scan.message.slice(1)}` };
   }
   const { encoding, channels, bitsPerSample, frameBytes, dataOffset, dataBytes, sampleRate } = scan.wav;
   if (encoding !== wavEncodings.pcm || bitsPerSample !== 16 || channels !== 1 || frameBytes !== 2) {

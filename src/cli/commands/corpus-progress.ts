@@ -17,6 +17,7 @@ export class ItemProgress {
   readonly #verb: string;
   readonly #clock: Clock;
   #shownMs: number;
+  #isDrawn = false;
 
   constructor(terminal: Terminal, verb: string, clock: Clock = monotonicClock()) {
     this.#terminal = terminal;
@@ -38,6 +39,7 @@ export class ItemProgress {
     this.#shownMs = nowMs;
     const line = this.#lineOf(progress, nowMs);
     if (this.#terminal.isLive) {
+      this.#isDrawn = true;
       process.stderr.write(`\r\u001b[2K${line.slice(0, this.#terminal.columns - 1)}`);
     } else {
       this.#terminal.err(line);
@@ -46,7 +48,8 @@ export class ItemProgress {
 
   /** Clears the line, so that what follows starts on an empty one. */
   end(): void {
-    if (this.#terminal.isLive) {
+    if (this.#isDrawn) {
+      this.#isDrawn = false;
       process.stderr.write('\r\u001b[2K');
     }
   }

@@ -27,6 +27,16 @@ function printContent(terminal: Terminal, opened: OpenedCorpus, summary: VerifyS
   terminal.out(`as pinned     contentDigest ${summary.contentDigest}`);
 }
 
+function remedyFor(faults: readonly string[], folderName: string | null, corpus: string): string {
+  if (folderName === null) {
+    return 'Put the listed files back, or run `bench corpus import` again.';
+  }
+  const command = `bench corpus build ${corpus} --out ${folderName}`;
+  // A build makes again what is missing or too short; a file of the right length is left alone.
+  const isInTheWay = faults.some((fault) => /^(changed|unreadable)/.test(fault));
+  return isInTheWay ? `Remove what is named as changed, then: ${command}` : `Go on with: ${command}`;
+}
+
 /** Makes every byte again and compares: with the recipe's content digest, and with a built folder if one is named. */
 export async function corpusVerifyCommand(
   name: string,
@@ -60,10 +70,7 @@ export async function corpusVerifyCommand(
   if (faults.length > 0) {
     const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
     throw new BenchError('CORPUS_DIGEST_MISMATCH', `${folderName ?? fileName} is not ${corpus.name}: ${count}.`, {
-      hint:
-        folderName === null
-          ? 'Put the listed files back, or run `bench corpus import` again.'
-          : `Remove what is named as changed, then: bench corpus build ${corpus.name} --out ${folderName}`,
+      hint: remedyFor(faults, folderName, corpus.name),
     });
   }
   printContent(terminal, opened, summary);

@@ -125,7 +125,7 @@ describe('bench corpus build and verify', () => {
     printed = [];
     expect(await corpusBuildCommand(name, { out }, here)).toBe(0);
     expect(printed.join('')).toMatch(
-      /built {3}5 items, .* KiB in .*; 3 lay there already\nwhole {3}all 8 items of calls/,
+      /built {3}5 items, .* kB in .*; 3 lay there already\nwhole {3}all 8 items of calls/,
     );
     expect(readdirSync(out)).toHaveLength(9);
     printed = [];

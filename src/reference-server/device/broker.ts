@@ -1,5 +1,5 @@
 import { type Child, startChild } from '../children.ts';
-import type { DeviceHost, DeviceTotals } from './device.ts';
+import type { DeviceHost, DeviceReading } from './device.ts';
 import { type DeviceMonitor, openVirtualMonitor } from './virtual.ts';
 
 function ready(child: Child): Promise<void> {
@@ -9,15 +9,24 @@ function ready(child: Child): Promise<void> {
   });
 }
 
+export interface LedgerSetup {
+  vramBytes: number;
+  contextBytes: number;
+  /** How long the memory of an ended process stays taken. */
+  teardownMs: number;
+  /** Why the device is a virtual one. */
+  why: string;
+}
+
 /** Starts the ledger and watches it; `onLost` is told if it ends unasked. */
 export async function startLedger(
   socketPath: string,
-  { vramBytes, contextBytes }: { vramBytes: number; contextBytes: number },
+  { vramBytes, contextBytes, teardownMs, why }: LedgerSetup,
   onLost: (how: string) => void,
 ): Promise<DeviceHost> {
-  const child = startChild('device/ledger-main', [socketPath, String(vramBytes)]);
+  const child = startChild('device/ledger-main', [socketPath, String(vramBytes), String(teardownMs)]);
   await ready(child);
-  let totals: DeviceTotals | null = null;
+  let totals: DeviceReading | null = null;
   let isStopping = false;
   const monitor: DeviceMonitor = await openVirtualMonitor(socketPath, () => {
     totals = null;
@@ -34,7 +43,7 @@ export async function startLedger(
   await refresh();
   return {
     kind: 'virtual',
-    why: 'no GPU driver is used: the ledger stands for the card',
+    why,
     access: { kind: 'virtual', socketPath, contextBytes },
     contextBytes,
     totals: () => totals,

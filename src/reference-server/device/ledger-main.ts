@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { startBroker } from './ledger.ts';
 
 process.title = 'ref-ledger';
-const [socketPath = '', vramBytes = '0'] = process.argv.slice(2);
-const stop = await startBroker(socketPath, Number(vramBytes));
+const [socketPath = '', vramBytes = '0', teardownMs = '0'] = process.argv.slice(2);
+const stop = await startBroker(socketPath, Number(vramBytes), Number(teardownMs));
 const end = (): never => {
   stop();
   process.exit(0);

@@ -3,51 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execaNode } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLedger, createSession, driverReserveBytes, startBroker } from './ledger.ts';
+import { startBroker } from './ledger.ts';
+import { modelled } from './virtual/defaults.ts';
 import { openVirtualContext, openVirtualMonitor } from './virtual.ts';
 
 const mebibyte = 1024 ** 2;
-
-describe('createLedger', () => {
-  it('charges the context and rounds to 2 MiB', () => {
-    const ledger = createLedger(1024 * mebibyte);
-    const context = ledger.openContext(7, 'hot', 100 * mebibyte);
-    ledger.alloc(context ?? 0, 1);
-    expect(ledger.totals().usedBytes).toBe(driverReserveBytes + 102 * mebibyte);
-    expect(ledger.totals().processes).toEqual([{ pid: 7, label: 'hot', bytes: 102 * mebibyte }]);
-  });
-
-  it('never gives more than there is, neither to contexts nor to allocations', () => {
-    const ledger = createLedger(256 * mebibyte);
-    const context = ledger.openContext(1, 'a', 100 * mebibyte) ?? 0;
-    expect(ledger.openContext(2, 'b', 100 * mebibyte)).toBeNull();
-    expect(ledger.alloc(context, 92 * mebibyte)).not.toBeNull();
-    expect(ledger.alloc(context, 1)).toBeNull();
-    expect(ledger.totals().freeBytes).toBe(0);
-  });
-
-  it('gives back an allocation once, and everything with the context', () => {
-    const ledger = createLedger(1024 * mebibyte);
-    const context = ledger.openContext(1, 'a', 0) ?? 0;
-    const id = ledger.alloc(context, 64 * mebibyte) ?? 0;
-    expect(ledger.free(context, id)).toBe(true);
-    expect(ledger.free(context, id)).toBe(false);
-    ledger.alloc(context, 64 * mebibyte);
-    ledger.closeContext(context);
-    expect(ledger.totals().usedBytes).toBe(driverReserveBytes);
-  });
-});
-
-describe('createSession', () => {
-  it.each([
-    ['an allocation without a context', { op: 'alloc', bytes: 1 }, 1],
-    ['a negative size', { op: 'ctx', bytes: -1 }, 1],
-    ['an unknown call', { op: 'reset' }, 1],
-    ['a context that is larger than the card', { op: 'ctx', pid: 1, label: 'x', bytes: 1e12 }, 2],
-  ])('answers %s with its code', (_why, call, error) => {
-    expect(createSession(createLedger(1024 * mebibyte)).answer(call)).toEqual({ error });
-  });
-});
+const { driverReserveBytes } = modelled;
+const never = new AbortController().signal;
 
 describe('the broker', () => {
   let folder = '';
@@ -100,6 +62,67 @@ describe('the broker', () => {
     for (const context of held) {
       context.close();
     }
+  });
+
+  it('tells totals as each process sees them, and who holds what', async () => {
+    const context = await openVirtualContext(socketPath(), 'hot', 100 * mebibyte, () => undefined);
+    await context.alloc(50 * mebibyte);
+    const usedBytes = driverReserveBytes + 150 * mebibyte;
+    const totals = { totalBytes: 1024 * mebibyte, usedBytes, freeBytes: 1024 * mebibyte - usedBytes };
+    await expect(context.totals()).resolves.toEqual(totals);
+    const monitor = await openVirtualMonitor(socketPath(), () => undefined);
+    await expect(monitor.read()).resolves.toEqual({
+      ...totals,
+      reservedBytes: driverReserveBytes,
+      processes: [{ pid: process.pid, label: 'hot', bytes: 150 * mebibyte }],
+    });
+    monitor.close();
+    context.close();
+  });
+
+  it.each([
+    ['queued', ['long', 'short'], 'one after another, in the order asked'],
+    ['side-by-side', ['short', 'long'], 'as if each context had the device alone'],
+  ] as const)('runs %s kernels of two contexts to the end in the order %j (%s)', async (order, expected, _why) => {
+    const ended: string[] = [];
+    const contexts = await Promise.all(
+      ['long', 'short'].map((label) => openVirtualContext(socketPath(), label, 0, () => undefined)),
+    );
+    const [long, short] = contexts.map((context, index) => context.run(index === 0 ? 150 : 1, never, order));
+    await Promise.all([long?.then(() => ended.push('long')), short?.then(() => ended.push('short'))]);
+    expect(ended).toEqual(expected);
+    for (const context of contexts) {
+      context.close();
+    }
+  });
+
+  it('takes a kernel out of the queue when its signal is aborted or its process is gone', async () => {
+    const [first, second, third] = await Promise.all(
+      ['a', 'b', 'c'].map((label) => openVirtualContext(socketPath(), label, 0, () => undefined)),
+    );
+    const abort = new AbortController();
+    const long = first?.run(60_000, abort.signal, 'queued');
+    void second?.run(60_000, never, 'queued').catch(() => undefined);
+    const short = third?.run(1, never, 'queued');
+    abort.abort();
+    await expect(long).rejects.toThrow('aborted');
+    second?.close();
+    await expect(short).resolves.toBeUndefined();
+    first?.close();
+    third?.close();
+  });
+
+  it('keeps the memory of a process that is gone for as long as a driver needs to take it down', async () => {
+    stop();
+    stop = await startBroker(socketPath(), 1024 * mebibyte, 150);
+    const context = await openVirtualContext(socketPath(), 'x', 100 * mebibyte, () => undefined);
+    const monitor = await openVirtualMonitor(socketPath(), () => undefined);
+    const closedMs = performance.now();
+    context.close();
+    expect((await monitor.read()).usedBytes).toBe(driverReserveBytes + 100 * mebibyte);
+    await expect.poll(async () => (await monitor.read()).usedBytes, { interval: 5 }).toBe(driverReserveBytes);
+    expect(performance.now() - closedMs).toBeGreaterThan(145);
+    monitor.close();
   });
 
   it('tells its holders when it goes away', async () => {

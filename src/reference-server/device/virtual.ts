@@ -1,72 +1,46 @@
-import { createConnection, type Socket } from 'node:net';
-import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DeviceContext, DeviceError, type DeviceTotals, outOfMemoryCode } from './device.ts';
+import { createCpuKernels } from '../kernels/cpu.ts';
+import {
+  type DeviceContext,
+  DeviceError,
+  type DeviceProcess,
+  type DeviceReading,
+  type DeviceTotals,
+  type KernelOrder,
+  outOfMemoryCode,
+} from './device.ts';
+import { connectLine, type Line } from './virtual/line.ts';
+import { createPinnedMemory } from './virtual/pinned.ts';
+import type { Answer } from './virtual/session.ts';
 
-type Answer = Record<string, unknown>;
-
-interface Line {
-  call(op: string, fields?: Answer): Promise<Answer>;
-  close(): void;
-}
-
-const deviceLostCode = 719;
-
-/** Connects to the broker; `onLost` is told when the broker goes away. */
-function connect(socketPath: string, onLost: () => void): Promise<Line> {
-  const waiting = new Map<number, { resolve(answer: Answer): void; reject(error: DeviceError): void }>();
-  let nextSeq = 1;
-  let isClosed = false;
-  const lose = (): void => {
-    for (const { reject } of waiting.values()) {
-      reject(new DeviceError(deviceLostCode, 'the virtual device is gone'));
-    }
-    waiting.clear();
-    if (!isClosed) {
-      isClosed = true;
-      onLost();
-    }
-  };
-  const line = (socket: Socket): Line => ({
-    call: (op, fields = {}) =>
-      new Promise((resolve, reject) => {
-        if (isClosed) {
-          reject(new DeviceError(deviceLostCode, 'the virtual device is gone'));
-          return;
-        }
-        const seq = nextSeq++;
-        waiting.set(seq, { resolve, reject });
-        socket.write(`${JSON.stringify({ seq, op, ...fields })}\n`);
-      }),
-    close() {
-      isClosed = true;
-      socket.destroy();
-    },
-  });
-  return new Promise((resolve, reject) => {
-    const socket = createConnection(socketPath);
-    socket.once('connect', () => {
-      socket.removeListener('error', reject);
-      socket.on('error', () => socket.destroy());
-      socket.on('close', lose);
-      createInterface({ input: socket }).on('line', (text) => {
-        const answer = JSON.parse(text) as Answer;
-        const seq = Number(answer['seq']);
-        waiting.get(seq)?.resolve(answer);
-        waiting.delete(seq);
-      });
-      resolve(line(socket));
-    });
-    socket.once('error', reject);
-  });
-}
-
-function idIn(answer: Answer, what: string): number {
+function checked(answer: Answer, what: string): Answer {
   const code = answer['error'];
   if (typeof code === 'number') {
     throw new DeviceError(code, `${what}: ${code === outOfMemoryCode ? 'out of device memory' : 'invalid value'}`);
   }
-  return Number(answer['id']);
+  return answer;
+}
+
+function totalsIn(answer: Answer): DeviceTotals {
+  const totalBytes = Number(answer['totalBytes']);
+  const freeBytes = Number(answer['freeBytes']);
+  return { totalBytes, freeBytes, usedBytes: totalBytes - freeBytes };
+}
+
+async function runQueued(line: Line, kernelMs: number, signal: AbortSignal): Promise<void> {
+  signal.throwIfAborted();
+  const { seq, answer } = line.call('launch', { ms: kernelMs });
+  const cancel = (): void => {
+    // A lost device is told by the launch itself.
+    line.call('cancel', { id: seq }).answer.catch(() => undefined);
+  };
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    checked(await answer, `kernel of ${kernelMs} ms`);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+  }
+  signal.throwIfAborted();
 }
 
 /** A context on the virtual device, charged with `contextBytes`. */
@@ -76,33 +50,51 @@ export async function openVirtualContext(
   contextBytes: number,
   onLost: () => void,
 ): Promise<DeviceContext> {
-  const line = await connect(socketPath, onLost);
-  idIn(await line.call('ctx', { pid: process.pid, label, bytes: contextBytes }), 'context');
+  const line = await connectLine(socketPath, onLost);
+  const ask = async (op: string, fields: Answer, what: string): Promise<Answer> =>
+    checked(await line.call(op, fields).answer, what);
+  try {
+    await ask('ctx', { pid: process.pid, label, bytes: contextBytes }, 'context');
+  } catch (error) {
+    line.close();
+    throw error;
+  }
+  const pinned = createPinnedMemory();
   return {
-    alloc: async (bytes) => idIn(await line.call('alloc', { bytes }), `allocation of ${bytes} bytes`),
+    alloc: async (bytes) => Number((await ask('alloc', { bytes }, `allocation of ${bytes} bytes`))['id']),
     free: async (id) => {
-      idIn(await line.call('free', { id }), `free of ${id}`);
+      await ask('free', { id }, `free of ${id}`);
     },
-    run: (kernelMs, signal) => sleep(Math.max(0, kernelMs), undefined, { signal }),
-    close: () => line.close(),
+    pin: (bytes) => pinned.pin(bytes),
+    unpin: async (id) => pinned.unpin(id),
+    run: (kernelMs: number, signal: AbortSignal, order: KernelOrder = 'side-by-side') =>
+      order === 'queued'
+        ? runQueued(line, Math.max(0, kernelMs), signal)
+        : sleep(Math.max(0, kernelMs), undefined, { signal }),
+    kernels: createCpuKernels(),
+    totals: async () => totalsIn(await ask('meminfo', {}, 'totals')),
+    close() {
+      pinned.close();
+      line.close();
+    },
   };
 }
 
 export interface DeviceMonitor {
-  read(): Promise<DeviceTotals>;
+  read(): Promise<DeviceReading>;
   close(): void;
 }
 
-/** Reads totals without a context, so that watching costs no device memory. */
+/** Reads totals and processes without a context, so that watching costs no device memory. */
 export async function openVirtualMonitor(socketPath: string, onLost: () => void): Promise<DeviceMonitor> {
-  const line = await connect(socketPath, onLost);
+  const line = await connectLine(socketPath, onLost);
   return {
     async read() {
-      const answer = await line.call('monitor');
+      const answer = await line.call('nvml').answer;
       return {
-        totalBytes: Number(answer['totalBytes']),
-        usedBytes: Number(answer['usedBytes']),
-        freeBytes: Number(answer['freeBytes']),
+        ...totalsIn(answer),
+        reservedBytes: Number(answer['reservedBytes']),
+        processes: answer['processes'] as DeviceProcess[],
       };
     },
     close: () => line.close(),

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { FrontState } from '../front.ts';
+import type { FrontState } from '../front-state.ts';
 import { sendJson, sendText } from '../reply.ts';
 import type { Route } from '../service.ts';
 

@@ -1,4 +1,4 @@
-import type { FrontState } from '../front.ts';
+import type { FrontState } from '../front-state.ts';
 import { createExposition, type Exposition } from '../metrics.ts';
 import { sendMetrics } from '../reply.ts';
 import type { Route } from '../service.ts';
@@ -7,7 +7,9 @@ function collectDevice(exposition: Exposition, { device }: FrontState): void {
   const totals = device.totals();
   const labels = { kind: device.kind };
   const help = (what: string): string =>
-    `Device memory ${what} by the ledger; virtual VRAM has no host memory behind it.`;
+    device.kind === 'cuda'
+      ? `Device memory ${what} by NVML.`
+      : `Device memory ${what} by the ledger; virtual VRAM has no host memory behind it.`;
   exposition.gauge('headroom_device_total_bytes', help('in all'), totals?.totalBytes ?? null, labels);
   exposition.gauge('headroom_device_used_bytes', help('taken'), totals?.usedBytes ?? null, labels);
   exposition.gauge('headroom_device_free_bytes', help('left'), totals?.freeBytes ?? null, labels);

@@ -1,17 +1,15 @@
 import { open } from 'node:fs/promises';
 import { decodeAudioCode } from '../../../../base/audio-code.ts';
 import { anonBytesOf } from '../../../memory.ts';
+import { touchPages } from '../../../pages.ts';
 import { audioSecondsOf, type WavInfo } from '../../../wav.ts';
 
-const pageBytes = 4096;
 const sliceBytes = 1024 ** 2;
 
-/** Writes one byte per page, so that the memory is there and not only promised. */
-export function touchPages(buffer: Uint8Array, fromByte = 0, toByte: number = buffer.length): void {
-  for (let offset = fromByte; offset < toByte; offset += pageBytes) {
-    buffer[offset] = 1 + (offset % 251);
-  }
-}
+/** Of full scale, as a mean: -60 dB. */
+const silenceRatio = 0.001;
+/** One sample of so many is enough to tell silence. */
+const silenceStride = 16;
 
 async function readSamples(path: string, wav: WavInfo): Promise<Int16Array> {
   const bytes = Buffer.allocUnsafeSlow(wav.dataBytes);
@@ -41,8 +39,18 @@ function toFloat32(samples: Int16Array): Float32Array {
   return floats;
 }
 
+function isSilence(samples: Int16Array): boolean {
+  let sum = 0;
+  for (let index = 0; index < samples.length; index += silenceStride) {
+    sum += Math.abs(samples[index] ?? 0);
+  }
+  return sum / Math.ceil(samples.length / silenceStride) < silenceRatio * 32_768;
+}
+
 export interface Transcript {
   text: string;
+  /** Nothing was said in it and hardly a sound is there. */
+  isSilent: boolean;
   peakAnonBytes: number | null;
 }
 
@@ -65,5 +73,9 @@ export async function transcribe(
   await compute();
   // Read after the wait, or the optimizer may let the buffers go before it.
   const isHeld = floats.length === samples.length && state.length >= 0;
-  return { text: isHeld && code !== null ? code.words.join(' ') : '', peakAnonBytes };
+  return {
+    text: isHeld && code !== null ? code.words.join(' ') : '',
+    isSilent: code === null && isSilence(samples),
+    peakAnonBytes,
+  };
 }

@@ -4,9 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { messageOf } from '../../../../base/errors.ts';
 import type { DeviceContext } from '../../../device/device.ts';
 import { openContext } from '../../../device/open-context.ts';
+import { touchPages } from '../../../pages.ts';
 import { audioSecondsOf } from '../../../wav.ts';
 import type { FromWorker, ToWorker, WorkerSetup } from './messages.ts';
-import { touchPages, transcribe } from './transcribe.ts';
+import { transcribe } from './transcribe.ts';
 
 const loadSteps = 8;
 
@@ -47,8 +48,8 @@ async function work(
   const serviceMs = (audioSecondsOf(job.wav) / setup.audioSecondsPerSecond) * 1000 * setup.timeScale;
   const rest = (): Promise<void> => context.run(serviceMs - (performance.now() - startedMs), signal);
   try {
-    const { text, peakAnonBytes } = await transcribe(job.path, job.wav, setup.bytesPerAudioMinute, rest);
-    send({ type: 'done', id: job.id, text, workMs: performance.now() - startedMs, peakAnonBytes });
+    const { text, isSilent, peakAnonBytes } = await transcribe(job.path, job.wav, setup.bytesPerAudioMinute, rest);
+    send({ type: 'done', id: job.id, text, isSilent, workMs: performance.now() - startedMs, peakAnonBytes });
   } catch (error) {
     const code = signal.aborted ? 'cancelled' : 'worker_failed';
     send({ type: 'failed', id: job.id, code, message: messageOf(error) });
@@ -63,14 +64,24 @@ export async function runWorker(setup: WorkerSetup): Promise<void> {
   process.on('SIGINT', () => undefined);
   yieldToFront();
   const running = new Map<number, AbortController>();
+  let idleTimer: NodeJS.Timeout | undefined;
+  const waitIdle = (): void => {
+    if (setup.selfIdleMs !== null && running.size === 0) {
+      idleTimer = setTimeout(() => process.exit(0), setup.selfIdleMs);
+    }
+  };
   const context = await openContext(setup.device, setup.kind, () => process.exit(4));
   const weights = await loadWeights(setup, context);
   process.on('message', (message: ToWorker) => {
     switch (message.type) {
       case 'job': {
+        clearTimeout(idleTimer);
         const abort = new AbortController();
         running.set(message.id, abort);
-        void work(message, setup, context, abort.signal).finally(() => running.delete(message.id));
+        void work(message, setup, context, abort.signal).finally(() => {
+          running.delete(message.id);
+          waitIdle();
+        });
         return;
       }
       case 'cancel':
@@ -80,5 +91,6 @@ export async function runWorker(setup: WorkerSetup): Promise<void> {
   });
   // The listener above does not mention the weights, and what nobody mentions is collected.
   process.on('exit', () => weights.fill(0, 0, 1));
+  waitIdle();
   send({ type: 'ready' });
 }

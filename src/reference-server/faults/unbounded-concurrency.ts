@@ -1,0 +1,36 @@
+import type { Fault } from './fault.ts';
+
+/** 80 + N x 512 MB under 704 MiB: one program fits, two do not. */
+export const unboundedConcurrency: Fault = {
+  id: 'unbounded-concurrency',
+  story: 'Every request starts a program of up to 512 MiB at once, and a killed one is answered 200.',
+  service: 'sandbox',
+  knobs: { 'exec-slots': 0 },
+  fixes: {
+    'exec-slots': { 'exec-slots': 1 },
+    // Counts connections and not programs: 1 and 2 starve the health probes, 3 lets two programs in.
+    'limit-concurrency-1': { 'exec-connection-limit': 1 },
+    'limit-concurrency-2': { 'exec-connection-limit': 2 },
+    'limit-concurrency-3': { 'exec-connection-limit': 3 },
+  },
+  fixed: ['exec-slots'],
+  expected: [
+    {
+      profile: 'execute-concurrency',
+      faulty: {
+        'low-headroom': 'fail',
+        'oom-kill': 'fail',
+        'masked-failure': 'fail',
+        'event-loop-stall': ['ok', 'not-applicable'],
+        'retained-memory': ['ok', 'not-applicable'],
+      },
+      fixed: {
+        'low-headroom': ['ok', 'warn'],
+        'oom-kill': 'ok',
+        'masked-failure': ['ok', 'not-applicable'],
+        'event-loop-stall': ['ok', 'not-applicable'],
+        'retained-memory': ['ok', 'not-applicable'],
+      },
+    },
+  ],
+};
