@@ -17,7 +17,7 @@ import { generators } from '../generators/index.ts';
 import type { Corpus, CorpusItem } from '../model/corpus.ts';
 import { type BuildOptions, type BuildSummary, buildCorpus } from './build-corpus.ts';
 import { manifestPath, readFolderManifest } from './corpus-manifest.ts';
-import { workHere, workOnItem, writeItemFile } from './corpus-work.ts';
+import { workHere, workOnItem } from './corpus-work.ts';
 import { openCorpus } from './open-corpus.ts';
 
 const recipe = `name: calls
@@ -256,48 +256,5 @@ describe('a build refuses', () => {
       code: 'RECIPE_INVALID',
     });
     expect(existsSync(folder)).toBe(false);
-  });
-});
-
-describe('an item file', () => {
-  const [item] = corpus.items as [CorpusItem];
-  const failing = (code: string): typeof writeItemFile => {
-    let left = 10_000;
-    return (of, into) =>
-      writeItemFile(of, into, ((_file: number, bytes: Uint8Array, at: number, length: number) => {
-        left -= length;
-        if (left < 0) {
-          throw Object.assign(new Error(`${code}: write`), { code });
-        }
-        return bytes.subarray(at, at + length).length;
-      }) as Parameters<typeof writeItemFile>[2]);
-  };
-
-  it.each([
-    { code: 'ENOSPC', as: 'NO_SPACE' },
-    { code: 'EDQUOT', as: 'NO_SPACE' },
-    { code: 'EROFS', as: 'USAGE' },
-  ])('that meets $code leaves nothing torn behind and is a $as', ({ code, as }) => {
-    mkdirSync(folder);
-    expect(() => failing(code)(item, folder)).toThrowError(
-      expect.objectContaining({ code: as, message: expect.stringContaining(item.fileName) as string }),
-    );
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it('of a source that has changed since it was listed is not written', () => {
-    mkdirSync(folder);
-    expect(() => writeItemFile({ ...item, sha256: 'ab'.repeat(32) }, folder)).toThrowError(
-      expect.objectContaining({ code: 'CORPUS_DIGEST_MISMATCH' }),
-    );
-    expect(readdirSync(folder)).toEqual([]);
-  });
-
-  it('that is not as long as announced is not written', () => {
-    mkdirSync(folder);
-    expect(() => writeItemFile({ ...item, bytes: item.bytes + 1 }, folder)).toThrowError(
-      expect.objectContaining({ code: 'CORPUS_DIGEST_MISMATCH' }),
-    );
-    expect(readdirSync(folder)).toEqual([]);
   });
 });
