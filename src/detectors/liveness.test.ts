@@ -77,6 +77,24 @@ const rows: VerdictRow[] = [
   },
   {
     id: 'process-restart',
+    why: 'a worker ended and the server says 500',
+    verdict: 'fail',
+    over: {
+      processes: [life('ref-cold#7', 60_000)],
+      records: [record(1, { endMs: 59_500, outcome: 'http_error', status: 500 })],
+    },
+  },
+  {
+    id: 'process-restart',
+    why: "a sandbox's program ended in peace while others were refused",
+    verdict: 'ok',
+    over: {
+      processes: [life('python3#7', 60_000)],
+      records: [429, 503, 400].map((status, seq) => record(seq, { endMs: 59_500, outcome: 'http_error', status })),
+    },
+  },
+  {
+    id: 'process-restart',
     why: 'the root ended, even without load',
     verdict: 'fail',
     over: { processes: [life('front#7', 140_000, true)] },

@@ -1,12 +1,20 @@
 import { formatClock } from '../base/units.ts';
 import { stageAt } from '../computed/stages.ts';
 import { defineDetector } from '../model/detector.ts';
-import type { Outcome } from '../model/record.ts';
+import type { Outcome, RequestRecord } from '../model/record.ts';
 
 /** A death is seen at the next sample; the answers that it cost end around it. */
 const togetherMs = 2000;
-/** What a client sees of a worker that dies under its request. */
-const costs: readonly Outcome[] = ['reset', 'closed_early', 'http_error', 'refused'];
+const brokenOff: readonly Outcome[] = ['reset', 'closed_early', 'refused'];
+
+/**
+ * What a client sees of a worker that dies under its request. A 4xx is the request's own fault, and a 503 an
+ * honest refusal: a sandbox that refuses beside a program that ends in peace has lost nothing.
+ */
+function mayBeCost({ outcome, status }: RequestRecord): boolean {
+  const isServerError = outcome === 'http_error' && status !== null && status >= 500 && status !== 503;
+  return isServerError || brokenOff.includes(outcome);
+}
 
 export const processRestart = defineDetector({
   id: 'process-restart',
@@ -22,8 +30,7 @@ export const processRestart = defineDetector({
     const gone = processes.flatMap((life) => (life.goneMs === null ? [] : [{ ...life, goneMs: life.goneMs }]));
     const failedAround = (tMs: number): number =>
       records.filter(
-        (record) =>
-          record.endMs !== null && Math.abs(record.endMs - tMs) <= togetherMs && costs.includes(record.outcome),
+        (record) => record.endMs !== null && Math.abs(record.endMs - tMs) <= togetherMs && mayBeCost(record),
       ).length;
     const explained = (tMs: number): boolean => killTimesMs.some((killMs) => Math.abs(killMs - tMs) <= togetherMs);
     const deaths = gone
