@@ -4,7 +4,6 @@ import {
   existsSync,
   fsyncSync,
   ftruncateSync,
-  mkdirSync,
   openSync,
   readdirSync,
   rmSync,
@@ -13,6 +12,7 @@ import {
 import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { BenchError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { formatBytes } from '../base/units.ts';
 import type { Corpus, CorpusItem } from '../model/corpus.ts';
 import {
@@ -78,7 +78,7 @@ function refuseUnsafeNames(items: readonly CorpusItem[]): void {
 function openFolder({ folder, header }: BuildOptions): FolderManifest {
   const found = existsSync(folder) ? readFolderManifest(folder) : null;
   if (found === null) {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     if (readdirSync(folder).some((name) => !name.startsWith(manifestName))) {
       throw refuse(folder, 'is not empty and holds no corpus.');
     }

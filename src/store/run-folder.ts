@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { nearestName } from '../base/by-id.ts';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunResult } from '../model/result.ts';
 import { schemaVersion } from '../model/result.ts';
@@ -41,7 +42,7 @@ export function runFolderAt(path: string): RunFolder {
 export function createRunFolder(outFolder: string, runId: string): RunFolder {
   const path = resolve(outFolder, runId);
   try {
-    mkdirSync(resolve(outFolder), { recursive: true });
+    makeFolder(outFolder);
     mkdirSync(path);
     mkdirSync(join(path, 'logs'));
   } catch (error: unknown) {

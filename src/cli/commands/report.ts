@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { makeFolder } from '../../base/make-folder.ts';
 import type { RunResult } from '../../model/result.ts';
 import { renderPage } from '../../phases/render.ts';
 import { sections } from '../../sections/index.ts';
@@ -9,7 +9,7 @@ import { openTerminal } from '../terminal.ts';
 
 /** Writes `<reports>/<run-id>.html` and returns the path to print. */
 export async function writePage(result: RunResult, reportsFolder: string): Promise<string> {
-  mkdirSync(reportsFolder, { recursive: true });
+  makeFolder(reportsFolder);
   const path = join(reportsFolder, `${result.runId}.html`);
   await writeFileAtomic(path, await renderPage([result], sections));
   return relative(process.cwd(), path);

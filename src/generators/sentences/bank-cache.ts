@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { makeFolder } from '../../base/make-folder.ts';
 
 const hashBytes = 32;
 const countBytes = 4;
@@ -55,7 +56,7 @@ export function cachedPieces(folder: string, key: string, make: () => readonly U
   }
   const pieces = make();
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileAtomic.sync(file, pack(pieces));
   } catch {
     // A read-only home costs time at the next start and nothing else.
