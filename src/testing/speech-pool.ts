@@ -7,9 +7,10 @@ import type { TrialReply, TrialServer } from './trials/trial.ts';
 const boundary = 'edge-of-part';
 const slotSeconds = 0.4;
 const lookEveryMs = 100;
-/** The hot lane takes the first clip after the lull, so that one dead lane is not yet found out to be two. */
+/** One that loses the clip, and one whose lane takes it up again. */
 const leastDeadWorkers = 2;
 const mostTries = 4;
+const clients = 12;
 
 /** A form with a clip of so many seconds that carries one word in each slot. */
 export function speechForm(seconds: number, sampleRate: number): Buffer {
@@ -53,7 +54,7 @@ export async function until(what: string, limitMs: number, holds: () => boolean 
 }
 
 /** Clips in a closed loop until the pool holds two loaded cold workers; resolves when all clips are answered. */
-async function fillPool(server: TrialServer, form: Uint8Array, clients: number): Promise<void> {
+async function fillPool(server: TrialServer, form: Uint8Array): Promise<void> {
   let isFull = false;
   const client = async (): Promise<void> => {
     while (!isFull) {
@@ -79,7 +80,7 @@ async function fillPool(server: TrialServer, form: Uint8Array, clients: number):
  */
 export async function leaveDeadWorkers(server: TrialServer, form: Uint8Array): Promise<void> {
   for (let tries = 0; tries < mostTries; tries += 1) {
-    await fillPool(server, form, 8);
+    await fillPool(server, form);
     await until('a lull without cold workers', 30_000, () => liveColdWorkers(server) === 0);
     if (((await heldColdWorkers(server)) ?? 0) >= leastDeadWorkers) {
       return;

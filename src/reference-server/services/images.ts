@@ -6,6 +6,9 @@ import { ImageWorker } from './images/image-worker.ts';
 import { createImagesState } from './images/images-state.ts';
 import { imagesKnobs, imagesSettings, workerSetup } from './images/settings.ts';
 
+/** Of what is free at the start, for decoded images; the rest is for uploads, other services and the host. */
+const freeShareRatio = 0.5;
+
 /** Images that are pushed: spooled, admitted by pixels, decoded in a child. */
 export const images: ServiceKind = {
   id: 'images',
@@ -14,7 +17,8 @@ export const images: ServiceKind = {
   async start({ values, spool, log }): Promise<Service> {
     const settings = imagesSettings(values);
     const worker = new ImageWorker(workerSetup(settings), log);
-    const state = createImagesState(settings, spool, worker, leastFree(readMemoryBounds())?.spareBytes ?? null);
+    const free = leastFree(readMemoryBounds());
+    const state = createImagesState(settings, spool, worker, free === null ? null : freeShareRatio * free.freeBytes);
     return {
       routes: [
         {

@@ -30,7 +30,11 @@ export const phantomQueueTrial: FaultTrial = {
   measures: 'clips in the gauge that nobody has in flight; more than one starts workers',
   unit: 'count',
   memoryLimitBytes: null,
-  args: ['--time-scale', '0.05', '--device', 'virtual', '--knob', 'worker-mib=16'],
+  // Small workers that start quickly; a host short of memory is to veto none of them.
+  args: [
+    ...['--time-scale', '0.05', '--device', 'virtual'],
+    ...['worker-mib=16', 'cold-start-s=2', 'ram-gate=false'].flatMap((knob) => ['--knob', knob]),
+  ],
   cases: [
     { fixes: [], expected: { least: 1.01 } },
     { fixes: ['balanced-gauge'], expected: { least: 0, most: 0 } },

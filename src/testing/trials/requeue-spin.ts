@@ -4,8 +4,8 @@ import type { FaultTrial, TrialServer } from './trial.ts';
 
 const clips = 4;
 /** The front of a faulty server answers none of them. */
-const replyLimitMs = 12_000;
-const samples = 32;
+const replyLimitMs = 8000;
+const samples = 24;
 const sampleEveryMs = 250;
 
 /** Least squares over (time, bytes of the whole tree), in bytes per second. */
@@ -27,7 +27,11 @@ export const requeueSpinTrial: FaultTrial = {
   measures: 'slope of all processes in the silence after lull and burst',
   unit: 'bytes_per_s',
   memoryLimitBytes: null,
-  args: ['--time-scale', '0.05', '--device', 'virtual', '--knob', 'worker-mib=16'],
+  // A pool that starts quickly is soon large enough.
+  args: [
+    ...['--time-scale', '0.05', '--device', 'virtual'],
+    ...['worker-mib=16', 'cold-start-s=2'].flatMap((knob) => ['--knob', knob]),
+  ],
   cases: [
     { fixes: [], expected: { least: 5 * 1024 ** 2, most: 40 * 1024 ** 2 } },
     { fixes: ['yield-on-skip'], expected: { most: 0.3 * 1024 ** 2 } },

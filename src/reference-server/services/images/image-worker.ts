@@ -35,7 +35,7 @@ export class ImageWorker {
   /** Resolves or rejects once the worker holds nothing of the image any more. */
   async look(path: string, heldBytes: number, signal: AbortSignal): Promise<Sighting> {
     if (this.cannotDecode !== null) {
-      throw new RequestError(503, 'no_decoder', `Images cannot be decoded here: ${this.cannotDecode}`);
+      throw new RequestError(501, 'no_decoder', `Images cannot be decoded here: ${this.cannotDecode}`);
     }
     if (this.#state !== 'ready') {
       throw new RequestError(503, 'not_ready', 'The image worker is being loaded.');

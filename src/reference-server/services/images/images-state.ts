@@ -17,7 +17,7 @@ export interface ImagesState {
   refused: Counter;
 }
 
-/** `roomBytes`: what the host has to spare now, null where that is not known; the budget does not exceed it. */
+/** `roomBytes`: what decoded images may have of the host, null where that is not known; the budget does not exceed it. */
 export function createImagesState(
   settings: ImagesSettings,
   spool: Spool,

@@ -52,8 +52,8 @@ export function failureOf({ task, message }: FailedTask): TaskResult {
 
 function meanOf(planes: Float32Array): number {
   let sum = 0;
-  for (const value of planes) {
-    sum += value;
+  for (let index = 0; index < planes.length; index += 1) {
+    sum += planes[index] ?? 0;
   }
   return sum / planes.length;
 }

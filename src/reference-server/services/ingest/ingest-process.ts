@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import { messageOf } from '../../../base/errors.ts';
 import type { Child } from '../../children.ts';
 import type { DeviceAccess } from '../../device/device.ts';
 import { imageChildEnv } from '../images/image-worker.ts';
@@ -99,8 +100,13 @@ export class IngestProcess {
   }
 
   #again(jobsUrl: string): void {
-    if (!this.#isStopping) {
-      this.start(jobsUrl);
+    try {
+      if (!this.#isStopping) {
+        this.start(jobsUrl);
+      }
+    } catch (error) {
+      this.unable = messageOf(error);
+      this.#log(`ingest cannot work: ${this.unable}`);
     }
   }
 

@@ -62,5 +62,6 @@ export function makeStagingFolder(stage: Stage): string {
 }
 
 export function removeStagingFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+  // A loader that is about to end may still put a file there.
+  rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 20 });
 }

@@ -19,6 +19,11 @@ export function collectSpeech(exposition: Exposition, state: SpeechState, device
     'Cold workers vetoed by the RAM gate.',
     constantRows(pool.ramVetoes),
   );
+  exposition.counter(
+    'uttera_stt_requeued_total',
+    'Clips put back after a lost connection.',
+    constantRows(pool.requeued),
+  );
   exposition.counter('uttera_stt_admission_refused_total', 'Clips refused for want of room.', state.refused);
   gauge('inflight_requests', 'Transcriptions whose reply is not out.', state.inFlight);
   gauge('cold_workers_active', 'Cold workers that are loaded.', pool.coldCount('ready'));

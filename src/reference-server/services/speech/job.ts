@@ -1,6 +1,7 @@
 import { audioSecondsOf, type WavInfo } from '../../wav.ts';
 
-export type Route = 'HOT' | 'COLD-POOL';
+/** As the reply's header names it. `COLD-POOL>HOT`: put back by the pool, then served by the hot worker. */
+export type Route = 'HOT' | 'COLD-POOL' | 'COLD-POOL>HOT' | 'VAD-SKIP';
 
 export type JobOutcome =
   | { ok: true; text: string; route: Route }
@@ -12,9 +13,11 @@ export interface Job {
   path: string;
   wav: WavInfo;
   audioSeconds: number;
+  /** How often it was put back after it was taken. */
+  requeues: number;
   settle(outcome: JobOutcome): void;
 }
 
 export function createJob(id: number, path: string, wav: WavInfo, settle: (outcome: JobOutcome) => void): Job {
-  return { id, path, wav, audioSeconds: audioSecondsOf(wav), settle };
+  return { id, path, wav, audioSeconds: audioSecondsOf(wav), requeues: 0, settle };
 }

@@ -13,6 +13,8 @@ export interface PoolWorker {
   state: 'loading' | 'ready' | 'ending';
   job: Job | null;
   idleSinceMs: number;
+  /** Its process has ended; the pool may not know yet. */
+  isGone: boolean;
 }
 
 export interface WorkerEvents {
@@ -39,9 +41,17 @@ export function startWorker(
     audioSecondsPerSecond: settings.audioSecondsPerSecond,
     timeScale: settings.timeScale,
     weightsBytes: settings.weightsBytes,
+    selfIdleMs: kind === 'cold' && settings.childrenEndThemselves ? settings.coldIdleMs : null,
   };
   const child = startChild(`services/speech/workers/${kind}`, [JSON.stringify(setup)], workerEnv);
-  const worker: PoolWorker = { kind, child, state: 'loading', job: null, idleSinceMs: performance.now() };
+  const worker: PoolWorker = {
+    kind,
+    child,
+    state: 'loading',
+    job: null,
+    idleSinceMs: performance.now(),
+    isGone: false,
+  };
   child.onMessage((message) => events.message(worker, message as FromWorker));
   void child.exited.then((how) => events.exit(worker, how));
   return worker;
@@ -49,11 +59,14 @@ export function startWorker(
 
 /** Anonymous bytes that the worker shows now; 0 for one that is gone, since it holds nothing. */
 export function shownBytes(worker: PoolWorker): number {
-  return worker.child.pid === null ? 0 : (anonBytesOf(worker.child.pid) ?? 0);
+  return worker.child.pid === null || worker.isGone ? 0 : (anonBytesOf(worker.child.pid) ?? 0);
 }
 
-/** What the worker will still take for its load and its clip. */
+/** What the worker will still take for its load and its clip; one that is gone takes nothing. */
 export function notYetShownBytes(worker: PoolWorker, settings: SpeechSettings): number {
+  if (worker.isGone) {
+    return 0;
+  }
   const expected = idleWorkerBytes(settings) + (worker.job === null ? 0 : clipBytes(settings, clipOf(worker.job)));
   return Math.max(0, expected - shownBytes(worker));
 }

@@ -1,57 +1,58 @@
-import type { DeviceHost } from '../../device/device.ts';
-import { leastFree, readMemoryBounds } from '../../memory.ts';
 import type { Job, JobOutcome, Route } from './job.ts';
-import { clipOf, notYetShownBytes, type PoolWorker, shownBytes, startWorker } from './pool-worker.ts';
-import {
-  clipBytes,
-  clipMayStart,
-  coldTarget,
-  emaOf,
-  idleWorkerBytes,
-  ramGateOpens,
-  vramGateOpens,
-} from './scheduler.ts';
+import { nextMove } from './next-move.ts';
+import { type PoolWorker, startWorker } from './pool-worker.ts';
+import { type PoolSurroundings, Room } from './room.ts';
+import { coldTarget, emaOf } from './scheduler.ts';
 import type { SpeechSettings } from './settings.ts';
+import { createSpin, type Spin } from './spin.ts';
+import { WaitingQueue } from './waiting-queue.ts';
 import type { FromWorker, WorkerKind } from './workers/messages.ts';
 
 /** Pause before a dead hot worker is replaced, so that one that cannot load does not spin. */
 const respawnMs = 250;
 
-/** Samples of an upload whose header is not read yet: 16 kHz of 16 bits. */
-const assumedBytesPerSecond = 32_000;
-
-/** What the pool must be told about the rest of the server. */
-export interface PoolSurroundings {
-  device: DeviceHost;
-  /** Bytes announced by uploads under way: the largest of them, and those still to come. */
-  uploads(): { largestBytes: number; pendingBytes: number };
-  log(line: string): void;
+/** What a test of the pool replaces. */
+export interface PoolParts {
+  start: typeof startWorker;
+  spin: Spin;
 }
 
 export class Pool {
   readonly #settings: SpeechSettings;
   readonly #around: PoolSurroundings;
-  readonly #queue: Job[] = [];
+  readonly #start: PoolParts['start'];
+  readonly #spin: Spin;
+  readonly #queue: WaitingQueue;
+  readonly #room: Room;
+  /** As the parent believes: one that ended by itself stays until it is found out. */
   readonly #workers = new Set<PoolWorker>();
   #isStopping = false;
   #secondsPerAudioSecond: number;
-  #peakWorkerBytes: number | null = null;
   coldSpawned = 0;
-  ramVetoes = 0;
+  /** Clips put back because the connection to their worker was lost. */
+  requeued = 0;
 
-  constructor(settings: SpeechSettings, around: PoolSurroundings) {
+  constructor(settings: SpeechSettings, around: PoolSurroundings, parts: Partial<PoolParts> = {}) {
     this.#settings = settings;
     this.#around = around;
+    this.#start = parts.start ?? startWorker;
+    this.#spin = parts.spin ?? createSpin(settings.spin);
+    this.#queue = new WaitingQueue(settings.hasBalancedGauge);
+    this.#room = new Room(settings, around, this.#workers);
     this.#secondsPerAudioSecond = settings.timeScale / settings.audioSecondsPerSecond;
-    this.#start('hot');
+    this.#add('hot');
   }
 
   get queueDepth(): number {
-    return this.#queue.length;
+    return this.#queue.jobs.length;
   }
 
   get queueAudioSeconds(): number {
-    return this.#queue.reduce((sum, job) => sum + job.audioSeconds, 0);
+    return this.#queue.audioSeconds;
+  }
+
+  get ramVetoes(): number {
+    return this.#room.ramVetoes;
   }
 
   /** Seconds of work per second of audio, averaged over the hot worker's clips. */
@@ -67,28 +68,18 @@ export class Pool {
     return [...this.#workers].filter((worker) => worker.kind === 'cold' && worker.state === state).length;
   }
 
-  /** False if the clip would not fit even if it were alone. */
   fitsAlone(clip: { dataBytes: number; audioSeconds: number }): boolean {
-    const free = this.#settings.hasRamGate ? leastFree(readMemoryBounds()) : null;
-    if (free === null) {
-      return true;
-    }
-    const idleBytes = idleWorkerBytes(this.#settings);
-    const returningBytes = [...this.#workers].reduce((sum, w) => sum + Math.max(0, shownBytes(w) - idleBytes), 0);
-    return clipBytes(this.#settings, clip) <= free.spareBytes + returningBytes;
+    return this.#room.fitsAlone(clip);
   }
 
   submit(job: Job): void {
-    this.#queue.push(job);
+    this.#queue.put(job);
     this.#dispatch();
   }
 
   /** Forgets a job whose client is gone; its outcome no longer matters. */
   cancel(job: Job): void {
-    const waiting = this.#queue.indexOf(job);
-    if (waiting >= 0) {
-      this.#queue.splice(waiting, 1);
-    }
+    this.#queue.remove(job);
     const holder = [...this.#workers].find((worker) => worker.job === job);
     holder?.child.send({ type: 'cancel', id: job.id });
   }
@@ -101,8 +92,8 @@ export class Pool {
     const { poolSize, coldStartMs } = this.#settings;
     const living = this.coldCount('loading') + this.coldCount('ready');
     const target = coldTarget(this.queueAudioSeconds, this.#secondsPerAudioSecond, coldStartMs, poolSize);
-    if (living < target && this.#gatesOpen()) {
-      this.#start('cold');
+    if (living < target && this.#room.hasWorkerRoom(this.#queue.jobs)) {
+      this.#add('cold');
       this.coldSpawned += 1;
     }
     this.#endIdle();
@@ -124,34 +115,6 @@ export class Pool {
     clearTimeout(forced);
   }
 
-  #gatesOpen(): boolean {
-    const { weightsBytes, hasRamGate } = this.#settings;
-    const { device } = this.#around;
-    const loading = [...this.#workers].filter((worker) => worker.state === 'loading').length;
-    if (!vramGateOpens(device.totals()?.freeBytes ?? null, weightsBytes + device.contextBytes, loading)) {
-      return false;
-    }
-    if (!hasRamGate) {
-      return true;
-    }
-    const uploads = this.#around.uploads();
-    const opens = ramGateOpens({
-      spareBytes: leastFree(readMemoryBounds())?.spareBytes ?? null,
-      perWorkerBytes: Math.max(this.#peakWorkerBytes ?? 0, this.#worstWorkerBytes(uploads.largestBytes)),
-      shownWorkerBytes: [...this.#workers].map(shownBytes),
-      pendingUploadBytes: uploads.pendingBytes,
-    });
-    this.ramVetoes += opens ? 0 : 1;
-    return opens;
-  }
-
-  /** A worker that holds the most costly clip that waits, or is being uploaded. */
-  #worstWorkerBytes(largestUploadBytes: number): number {
-    const coming = { dataBytes: largestUploadBytes, audioSeconds: largestUploadBytes / assumedBytesPerSecond };
-    const clips = [coming, ...this.#queue.map(clipOf)].map((clip) => clipBytes(this.#settings, clip));
-    return idleWorkerBytes(this.#settings) + Math.max(...clips);
-  }
-
   #endIdle(): void {
     const { poolSize, coldIdleMs, staggerMs } = this.#settings;
     const active = this.coldCount('ready');
@@ -159,46 +122,79 @@ export class Pool {
     for (const worker of this.#workers) {
       const isIdle = worker.kind === 'cold' && worker.state === 'ready' && worker.job === null;
       if (isIdle && performance.now() - worker.idleSinceMs >= timeoutMs) {
-        worker.state = 'ending';
-        worker.child.end();
+        if (worker.isGone) {
+          this.#workers.delete(worker);
+        } else {
+          worker.state = 'ending';
+          worker.child.end();
+        }
       }
     }
   }
 
-  #start(kind: WorkerKind): void {
-    const worker = startWorker(kind, this.#settings, this.#around.device.access, {
+  #add(kind: WorkerKind): void {
+    const worker = this.#start(kind, this.#settings, this.#around.device.access, {
       message: (sender, message) => this.#onMessage(sender, message),
       exit: (gone, how) => this.#onExit(gone, how),
     });
     this.#workers.add(worker);
   }
 
+  #freeWorker(kind: WorkerKind): PoolWorker | undefined {
+    return [...this.#workers].find((w) => w.kind === kind && w.state === 'ready' && w.job === null);
+  }
+
+  /**
+   * Hands over what can be handed over. With skips that do not yield this never returns while a cold
+   * lane is free and only clips that were put back wait: nothing can change until the event loop runs.
+   */
   #dispatch(): void {
-    for (let next = this.#queue[0]; next !== undefined; next = this.#queue[0]) {
-      const worker = this.#freeWorker();
-      if (worker === null || !this.#mayStart(next, worker)) {
+    for (;;) {
+      const hot = this.#freeWorker('hot');
+      const cold = this.#freeWorker('cold');
+      const free = { hot: hot !== undefined, cold: cold !== undefined };
+      const move = nextMove(this.#queue.jobs, free, this.#settings.skipYields);
+      if (move.kind === 'skip') {
+        this.#queue.remove(move.job);
+        this.#spin.turn();
+        this.#putBack(move.job);
+        continue;
+      }
+      const worker = move.kind === 'hand-over' && move.lane === 'hot' ? hot : cold;
+      if (move.kind === 'wait' || worker === undefined || !this.#room.hasClipRoom(move.job, worker)) {
         return;
       }
-      this.#queue.shift();
-      worker.job = next;
-      worker.child.send({ type: 'job', id: next.id, path: next.path, wav: next.wav });
+      this.#queue.remove(move.job);
+      this.#handOver(worker, move.job);
     }
   }
 
-  #freeWorker(): PoolWorker | null {
-    const free = [...this.#workers].filter((worker) => worker.state === 'ready' && worker.job === null);
-    return free.find((worker) => worker.kind === 'hot') ?? free[0] ?? null;
+  #handOver(worker: PoolWorker, job: Job): void {
+    if (worker.isGone) {
+      this.#loseConnection(worker, job);
+      return;
+    }
+    worker.job = job;
+    worker.child.send({ type: 'job', id: job.id, path: job.path, wav: job.wav });
   }
 
-  #mayStart(job: Job, chosen: PoolWorker): boolean {
-    if (!this.#settings.hasRamGate) {
-      return true;
+  #loseConnection(worker: PoolWorker, job: Job): void {
+    this.#workers.delete(worker);
+    this.#around.log(
+      `Connection lost to ${worker.kind} worker ${worker.child.pid ?? 'unknown'}, clip ${job.id} re-queued`,
+    );
+    this.requeued += 1;
+    this.#putBack(job);
+  }
+
+  #putBack(job: Job): void {
+    const { retryCap } = this.#settings;
+    if (retryCap > 0 && job.requeues >= retryCap) {
+      job.settle(failure(503, 'worker_lost', `No worker took the clip, which was put back ${job.requeues} time(s).`));
+      return;
     }
-    const workers = [...this.#workers];
-    const othersBytes = workers.reduce((sum, w) => sum + (w === chosen ? 0 : notYetShownBytes(w, this.#settings)), 0);
-    const needsBytes = notYetShownBytes({ ...chosen, job }, this.#settings);
-    const running = workers.filter((worker) => worker.job !== null).length;
-    return clipMayStart(needsBytes, othersBytes, leastFree(readMemoryBounds())?.spareBytes ?? null, running);
+    job.requeues += 1;
+    this.#queue.putBack(job);
   }
 
   #onMessage(worker: PoolWorker, message: FromWorker): void {
@@ -209,18 +205,21 @@ export class Pool {
         break;
       case 'done': {
         if (message.peakAnonBytes !== null) {
-          this.#peakWorkerBytes = emaOf(this.#peakWorkerBytes, message.peakAnonBytes);
+          this.#room.notePeak(message.peakAnonBytes);
         }
         const job = this.#release(worker, message.id);
-        if (job !== null && worker.kind === 'hot') {
+        if (job === null) {
+          break;
+        }
+        if (worker.kind === 'hot') {
           this.#secondsPerAudioSecond = emaOf(this.#secondsPerAudioSecond, message.workMs / 1000 / job.audioSeconds);
         }
-        const route: Route = worker.kind === 'hot' ? 'HOT' : 'COLD-POOL';
-        job?.settle({ ok: true, text: message.text, route });
+        const route = message.isSilent ? 'VAD-SKIP' : routeOf(worker.kind, job);
+        job.settle({ ok: true, text: message.text, route });
         break;
       }
       case 'failed':
-        this.#release(worker, message.id)?.settle(failure(message.code, message.message));
+        this.#release(worker, message.id)?.settle(failure(500, message.code, message.message));
         break;
     }
     this.#dispatch();
@@ -237,6 +236,17 @@ export class Pool {
   }
 
   #onExit(worker: PoolWorker, how: string): void {
+    const { job } = worker;
+    worker.isGone = true;
+    if (this.#settings.childrenEndThemselves && worker.state === 'ready' && how === 'exit code 0') {
+      // A child's own end goes unseen, unless it crossed a clip on its way.
+      if (job !== null && !this.#isStopping) {
+        worker.job = null;
+        this.#loseConnection(worker, job);
+        this.#dispatch();
+      }
+      return;
+    }
     this.#workers.delete(worker);
     if (this.#isStopping) {
       return;
@@ -244,17 +254,24 @@ export class Pool {
     if (worker.state !== 'ending') {
       this.#around.log(`${worker.kind} worker ${worker.child.pid ?? 'unknown'} is gone: ${how}`);
     }
-    worker.job?.settle(failure('worker_died', `The ${worker.kind} worker died during the job: ${how}.`));
+    job?.settle(failure(500, 'worker_died', `The ${worker.kind} worker died during the job: ${how}.`));
     if (worker.kind === 'hot') {
       setTimeout(() => {
         if (!this.#isStopping) {
-          this.#start('hot');
+          this.#add('hot');
         }
       }, respawnMs);
     }
   }
 }
 
-function failure(code: string, message: string): JobOutcome {
-  return { ok: false, status: 500, code, message };
+function routeOf(kind: WorkerKind, job: Job): Route {
+  if (kind === 'cold') {
+    return 'COLD-POOL';
+  }
+  return job.requeues > 0 ? 'COLD-POOL>HOT' : 'HOT';
+}
+
+function failure(status: number, code: string, message: string): JobOutcome {
+  return { ok: false, status, code, message };
 }

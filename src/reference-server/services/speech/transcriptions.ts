@@ -97,6 +97,9 @@ async function transcribeUpload(
   }
   const outcome = await runJob(state, file.path, wav, response);
   if (!outcome.ok) {
+    if (outcome.status === 503) {
+      response.setHeader('Retry-After', retryAfterS);
+    }
     throw new RequestError(outcome.status, outcome.code, outcome.message);
   }
   state.byRoute.add({ route: outcome.route });

@@ -13,11 +13,13 @@ export interface WorkerSetup {
   audioSecondsPerSecond: number;
   timeScale: number;
   weightsBytes: number;
+  /** Idle time after which it ends by itself; null = only its parent ends it. */
+  selfIdleMs: number | null;
 }
 
 export type ToWorker = { type: 'job'; id: number; path: string; wav: WavInfo } | { type: 'cancel'; id: number };
 
 export type FromWorker =
   | { type: 'ready' }
-  | { type: 'done'; id: number; text: string; workMs: number; peakAnonBytes: number | null }
+  | { type: 'done'; id: number; text: string; isSilent: boolean; workMs: number; peakAnonBytes: number | null }
   | { type: 'failed'; id: number; code: string; message: string };

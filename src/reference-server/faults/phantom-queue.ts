@@ -1,0 +1,28 @@
+import type { Fault } from './fault.ts';
+
+/** Slow enough that the ghosts of two clips ask for a worker, as at the incident's rate of 16.5. */
+export const phantomQueue: Fault = {
+  id: 'phantom-queue',
+  story: 'A clip that is put back is added to a gauge that it never left, so that the pool starts workers for no work.',
+  service: 'speech',
+  knobs: { 'self-idle': true, 'balanced-gauge': false, 'pool-size': 10, sps: 16.5 },
+  fixes: { 'balanced-gauge': { 'balanced-gauge': true } },
+  fixed: ['balanced-gauge'],
+  expected: [
+    {
+      profile: 'longform-sustained',
+      faulty: {
+        'queue-gauge-excess': 'fail',
+        'spawn-without-work': 'fail',
+        'event-loop-stall': ['ok', 'not-applicable'],
+        'growth-without-load': ['ok', 'not-applicable'],
+      },
+      fixed: {
+        'queue-gauge-excess': ['ok', 'not-applicable'],
+        'spawn-without-work': ['ok', 'not-applicable'],
+        'event-loop-stall': ['ok', 'not-applicable'],
+        'growth-without-load': ['ok', 'not-applicable'],
+      },
+    },
+  ],
+};
