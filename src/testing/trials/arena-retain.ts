@@ -7,21 +7,23 @@ const settledMs = 8000;
 /** The most that was in use on the card while these images were predicted, one at a time. */
 async function peakWhile(server: TrialServer, sides: readonly ImageSides[]): Promise<number> {
   let peakBytes = 0;
-  let isOver = false;
-  const watching = (async () => {
-    while (!isOver) {
+  const over = new AbortController();
+  const watch = async (): Promise<void> => {
+    while (!over.signal.aborted) {
       peakBytes = Math.max(peakBytes, await cardUsedBytes(server));
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
-  })();
-  try {
-    for (const one of sides) {
-      await predictOcr(server, one);
+  };
+  const load = async (): Promise<void> => {
+    try {
+      for (const one of sides) {
+        await predictOcr(server, one);
+      }
+    } finally {
+      over.abort();
     }
-  } finally {
-    isOver = true;
-    await watching;
-  }
+  };
+  await Promise.all([watch(), load()]);
   return peakBytes;
 }
 
