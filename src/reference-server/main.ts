@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BenchError, messageOf, systemCodeOf } from '../base/errors.ts';
 import { openDevice } from './device/open-device.ts';
-import { faults } from './faults/index.ts';
 import { createFront, listen } from './front.ts';
 import type { FrontState } from './front-state.ts';
 import { createCounter } from './metrics.ts';
-import { asksForFaults, parseOptions, type ServerOptions } from './options.ts';
+import { listAskedFor, parseOptions, type ServerOptions } from './options.ts';
 import type { Service } from './service.ts';
 import { openSpool } from './spool.ts';
 
@@ -133,10 +132,9 @@ function report(error: unknown): void {
 process.title = 'ref-front';
 try {
   const argv = process.argv.slice(2);
-  if (asksForFaults(argv)) {
-    process.stdout.write(
-      `${JSON.stringify(faults.map(({ id, story, fixes }) => ({ id, story, fixes: Object.keys(fixes) })))}\n`,
-    );
+  const list = listAskedFor(argv);
+  if (list !== null) {
+    process.stdout.write(`${list}\n`);
   } else {
     await start(parseOptions(argv));
   }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { BenchError } from '../base/errors.ts';
 import { faults } from './faults/index.ts';
 import { commonKnobs } from './knobs.ts';
-import { parseOptions } from './options.ts';
+import { listAskedFor, parseOptions } from './options.ts';
 import { services } from './services/index.ts';
 import { speechSettings } from './services/speech/settings.ts';
 
@@ -82,6 +82,13 @@ describe('parseOptions', () => {
 });
 
 describe('the knobs', () => {
+  it('are listed with their service, default and meaning', () => {
+    const lines = listAskedFor(['--list-knobs'])?.split('\n') ?? [];
+    expect(lines).toContain('speech');
+    expect(lines.some((line) => /^ {2}ram-gate +true +asks the host/.test(line))).toBe(true);
+    expect(listAskedFor([])).toBeNull();
+  });
+
   it('have names that are unique over all services', () => {
     const names = [commonKnobs, ...services.map(({ knobs }) => knobs)].flatMap((table) => Object.keys(table));
     expect(new Set(names).size).toBe(names.length);

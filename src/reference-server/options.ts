@@ -44,11 +44,12 @@ function parseFlags(argv: readonly string[]) {
         'end-with-parent': { type: 'boolean', default: false },
         services: { type: 'string' },
         'list-faults': { type: 'boolean', default: false },
+        'list-knobs': { type: 'boolean', default: false },
       },
     }).values;
   } catch (error) {
     throw new BenchError('USAGE', messageOf(error).split('\n')[0] ?? '', {
-      hint: 'Known: --port --host --fault --fix --device --vram --time-scale --knob --services --end-with-parent --list-faults.',
+      hint: 'Known: --port --host --fault --fix --device --vram --time-scale --knob --services --end-with-parent --list-faults --list-knobs.',
       cause: error,
     });
   }
@@ -94,9 +95,29 @@ function chosenServices(asked: string | undefined, fault: Fault): readonly Servi
   return [...new Set(chosen)];
 }
 
-/** Asked for its list of faults, the program prints it and starts nothing. */
-export function asksForFaults(argv: readonly string[]): boolean {
-  return parseFlags(argv)['list-faults'];
+/** Every knob by its service, one line each: name, default, meaning. */
+function knobLines(): string {
+  const tables = [{ id: 'the server', knobs: commonKnobs }, ...services];
+  return tables
+    .map(({ id, knobs }) => {
+      const lines = Object.entries(knobs).map(([name, { value, meaning, choices }]) => {
+        const others = choices === undefined ? '' : ` (${choices.filter((choice) => choice !== '').join(', ')})`;
+        return `  ${name.padEnd(24)}${String(value).padEnd(16)}${meaning}${others}`;
+      });
+      return [id, ...lines].join('\n');
+    })
+    .join('\n');
+}
+
+/** Asked for a list, the program prints this text and starts nothing; null if it is to start. */
+export function listAskedFor(argv: readonly string[]): string | null {
+  const flags = parseFlags(argv);
+  if (flags['list-knobs']) {
+    return knobLines();
+  }
+  return flags['list-faults']
+    ? JSON.stringify(faults.map(({ id, story, fixes }) => ({ id, story, fixes: Object.keys(fixes) })))
+    : null;
 }
 
 /** argv to options, or a `BenchError` of one line. */

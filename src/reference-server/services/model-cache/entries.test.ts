@@ -35,6 +35,6 @@ describe('parseEntries', () => {
   it.each(rows)('refuses %s with 422', (_why, text, words) => {
     const parse = (): unknown => parseEntries(text);
     expect(parse).toThrow(RequestError);
-    expect(parse).toThrow(expect.objectContaining({ status: 422, message: expect.stringContaining(words) }));
+    expect(parse).toThrow(expect.objectContaining({ status: 422, message: expect.stringContaining(words) as unknown }));
   });
 });

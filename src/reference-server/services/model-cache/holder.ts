@@ -55,7 +55,7 @@ export class Holder {
     signal: AbortSignal,
   ): Promise<Sighting | null> {
     if (imagePath !== null && this.cannotDecode !== null) {
-      throw new RequestError(501, 'no_decoder', `Images cannot be decoded here: ${this.cannotDecode}`);
+      throw new RequestError(501, 'no_decoder', 'Images cannot be decoded here. Run npm install sharp.');
     }
     const id = this.#nextId++;
     const cancel = (): void => this.#cancel(id);

@@ -18,7 +18,7 @@ interface Load {
   bits: number;
 }
 
-/** Weighs the estimate and its headroom against the tightest of the bounds. */
+/** The estimate must fit into what is free now, and with its headroom under the tightest limit. */
 export function checkMemory(
   { weightsBytes, bits }: Load,
   { headroomBytes, sizing }: { headroomBytes: number; sizing: WeightSizing },
@@ -31,9 +31,16 @@ export function checkMemory(
     return { outcome: 'skipped', why: 'quantised weights are not sized' };
   }
   const sizedBytes = sizing === 'float-width' ? (weightsBytes * floatBits) / bits : weightsBytes;
-  const neededBytes = estimateBytes(sizedBytes) + headroomBytes;
-  const limitBytes = Math.min(...bounds.map((bound) => bound.limitBytes));
-  return neededBytes > limitBytes ? { outcome: 'tight', neededBytes, limitBytes } : { outcome: 'ok' };
+  const loadBytes = estimateBytes(sizedBytes);
+  // What others hold under a bound is no room for the weights.
+  const tight = bounds
+    .map(({ limitBytes, freeBytes }) => ({
+      neededBytes: loadBytes + Math.max(headroomBytes, limitBytes - freeBytes),
+      limitBytes,
+    }))
+    .filter(({ neededBytes, limitBytes }) => neededBytes > limitBytes)
+    .sort((one, other) => one.limitBytes - other.limitBytes)[0];
+  return tight === undefined ? { outcome: 'ok' } : { outcome: 'tight', ...tight };
 }
 
 /** The refusal of a server that would be killed while it loads. */

@@ -92,6 +92,15 @@ try {
   process.exit(3);
 }
 if (setup.ttlMs > 0) {
-  setInterval(() => void lookForUnused(predictor), setup.pollMs);
+  let isLooking = false;
+  setInterval(() => {
+    // A look waits for its turn; behind a long run there is one, not many.
+    if (!isLooking) {
+      isLooking = true;
+      void lookForUnused(predictor).finally(() => {
+        isLooking = false;
+      });
+    }
+  }, setup.pollMs);
 }
 send({ type: 'ready', cannotDecode });
