@@ -6,7 +6,6 @@ import { doubleLoad } from '../faults/double-load.ts';
 import type { Fault } from '../faults/fault.ts';
 import { lockWedge } from '../faults/lock-wedge.ts';
 import { swapHidden } from '../faults/swap-hidden.ts';
-import { unboundedCache } from '../faults/unbounded-cache.ts';
 import { zombie504 } from '../faults/zombie-504.ts';
 import { createFront, listen } from '../front.ts';
 import { knobValues } from '../knobs.ts';
@@ -88,7 +87,7 @@ describe('POST /v1/infer', () => {
       prompt,
       predictions: [{ token: 'lamp-tree-moon', probability: 0.5 }, { probability: 0.25 }],
       mode: 'walk',
-      latency_ms: expect.any(Number),
+      latency_ms: expect.any(Number) as unknown,
     });
   });
 
@@ -138,13 +137,9 @@ describe('double-load', () => {
     expect([gauge('loads_total'), gauge('loads_running')]).toEqual([loads, 0]);
   });
 
-  it.each([
-    ['with the check, refuses to start where the weights do not fit', ['eager-load', 'memcheck'], 1e9],
-    ['sized as floats, refuses quantised weights that fit', ['memcheck-float-width'], 4],
-  ])('%s', async (_reason, fixes, weightsMib) => {
-    // With the headroom as the limit: what counts four times as much passes it.
-    const knobs = { 'infer-weights-mib': weightsMib, 'memcheck-headroom-mib': weightsMib === 4 ? 1e9 : 0 };
-    await expect(serve(doubleLoad, fixes, knobs)).rejects.toMatchObject({ code: 'TARGET_FAILED_TO_START' });
+  it('with the check, refuses to start where the weights do not fit', async () => {
+    const start = serve(doubleLoad, ['eager-load', 'memcheck'], { 'infer-weights-mib': 1e9 });
+    await expect(start).rejects.toMatchObject({ code: 'TARGET_FAILED_TO_START' });
   });
 
   it('where quantised weights are skipped, says that it has not looked', async () => {
@@ -200,24 +195,6 @@ describe('zombie-504', () => {
     expect((await inferMany(2)).map(({ status }) => status)).toEqual([504, 504]);
     expect(gauge('permits_taken')).toBe(gauge('works'));
     await expect.poll(() => [gauge('works'), gauge('permits_taken'), gauge('request_bytes')]).toEqual([0, 0, 0]);
-  });
-});
-
-describe('unbounded-cache', () => {
-  it.each([
-    ['keeps an entry of every prompt in every replica', [], 6],
-    ['with a cap, keeps as many as fit', ['cache-cap'], 4],
-    ['with a cap above the limit, keeps every one', ['cache-cap-8192'], 6],
-  ])('%s', async (_reason, fixes, entries) => {
-    const cap = fixes.includes('cache-cap') ? { 'cache-mib': 4 } : {};
-    await serve(unboundedCache, fixes, { 'cache-replicas': 2, 'entry-mib': 1, ...cap });
-    await inferMany(6);
-    expect([gauge('cache_entries'), gauge('cache_bytes')]).toEqual([2 * entries, 2 * entries * mib]);
-    const before = gauge('cache_hits_total');
-    await infer('prompt 5');
-    await infer('prompt 5');
-    expect(gauge('cache_hits_total')).toBeGreaterThan(before);
-    expect(gauge('cache_entries')).toBe(2 * entries);
   });
 });
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { inferAtOnce } from '../infer-calls.ts';
+import { messageOf } from '../../base/errors.ts';
+import { infer, promptOf } from '../infer-calls.ts';
 import type { FaultTrial } from './trial.ts';
 
 const callers = 4;
@@ -22,22 +23,26 @@ export const doubleLoadTrial: FaultTrial = {
   async measure(server) {
     // What was loaded before the port was open belongs to the peak, not to the base.
     const baseBytes = server.anonBytes() - ((await server.metric('headroom_infer_weights_bytes')) ?? 0);
-    const calls = inferAtOnce(server, callers);
-    let isOver = false;
-    void calls.then(
-      () => {
-        isOver = true;
-      },
-      () => {
-        isOver = true;
-      },
+    let waiting = callers;
+    const calls = Promise.allSettled(
+      Array.from({ length: callers }, async (_, index) => {
+        try {
+          return (await infer(server, promptOf(index))).status;
+        } finally {
+          waiting -= 1;
+        }
+      }),
     );
     let peakBytes = server.anonBytes();
-    while (!isOver) {
+    while (waiting > 0) {
       await sleep(lookEveryMs);
       peakBytes = Math.max(peakBytes, server.anonBytes());
     }
-    await calls;
+    for (const call of await calls) {
+      if (call.status === 'rejected' || call.value !== 200) {
+        throw new Error(`a first call failed: ${call.status === 'rejected' ? messageOf(call.reason) : call.value}`);
+      }
+    }
     return (peakBytes - baseBytes) / weightsBytes;
   },
 };

@@ -8,6 +8,10 @@ import type { FromReplica, ReplicaSetup, ToReplica } from './workers/messages.ts
 /** Pause before a dead replica is replaced, so that one that cannot start does not spin. */
 const respawnMs = 250;
 
+function startReplica(setup: ReplicaSetup): Child {
+  return startChild('services/weights/workers/replica', [JSON.stringify(setup)], imageChildEnv);
+}
+
 interface Replica {
   child: Child;
   isReady: boolean;
@@ -18,7 +22,7 @@ interface Replica {
 
 /** Processes that all see every prompt, as the parts of a model that is split between them do. */
 export class Replicas {
-  readonly #setup: ReplicaSetup;
+  readonly #startChild: () => Child;
   readonly #log: (line: string) => void;
   readonly #replicas: Replica[];
   #nextId = 1;
@@ -26,8 +30,8 @@ export class Replicas {
   hits = 0;
   misses = 0;
 
-  constructor(count: number, setup: ReplicaSetup, log: (line: string) => void) {
-    this.#setup = setup;
+  constructor(count: number, setup: ReplicaSetup, log: (line: string) => void, start = startReplica) {
+    this.#startChild = () => start(setup);
     this.#log = log;
     this.#replicas = Array.from({ length: count }, (_, index) => this.#start(index));
   }
@@ -85,7 +89,7 @@ export class Replicas {
   }
 
   #start(index: number): Replica {
-    const child = startChild('services/weights/workers/replica', [JSON.stringify(this.#setup)], imageChildEnv);
+    const child = this.#startChild();
     const replica: Replica = { child, isReady: false, size: { entries: 0, bytes: 0 }, waiting: new Map() };
     child.onMessage((message) => onMessage(replica, message as FromReplica));
     void child.exited.then((how) => this.#onExit(replica, index, how));

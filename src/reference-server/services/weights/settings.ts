@@ -6,7 +6,7 @@ const sizings = ['real-bits', 'float-width', 'skip-quantised'] as const satisfie
 const locks = ['shared', 'exclusive'] as const;
 
 export const weightsKnobs: KnobTable = {
-  'infer-weights-mib': { value: 64, meaning: 'host memory of the weights; 0 = what the shape of the model comes to' },
+  'infer-weights-mib': { value: 8, meaning: 'host memory of the weights; 0 = what the shape of the model comes to' },
   'load-mib-s': { value: 256, least: 1, meaning: 'MiB of weights that one load reads in a second' },
   'lazy-weights': { value: false, meaning: 'loads the weights at the first call, not before the port is open' },
   'single-flight': { value: true, meaning: 'callers that come while the weights load wait for that one load' },
