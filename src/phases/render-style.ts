@@ -28,12 +28,12 @@ a{color:var(--accent);text-underline-offset:3px;text-decoration-thickness:1px}
 .verdict h1,.verdict h2{font-size:clamp(21px,2.6vw + 10px,29px);line-height:1.25;letter-spacing:-.012em;margin:0 0 6px;text-wrap:balance}
 .verdict p{color:var(--muted)}
 .verdict.ok{border-color:var(--ok)}.verdict.warn{border-color:var(--warn)}.verdict.fail,.verdict.invalid{border-color:var(--fail)}
-.tiles{display:grid;grid-template-columns:repeat(6,1fr);gap:1px;background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden;margin:0}
-.tiles>div{background:var(--card);padding:13px 15px}
+.tiles{display:grid;grid-template-columns:repeat(6,minmax(0,1fr));gap:1px;background:var(--line);border:1px solid var(--line);border-radius:8px;overflow:hidden;margin:0}
+.tiles>div{background:var(--card);padding:13px 15px;overflow-wrap:anywhere}
 .tiles dt,.tiles dd{font-size:13px;line-height:1.4;color:var(--muted);margin:0}
 .tiles .value{font-size:21px;line-height:1.3;color:var(--ink);font-variant-numeric:tabular-nums;margin:2px 0 4px}
-@media (max-width:1000px){.tiles{grid-template-columns:repeat(3,1fr)}}
-@media (max-width:560px){.tiles{grid-template-columns:repeat(2,1fr)}.tiles .value{font-size:19px}main{padding:20px 14px}}
+@media (max-width:1000px){.tiles{grid-template-columns:repeat(3,minmax(0,1fr))}}
+@media (max-width:560px){.tiles{grid-template-columns:repeat(2,minmax(0,1fr))}.tiles .value{font-size:19px}main{padding:20px 14px}}
 .findings{display:grid;gap:12px}
 .findings>*{min-width:0}
 .finding{background:var(--card);border:1px solid var(--line);border-left:4px solid var(--muted);border-radius:6px;padding:12px 16px}
