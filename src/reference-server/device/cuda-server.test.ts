@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execaNode } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRandom } from '../../base/random.ts';
+import { speechLongform } from '../../generators/speech-longform.ts';
 import { buildFakeDriver, type FakeDriver, whyNoFakeDriver } from '../../testing/fake-driver/build.ts';
 
 const mebibyte = 1024 ** 2;
@@ -55,6 +57,24 @@ describe.skipIf(why !== null)(`the server with --device${why === null ? '' : ` (
     };
     // The driver's reserve, the hot worker's context and its weights.
     await expect.poll(usedMib, { timeout: 20_000 }).toBe(64 + 100 + 1536);
+    expect(await end(server)).toBe(0);
+  });
+
+  it('computes the features of a clip there on its way to the transcript', async () => {
+    const server = start('cuda', {});
+    const { listening: place } = await listening(server);
+    const url = `http://127.0.0.1:${place.port}`;
+    await expect.poll(async () => (await fetch(`${url}/health`)).status, { timeout: 20_000 }).toBe(200);
+    const [clip] = speechLongform.items(
+      { sampleRate: 16_000, by: 'seconds', buckets: [{ from: 2, to: 2, share: 1 }] },
+      { name: 'x', count: 1, random: createRandom('x'), place: 'x', folder: '.' },
+    );
+    const bytes = Buffer.concat(Array.from(clip?.chunks() ?? [], (chunk) => Buffer.from(chunk)));
+    const form = new FormData();
+    form.set('model', 'x');
+    form.set('file', new Blob([bytes]), 'a.wav');
+    const reply = await fetch(`${url}/v1/audio/transcriptions`, { method: 'POST', body: form });
+    expect(await reply.json()).toEqual({ text: clip?.truth['tokens'] });
     expect(await end(server)).toBe(0);
   });
 

@@ -62,7 +62,7 @@ export async function transcribe(
   path: string,
   wav: WavInfo,
   bytesPerAudioMinute: number,
-  compute: () => Promise<void>,
+  compute: (samples: Float32Array) => Promise<void>,
 ): Promise<Transcript> {
   const samples = await readSamples(path, wav);
   const floats = toFloat32(samples);
@@ -70,7 +70,7 @@ export async function transcribe(
   touchPages(state);
   const code = decodeAudioCode(samples, wav.sampleRate);
   const peakAnonBytes = anonBytesOf('self');
-  await compute();
+  await compute(floats);
   // Read after the wait, or the optimizer may let the buffers go before it.
   const isHeld = floats.length === samples.length && state.length >= 0;
   return {
