@@ -3,13 +3,18 @@ import { isUnavailable } from '../model/artifacts.ts';
 import type { RunResult } from '../model/result.ts';
 import type { RunArtifacts } from './analyze-artifacts.ts';
 
-/** Where memory was heading when the guard stopped the load, or else when the last load stage ended. */
+/**
+ * Where memory was heading when the guard stopped the load, or else when the last load that goes on ended: the rise
+ * of a burst, which sends so many at once and no more, is no trend.
+ */
 export function predictionOf(
   { footprint, limit, stages }: RunArtifacts,
   guardStopMs: number | null,
   scale: number,
 ): RunResult['prediction'] {
-  const load = stages.findLast((stage) => stage.kind === 'load' && stage.stage.load !== null);
+  const load = stages.findLast(
+    (stage) => stage.kind === 'load' && stage.stage.load !== null && stage.stage.load.executor !== 'burst',
+  );
   const endMs = guardStopMs ?? load?.endMs;
   if (isUnavailable(footprint) || endMs === undefined) {
     return null;

@@ -3,7 +3,7 @@ import { detectors } from '../detectors/index.ts';
 import type { Series } from '../model/artifacts.ts';
 import { defineDetector, type Finding, type Verdict } from '../model/detector.ts';
 import type { GatheredRun } from '../model/samples.ts';
-import { event, line, manifest, mib, profile, record, sampleTable, series } from '../testing/build.ts';
+import { event, line, manifest, mib, profile, record, sampleTable, series, stage } from '../testing/build.ts';
 import { analyze, overallVerdict } from './analyze.ts';
 
 const stageEvents = (stages: readonly (readonly [string, number, number])[]) =>
@@ -119,6 +119,32 @@ describe('analyze', () => {
     expect(result.prediction?.slopeBytesPerS).toBeGreaterThan(50 * mib);
     expect(result.prediction?.timeToLimitS).toBeGreaterThan(10);
     expect(result.findings.find((finding) => finding.detector === 'low-headroom')?.verdict).toBe('fail');
+  });
+
+  it.each([
+    { why: 'a burst, which ends by itself', executor: 'burst', heads: false },
+    { why: 'a load that goes on', executor: 'constant-vus', heads: true },
+  ] as const)('calls a rise a trend only in a load that goes on: $why', ({ executor, heads }) => {
+    const burst = { executor: 'burst', size: 12, repeats: 1, everyMs: 1000, maxInFlight: 12 } as const;
+    const last = stage('again', 'load', 60_000);
+    const stages = [
+      stage('base', 'idle', 30_000),
+      stage('load', 'load', 60_000),
+      executor === 'burst' ? { ...last, load: burst } : last,
+    ];
+    const result = analyze(
+      gathered({
+        manifest: manifest({ profile: profile({ stages }) }),
+        samples: sampleTable(memory((second) => (second < 90 ? 100 : 100 + 50 * (second - 90)))),
+        events: stageEvents([
+          ['base', 0, 30_000],
+          ['load', 30_000, 90_000],
+          ['again', 90_000, 150_000],
+        ]),
+      }),
+      detectors,
+    );
+    expect(result.prediction?.timeToLimitS ?? null).toEqual(heads ? expect.any(Number) : null);
   });
 
   it('answers a run in which nothing was observed and nothing sent', () => {
