@@ -42,7 +42,7 @@ export const processRestart = defineDetector({
       const idle = gone.length === 0 ? '' : ` ${gone.length} ended without costing an answer.`;
       return {
         verdict: 'ok',
-        summary: `No process of the target ended with work in flight, other than by a kill for memory.${idle}`,
+        summary: `No process of the target ended with work in flight${killTimesMs.length === 0 ? '' : ', other than by a kill for memory'}.${idle}`,
         value: 0,
         threshold: 0,
         evidence: { holder: null, ended: gone.length },

@@ -83,6 +83,7 @@ describe('importFolder', () => {
       'b/torn.wav': torn,
       'empty.wav': '',
       'song.mp3': 'ID3\u0003 ...',
+      'words.wav': 'not a recording',
     });
     symlinkSync('/etc/hostname', join(folder, 'out.txt'));
     symlinkSync('a.wav', join(folder, 'again.wav'));
@@ -96,6 +97,7 @@ describe('importFolder', () => {
       { file: 'lost', reason: 'the link leads nowhere.' },
       { file: 'out.txt', reason: 'the link leads out of the folder and is not followed.' },
       { file: 'song.mp3', reason: expect.stringContaining('MP3') as string },
+      { file: 'words.wav', reason: 'it is named as audio or an image, but holds text.' },
       { file: 'b/torn.wav', reason: 'the WAV file says 16,000 bytes of samples, but only 56 follow.' },
     ]);
   });

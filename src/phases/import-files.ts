@@ -60,6 +60,8 @@ function sampleRateOf(mediaType: string, head: Uint8Array, sizeBytes: number): n
   return scan?.ok === true ? scan.wav.sampleRate : null;
 }
 
+const mediaName = /\.(wav|wave|flac|jpe?g|png)$/i;
+
 async function readHead(handle: FileHandle, sizeBytes: number): Promise<Uint8Array> {
   const head = Buffer.allocUnsafe(Math.min(sizeBytes, mediaHeadBytes));
   const { bytesRead } = await handle.read(head, 0, head.length, 0);
@@ -74,6 +76,10 @@ export async function examineFile(path: string, file: string): Promise<FoundFile
       const { size } = await handle.stat();
       const head = await readHead(handle, size);
       const found = mediaFactsOf(head, size);
+      if (!('unusable' in found) && found.mediaType.startsWith('text/') && mediaName.test(file)) {
+        // Damaged or mislabelled: as text it would be sent to a server of another kind.
+        return { file, reason: 'it is named as audio or an image, but holds text.' };
+      }
       return 'unusable' in found
         ? { file, reason: found.unusable }
         : { file, path, bytes: size, ...found, sampleRate: sampleRateOf(found.mediaType, head, size) };

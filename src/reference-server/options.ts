@@ -102,7 +102,7 @@ function knobLines(): string {
     .map(({ id, knobs }) => {
       const lines = Object.entries(knobs).map(([name, { value, meaning, choices }]) => {
         const others = choices === undefined ? '' : ` (${choices.filter((choice) => choice !== '').join(', ')})`;
-        return `  ${name.padEnd(24)}${String(value).padEnd(16)}${meaning}${others}`;
+        return `  ${name.padEnd(28)}${String(value).padEnd(16)}${meaning}${others}`;
       });
       return [id, ...lines].join('\n');
     })

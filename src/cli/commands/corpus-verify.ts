@@ -34,7 +34,11 @@ function remedyFor(faults: readonly string[], folderName: string | null, corpus:
   const command = `bench corpus build ${corpus} --out ${folderName}`;
   // A build makes again what is missing or too short; a file of the right length is left alone.
   const isInTheWay = faults.some((fault) => /^(changed|unreadable)/.test(fault));
-  return isInTheWay ? `Remove what is named as changed, then: ${command}` : `Go on with: ${command}`;
+  if (isInTheWay) {
+    return `Remove what is named as changed, then: ${command}`;
+  }
+  const isPart = faults.length === 1 && faults[0]?.startsWith('half-built') === true;
+  return isPart ? `Check a part with --items 0-9, or go on with: ${command}` : `Go on with: ${command}`;
 }
 
 /** Makes every byte again and compares: with the recipe's content digest, and with a built folder if one is named. */

@@ -30,6 +30,8 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
     timeScale: options.scale,
     port: options.port,
   });
+  // Should we be killed, or started in the background by a shell that is, the server sees its stdin close and ends.
+  args.push('--end-with-parent');
   const command = process.execPath;
   const wrapped = limit?.wrap(command, [scripts.referenceServer, ...args]) ?? {
     command,
@@ -41,7 +43,7 @@ export async function serveCommand(options: ServeOptions): Promise<number> {
   const signals = catchSignals(() => terminal.err('stopping the server'));
   try {
     const server = await execa(wrapped.command, wrapped.args, {
-      stdin: 'ignore',
+      stdin: 'pipe',
       stdout: 'inherit',
       stderr: 'inherit',
       buffer: false,
