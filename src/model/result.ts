@@ -18,7 +18,8 @@ export interface RequestSummary {
   /** From sent time, beside the headline. */
   serviceMs: LatencySummary;
   bytesOut: number;
-  audioSeconds: number;
+  /** Mean length of the corpus times the answers; null for a corpus that is not audio. */
+  audioSeconds: number | null;
   /** Which check of the replies was possible, by number of replies. */
   checks: Readonly<Record<string, number>>;
   /** Share of the words of real speech that were answered wrongly; null if no reply was held against a text. */

@@ -22,7 +22,7 @@ export function requestSummary(records: readonly RequestRecord[], meanAudioSecon
     latencyMs: latency(records),
     serviceMs: service(records),
     bytesOut: records.reduce((sum, record) => sum + record.bytesOut, 0),
-    audioSeconds: (meanAudioSeconds ?? 0) * byOutcome.ok,
+    audioSeconds: meanAudioSeconds === null ? null : meanAudioSeconds * byOutcome.ok,
     checks: counted(replies.map((record) => record.check)),
     wordErrorRate: wordErrorRate(records),
     errors: counted(records.flatMap((record) => record.errorCode ?? [])),

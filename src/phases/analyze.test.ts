@@ -103,6 +103,11 @@ describe('analyze', () => {
     expect(Object.values(lines).every((drawn) => drawn.tMs.length <= 800)).toBe(true);
   });
 
+  it('has no audio seconds, rather than none, for a corpus that is not audio', () => {
+    const images = { ...manifest().corpus, meanAudioSeconds: null };
+    expect(analyze(gathered({ manifest: manifest({ corpus: images }) }), detectors).requests.audioSeconds).toBeNull();
+  });
+
   it('sees where memory was heading at a guard stop', () => {
     const result = analyze(
       gathered({

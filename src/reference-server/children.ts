@@ -46,3 +46,17 @@ export function startChild(name: string, args: readonly string[], env: Readonly<
     exited: subprocess.then((result) => result.signal ?? `exit code ${result.exitCode ?? 'unknown'}`),
   };
 }
+
+/** Asks all to end, leaves them no choice after the grace, and resolves once none is left. */
+export async function endChildren(children: readonly Child[], graceMs: number): Promise<void> {
+  for (const child of children) {
+    child.end();
+  }
+  const forced = setTimeout(() => {
+    for (const child of children) {
+      child.end('force');
+    }
+  }, graceMs);
+  await Promise.all(children.map(({ exited }) => exited));
+  clearTimeout(forced);
+}

@@ -23,9 +23,14 @@ export class RequestError extends Error {
   }
 }
 
-export interface Upload {
-  file: SpoolFile;
+/** What a form held; its file is on disk. */
+export interface Form {
+  file: SpoolFile | null;
   fields: ReadonlyMap<string, string>;
+}
+
+export interface Upload extends Form {
+  file: SpoolFile;
 }
 
 /** Announced body length, or null for a chunked body. */
@@ -59,10 +64,12 @@ interface FilePart {
   source: BusboyFileStream;
 }
 
-/** Streams the form to the spool; throws `RequestError` and leaves no file behind when it is not to be had. */
-export async function receiveUpload(request: IncomingMessage, spool: Spool): Promise<Upload> {
-  const announced = announcedBytes(request);
-  if (announced !== null && announced > maxFileBytes + formOverheadBytes) {
+/**
+ * Streams the file of one field to the spool; a form without it has null. Throws `RequestError` and leaves no
+ * file behind if the form breaks off, is none, or its file is too large.
+ */
+export async function receiveForm(request: IncomingMessage, spool: Spool, field: string): Promise<Form> {
+  if ((announcedBytes(request) ?? 0) > maxFileBytes + formOverheadBytes) {
     throw tooLarge();
   }
   const form = openForm(request);
@@ -70,7 +77,7 @@ export async function receiveUpload(request: IncomingMessage, spool: Spool): Pro
   const parts: FilePart[] = [];
   form.on('field', (name, value) => fields.set(name, value));
   form.on('file', (name, source) => {
-    if (name !== 'file' || parts.length > 0) {
+    if (name !== field || parts.length > 0) {
       source.resume();
       return;
     }
@@ -83,8 +90,12 @@ export async function receiveUpload(request: IncomingMessage, spool: Spool): Pro
   try {
     await pipeline(request, form);
     await finished(form, { readable: false });
-    await parts[0]?.written;
-    return checkUpload(parts[0], fields);
+    const [part] = parts;
+    await part?.written;
+    if (part?.source.truncated === true) {
+      throw tooLarge();
+    }
+    return { file: part?.spooled ?? null, fields };
   } catch (error) {
     const [part] = parts;
     part?.source.destroy();
@@ -95,12 +106,11 @@ export async function receiveUpload(request: IncomingMessage, spool: Spool): Pro
   }
 }
 
-function checkUpload(part: FilePart | undefined, fields: ReadonlyMap<string, string>): Upload {
-  if (part === undefined) {
+/** A form that must have a file in its field `file`. */
+export async function receiveUpload(request: IncomingMessage, spool: Spool): Promise<Upload> {
+  const { file, fields } = await receiveForm(request, spool, 'file');
+  if (file === null) {
     throw new RequestError(400, 'no_file', 'The form has no field "file" with a file.');
   }
-  if (part.source.truncated) {
-    throw tooLarge();
-  }
-  return { file: part.spooled, fields };
+  return { file, fields };
 }

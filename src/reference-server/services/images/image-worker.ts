@@ -1,4 +1,4 @@
-import { type Child, startChild } from '../../children.ts';
+import { type Child, endChildren, startChild } from '../../children.ts';
 import { RequestError } from '../../upload.ts';
 import type { FromImageWorker, ImageWorkerSetup, Outcome, Sighting, ToImageWorker } from './workers/messages.ts';
 
@@ -56,10 +56,7 @@ export class ImageWorker {
 
   async stop(graceMs: number): Promise<void> {
     this.#state = 'stopping';
-    this.#child.end();
-    const forced = setTimeout(() => this.#child.end('force'), graceMs);
-    await this.#child.exited;
-    clearTimeout(forced);
+    await endChildren([this.#child], graceMs);
   }
 
   #send(message: ToImageWorker): void {

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { messageOf } from '../../../base/errors.ts';
-import type { Child } from '../../children.ts';
+import { type Child, endChildren } from '../../children.ts';
 import type { DeviceAccess } from '../../device/device.ts';
 import { imageChildEnv } from '../images/image-worker.ts';
 import type { IngestSettings, IngestSetup } from './settings.ts';
@@ -92,10 +92,7 @@ export class IngestProcess {
       return;
     }
     const { child, folder } = this.#running;
-    child.end();
-    const forced = setTimeout(() => child.end('force'), graceMs);
-    await child.exited;
-    clearTimeout(forced);
+    await endChildren([child], graceMs);
     removeStagingFolder(folder);
   }
 

@@ -1,4 +1,4 @@
-import { type Child, startChild } from '../../children.ts';
+import { type Child, endChildren, startChild } from '../../children.ts';
 import { imageChildEnv } from '../images/image-worker.ts';
 import type { IngestSetup } from './settings.ts';
 import type { FromLoader, LoaderSetup, ToLoader } from './workers/messages.ts';
@@ -36,16 +36,7 @@ export class LoaderPool {
 
   async end(): Promise<void> {
     this.#isEnding = true;
-    for (const loader of this.#loaders) {
-      loader.end();
-    }
-    const forced = setTimeout(() => {
-      for (const loader of this.#loaders) {
-        loader.end('force');
-      }
-    }, graceMs);
-    await Promise.all(this.#loaders.map(({ exited }) => exited));
-    clearTimeout(forced);
+    await endChildren(this.#loaders, graceMs);
   }
 
   #start(loader: number): Child {

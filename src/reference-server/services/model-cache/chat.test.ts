@@ -15,7 +15,7 @@ describe('parseChat', () => {
 
   it.each([
     ['no JSON', '{', 'invalid_json'],
-    ['null', 'null', 'no_messages'],
+    ['null', 'null', 'invalid_json'],
     ['no messages', '{}', 'no_messages'],
     ['an empty list', '{"messages":[]}', 'no_messages'],
     ['a message that is null', '{"messages":[null]}', 'no_messages'],

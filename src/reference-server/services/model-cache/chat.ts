@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseJsonObject, readJsonText } from '../../json-body.ts';
 import { sendJson } from '../../reply.ts';
 import { RequestError } from '../../upload.ts';
-import { readJsonText } from '../sandbox/read-body.ts';
 import type { ModelCacheState } from './model-cache-state.ts';
 
 const mostInFlight = 64;
@@ -24,19 +24,14 @@ function textOf(content: unknown): string {
 
 /** The last message of a chat. Throws `RequestError` 400 if there is none. */
 export function parseChat(text: string): Question {
-  let body: { model?: unknown; messages?: unknown } | null;
-  try {
-    body = JSON.parse(text) as typeof body;
-  } catch {
-    throw new RequestError(400, 'invalid_json', 'The body is no JSON.');
-  }
-  const messages: readonly unknown[] = Array.isArray(body?.messages) ? body.messages : [];
+  const { model, messages: asked } = parseJsonObject(text);
+  const messages: readonly unknown[] = Array.isArray(asked) ? asked : [];
   const last = messages.at(-1) as { content?: unknown } | null | undefined;
   const prompt = textOf(last?.content);
   if (prompt === '') {
     throw new RequestError(400, 'no_messages', 'The body has no "messages" with a text in the last one.');
   }
-  return { model: typeof body?.model === 'string' ? body.model : 'neighbour', prompt };
+  return { model: typeof model === 'string' ? model : 'neighbour', prompt };
 }
 
 /** `POST /v1/chat/completions` of the neighbour on the card. Throws `RequestError` for every reply that is no answer. */

@@ -1,4 +1,4 @@
-import { type Child, startChild } from '../../children.ts';
+import { type Child, endChildren, startChild } from '../../children.ts';
 import { RequestError } from '../../upload.ts';
 import { imageChildEnv } from '../images/image-worker.ts';
 import type { WantedModel } from './entries.ts';
@@ -79,10 +79,7 @@ export class Holder {
 
   async stop(graceMs: number): Promise<void> {
     this.#state = 'stopping';
-    this.#child.end();
-    const forced = setTimeout(() => this.#child.end('force'), graceMs);
-    await this.#child.exited;
-    clearTimeout(forced);
+    await endChildren([this.#child], graceMs);
   }
 
   #send(message: ToCache): void {

@@ -1,4 +1,4 @@
-import { type Child, startChild } from '../../children.ts';
+import { type Child, endChildren, startChild } from '../../children.ts';
 import type { DeviceAccess } from '../../device/device.ts';
 import { RequestError } from '../../upload.ts';
 import type { ModelCacheSettings } from './settings.ts';
@@ -71,10 +71,7 @@ export class Neighbour {
     if (child === undefined) {
       return;
     }
-    child.end();
-    const forced = setTimeout(() => child.end('force'), graceMs);
-    await child.exited;
-    clearTimeout(forced);
+    await endChildren([child], graceMs);
   }
 
   #start(): Upstream {

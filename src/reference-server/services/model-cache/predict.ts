@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { sendJson } from '../../reply.ts';
-import { RequestError } from '../../upload.ts';
+import { type Form, RequestError, receiveForm } from '../../upload.ts';
 import { imageSizeOf } from '../images/image-size-of.ts';
 import { parseEntries, type WantedModel } from './entries.ts';
 import type { ModelCacheState } from './model-cache-state.ts';
 import { modelKindOf } from './models.ts';
-import { type PredictForm, receivePredictForm } from './predict-form.ts';
 import { replyOf } from './reply-of.ts';
 
 const retryAfterS = '30';
@@ -21,9 +20,9 @@ function clientSignal(response: ServerResponse): AbortSignal {
   return gone.signal;
 }
 
-function checkInput(models: readonly WantedModel[], { image, fields }: PredictForm): void {
+function checkInput(models: readonly WantedModel[], { file, fields }: Form): void {
   const needs = new Set(models.map(({ task, type }) => modelKindOf(task, type)?.needs));
-  if ((needs.has('image') && image === null) || (needs.has('text') && fields.get('text') === undefined)) {
+  if ((needs.has('image') && file === null) || (needs.has('text') && fields.get('text') === undefined)) {
     throw new RequestError(400, 'no_input', 'The form lacks the field "image" or "text" that its models need.');
   }
 }
@@ -43,10 +42,10 @@ async function checkImage(path: string, models: readonly WantedModel[], mostPixe
   }
 }
 
-async function predict(state: ModelCacheState, form: PredictForm, response: ServerResponse): Promise<object> {
+async function predict(state: ModelCacheState, form: Form, response: ServerResponse): Promise<object> {
   const models = parseEntries(form.fields.get('entries'));
   checkInput(models, form);
-  const path = models.some(({ task, type }) => modelKindOf(task, type)?.needs === 'image') ? form.image?.path : null;
+  const path = models.some(({ task, type }) => modelKindOf(task, type)?.needs === 'image') ? form.file?.path : null;
   if (path !== null && path !== undefined) {
     await checkImage(path, models, state.settings.mostPixels);
   }
@@ -66,13 +65,13 @@ export async function handlePredict(
   }
   state.inFlight += 1;
   try {
-    const form = await receivePredictForm(request, state.spool);
+    const form = await receiveForm(request, state.spool, 'image');
     try {
       const reply = await predict(state, form, response);
       state.predictions.add({ status: '200' });
       sendJson(response, 200, reply);
     } finally {
-      await form.image?.remove();
+      await form.file?.remove();
     }
   } catch (error) {
     state.predictions.add({ status: error instanceof RequestError ? String(error.status) : '500' });

@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nestingOf, parseExecuteRequest } from './execute-request.ts';
+import { parseExecuteRequest } from './execute-request.ts';
 
 describe('parseExecuteRequest', () => {
   it.each([
@@ -32,22 +31,5 @@ describe('parseExecuteRequest', () => {
     ['a language that it does not speak', '{"code":"x","language":"ruby"}', 'unknown_language'],
   ])('refuses %s', (_reason, body, code) => {
     expect(() => parseExecuteRequest(body)).toThrow(expect.objectContaining({ status: 400, code }));
-  });
-});
-
-describe('nestingOf', () => {
-  it.each([
-    ['a flat object', '{"a":1}', 1],
-    ['two in a row', '[[],[]]', 2],
-    ['brackets in a text', '{"code":"[[[["}', 1],
-    ['an escaped quote in a text', '{"code":"\\"[[["}', 1],
-    ['an escaped backslash before the end of a text', '{"code":"\\\\","a":[]}', 2],
-    ['nothing', '', 0],
-  ])('counts %s', (_reason, json, expected) => {
-    expect(nestingOf(json)).toBe(expected);
-  });
-
-  it('sees no brackets in any text', () => {
-    fc.assert(fc.property(fc.string(), (text) => nestingOf(JSON.stringify({ text })) === 1));
   });
 });

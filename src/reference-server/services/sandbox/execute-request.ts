@@ -1,3 +1,4 @@
+import { parseJsonObject } from '../../json-body.ts';
 import { RequestError } from '../../upload.ts';
 
 const languages = ['python', 'javascript'] as const;
@@ -12,49 +13,10 @@ export interface ExecuteRequest {
 
 const defaultTimeoutS = 10;
 const longestTimeoutS = 30;
-const deepestNesting = 32;
-
-/** Most open brackets at one place, those in strings left out. Told before the text is parsed. */
-export function nestingOf(json: string): number {
-  let depth = 0;
-  let deepest = 0;
-  let isInString = false;
-  for (let at = 0; at < json.length; at += 1) {
-    const character = json[at];
-    if (isInString) {
-      at += character === '\\' ? 1 : 0;
-      isInString = character !== '"';
-    } else if (character === '"') {
-      isInString = true;
-    } else if (character === '[' || character === '{') {
-      depth += 1;
-      deepest = Math.max(deepest, depth);
-    } else if (character === ']' || character === '}') {
-      depth -= 1;
-    }
-  }
-  return deepest;
-}
-
-function objectOf(json: string): Readonly<Record<string, unknown>> {
-  if (nestingOf(json) > deepestNesting) {
-    throw new RequestError(400, 'json_too_deep', `The JSON is nested deeper than ${deepestNesting} levels.`);
-  }
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    throw new RequestError(400, 'invalid_json', 'The body is no JSON.');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RequestError(400, 'invalid_json', 'The body is no JSON object.');
-  }
-  return value as Readonly<Record<string, unknown>>;
-}
 
 /** `{"code", "timeout" (0, 30] s, "language"}`; throws `RequestError` with 400 on anything else. */
 export function parseExecuteRequest(json: string): ExecuteRequest {
-  const { code, timeout = defaultTimeoutS, language = 'python' } = objectOf(json);
+  const { code, timeout = defaultTimeoutS, language = 'python' } = parseJsonObject(json);
   if (typeof code !== 'string' || code === '') {
     throw new RequestError(400, 'no_code', 'The field "code" must be a text of at least one character.');
   }

@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readJsonText } from '../../json-body.ts';
 import { sendJson } from '../../reply.ts';
 import { RequestError } from '../../upload.ts';
 import { collectBytes } from '../images/decode-image.ts';
 import { type ExecuteRequest, parseExecuteRequest } from './execute-request.ts';
 import { type ProgramEnd, runProgram } from './program.ts';
-import { readJsonText } from './read-body.ts';
 import type { SandboxState } from './sandbox-state.ts';
 
 const retryAfterS = '1';

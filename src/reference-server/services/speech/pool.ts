@@ -1,3 +1,4 @@
+import { endChildren } from '../../children.ts';
 import type { Job, JobOutcome, Route } from './job.ts';
 import { nextMove } from './next-move.ts';
 import { type PoolWorker, startWorker } from './pool-worker.ts';
@@ -102,17 +103,10 @@ export class Pool {
 
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
-    const workers = [...this.#workers];
-    for (const worker of workers) {
-      worker.child.end();
-    }
-    const forced = setTimeout(() => {
-      for (const worker of workers) {
-        worker.child.end('force');
-      }
-    }, graceMs);
-    await Promise.all(workers.map((worker) => worker.child.exited));
-    clearTimeout(forced);
+    await endChildren(
+      [...this.#workers].map(({ child }) => child),
+      graceMs,
+    );
   }
 
   #endIdle(): void {

@@ -1,3 +1,4 @@
+import { parseJsonObject } from '../../json-body.ts';
 import { RequestError } from '../../upload.ts';
 
 const modes = ['walk', 'dense', 'compare'] as const;
@@ -12,20 +13,6 @@ export interface InferRequest {
 
 const defaultTop = 5;
 const mostTop = 20;
-
-/** The body as an object; throws `RequestError` with 400 on anything else. */
-export function parseJsonObject(json: string): Readonly<Record<string, unknown>> {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    throw new RequestError(400, 'invalid_json', 'The body is no JSON.');
-  }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw new RequestError(400, 'invalid_json', 'The body is no JSON object.');
-  }
-  return value as Readonly<Record<string, unknown>>;
-}
 
 /** `{"prompt", "top" 1 to 20, "mode"}`; throws `RequestError` with 400 on anything else. */
 export function parseInferRequest(json: string): InferRequest {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readJsonText } from '../../json-body.ts';
 import { sendJson } from '../../reply.ts';
 import { RequestError } from '../../upload.ts';
-import { readJsonText } from '../sandbox/read-body.ts';
 import { type InferRequest, parseInferRequest } from './infer-request.ts';
 import { estimatedTokens, predictionsFor, workRatio } from './predictions.ts';
 import type { WeightsState } from './weights-state.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Child, startChild } from '../../children.ts';
+import { type Child, endChildren, startChild } from '../../children.ts';
 import { RequestError } from '../../upload.ts';
 import { imageChildEnv } from '../images/image-worker.ts';
 import type { CacheSize } from './prompt-cache.ts';
@@ -64,17 +64,10 @@ export class Replicas {
 
   async stop(graceMs: number): Promise<void> {
     this.#isStopping = true;
-    const children = this.#replicas.map(({ child }) => child);
-    for (const child of children) {
-      child.end();
-    }
-    const forced = setTimeout(() => {
-      for (const child of children) {
-        child.end('force');
-      }
-    }, graceMs);
-    await Promise.all(children.map(({ exited }) => exited));
-    clearTimeout(forced);
+    await endChildren(
+      this.#replicas.map(({ child }) => child),
+      graceMs,
+    );
   }
 
   #ask({ child, isReady, waiting }: Replica, key: string): Promise<boolean> {

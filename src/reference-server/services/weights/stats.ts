@@ -1,8 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { parseJsonObject, readJsonText } from '../../json-body.ts';
 import { sendJson } from '../../reply.ts';
 import { RequestError } from '../../upload.ts';
-import { readJsonText } from '../sandbox/read-body.ts';
-import { parseJsonObject } from './infer-request.ts';
 import type { LockKind } from './lock.ts';
 import type { WeightsState } from './weights-state.ts';
 

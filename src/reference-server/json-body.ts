@@ -1,9 +1,10 @@
 import type { IncomingMessage } from 'node:http';
-import { messageOf } from '../../../base/errors.ts';
-import { announcedBytes, RequestError } from '../../upload.ts';
+import { messageOf } from '../base/errors.ts';
+import { announcedBytes, RequestError } from './upload.ts';
 
 /** Far above any program that a person writes. */
 const mostBodyBytes = 1024 ** 2;
+const deepestNesting = 32;
 
 function tooLarge(): RequestError {
   return new RequestError(413, 'body_too_large', `The body is larger than ${mostBodyBytes / 1024} KiB.`);
@@ -46,4 +47,43 @@ export async function readJsonText(request: IncomingMessage): Promise<string> {
       ? error
       : new RequestError(400, 'invalid_body', `The body cannot be read: ${messageOf(error)}.`);
   }
+}
+
+/** Most open brackets at one place, those in strings left out. Told before the text is parsed. */
+export function nestingOf(json: string): number {
+  let depth = 0;
+  let deepest = 0;
+  let isInString = false;
+  for (let at = 0; at < json.length; at += 1) {
+    const character = json[at];
+    if (isInString) {
+      at += character === '\\' ? 1 : 0;
+      isInString = character !== '"';
+    } else if (character === '"') {
+      isInString = true;
+    } else if (character === '[' || character === '{') {
+      depth += 1;
+      deepest = Math.max(deepest, depth);
+    } else if (character === ']' || character === '}') {
+      depth -= 1;
+    }
+  }
+  return deepest;
+}
+
+/** The body as an object; throws `RequestError` with 400 on anything else, and on nesting that is made to cost. */
+export function parseJsonObject(json: string): Readonly<Record<string, unknown>> {
+  if (nestingOf(json) > deepestNesting) {
+    throw new RequestError(400, 'json_too_deep', `The JSON is nested deeper than ${deepestNesting} levels.`);
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new RequestError(400, 'invalid_json', 'The body is no JSON.');
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new RequestError(400, 'invalid_json', 'The body is no JSON object.');
+  }
+  return value as Readonly<Record<string, unknown>>;
 }
