@@ -3,7 +3,7 @@ import { formatDuration } from '../base/units.ts';
 import type { CorpusItem } from '../model/corpus.ts';
 import { type Bucket, bucketsOf, type Range } from './fit-buckets.ts';
 import {
-  bucketIndexOf,
+  bucketsHolding,
   clampAll,
   type DraftRules,
   type FitDraft,
@@ -120,7 +120,7 @@ export function draftAudio(sample: AudioSample, rules: DraftRules, bytesOf: Byte
       label: `${textOf(by, from)} – ${textOf(by, to)}`,
       sourceCount: count,
     })),
-    partOf: (item) => bucketIndexOf(buckets, ofItem(item), by === 'seconds' ? 1 / rate : 0),
+    partsHolding: (item) => bucketsHolding(buckets, ofItem(item), by === 'seconds' ? 1 / rate : 0),
     measures: [{ title: by === 'seconds' ? 'length' : 'size', unit: by, source: sample.values, ofItem }],
     notes: [...rateNote(sample, rate), ...notes],
     mostTries,

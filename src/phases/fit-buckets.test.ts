@@ -55,7 +55,7 @@ describe('bucketsOf', () => {
         const buckets = bucketsOf(values, { ...rules, buckets: wanted });
         const recounted = buckets.map(() => 0);
         for (const value of values) {
-          const index = bucketIndexOf(buckets, value, 0);
+          const index = bucketIndexOf(buckets, value);
           recounted[index] = (recounted[index] ?? Number.NaN) + 1;
         }
         expect(recounted).toEqual(buckets.map(({ count }) => count));

@@ -151,6 +151,12 @@ describe('fitCorpus of numbers', () => {
     );
   });
 
+  it('counts an item on an edge that two parts share for the part that lacks one', async () => {
+    const rows = longTail(createRandom('-17'), 200).map((value) => value.toFixed(3));
+    const fitted = await fitTable(`seconds\n${rows.join('\n')}\n`, { rules: { buckets: null, count: 369 } });
+    expect(worstDifference(fitted)).toBeLessThanOrEqual(1);
+  });
+
   it.each([
     { why: 'one length for all', text: `seconds\n${'30\n'.repeat(50)}`, holds: '{ from: 30, to: 30, count: 50 }' },
     { why: 'a single item', text: 'seconds\n33.4321\n', holds: '{ from: 33, to: 34, count: 1 }' },

@@ -76,25 +76,22 @@ function draftOf(sample: Sample, rules: DraftRules, generators: readonly CorpusG
 
 function partsOf(draft: FitDraft, items: readonly CorpusItem[]): { parts: PartAgreement[]; outside: number } {
   const total = draft.parts.reduce((all, { sourceCount }) => all + sourceCount, 0);
-  const counts = draft.parts.map(() => 0);
-  let outside = 0;
-  for (const item of items) {
-    const part = draft.partOf(item);
-    if (counts[part] === undefined) {
-      outside += 1;
-    } else {
-      counts[part] += 1;
+  const parts = draft.parts.map(({ label, sourceCount }) => ({
+    label,
+    sourceCount,
+    wantedCount: (sourceCount * items.length) / total,
+    recipeCount: 0,
+  }));
+  const missing = (index: number): number => (parts[index]?.wantedCount ?? 0) - (parts[index]?.recipeCount ?? 0);
+  const holding = items.map((item) => draft.partsHolding(item));
+  // Items on a shared edge last: the recipe does not say which of the two parts it made them for.
+  for (const indices of [...holding].sort((a, b) => a.length - b.length)) {
+    const part = parts[[...indices].sort((a, b) => missing(b) - missing(a))[0] ?? -1];
+    if (part !== undefined) {
+      part.recipeCount += 1;
     }
   }
-  return {
-    parts: draft.parts.map(({ label, sourceCount }, index) => ({
-      label,
-      sourceCount,
-      wantedCount: (sourceCount * items.length) / total,
-      recipeCount: counts[index] ?? 0,
-    })),
-    outside,
-  };
+  return { parts, outside: holding.filter((indices) => indices.length === 0).length };
 }
 
 /** Above it a recipe says more of its source than of a distribution. */

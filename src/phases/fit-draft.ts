@@ -18,8 +18,8 @@ export interface FitDraft {
   /** In order of preference: what a generator cannot meet is left out in the next one. */
   variants: readonly Readonly<Record<string, unknown>>[];
   parts: readonly { label: string; sourceCount: number }[];
-  /** The part that an item of the recipe falls into; -1 for none. */
-  partOf(item: CorpusItem): number;
+  /** The parts that may hold an item of the recipe: two on an edge that they share, none outside. */
+  partsHolding(item: CorpusItem): readonly number[];
   measures: readonly Measure[];
   notes: readonly string[];
   /** Seeds that may be tried, at most: to open images takes longer than to open the others. */
@@ -67,10 +67,17 @@ export function clampAll(
   };
 }
 
-/** The bucket that holds a value, which may be rounded by `tolerance`; -1 for none. */
-export function bucketIndexOf(buckets: readonly Bucket[], value: number, tolerance: number): number {
+/** The bucket that holds a value, the upper one on an edge that two share; -1 for none. */
+export function bucketIndexOf(buckets: readonly Bucket[], value: number): number {
   const index = buckets.findLastIndex(({ from }) => from <= value);
-  return value <= (buckets[index]?.to ?? Number.NEGATIVE_INFINITY) + tolerance ? index : -1;
+  return value <= (buckets[index]?.to ?? Number.NEGATIVE_INFINITY) ? index : -1;
+}
+
+/** Every bucket that holds a value which was rounded by up to `tolerance`: two on an edge that they share. */
+export function bucketsHolding(buckets: readonly Bucket[], value: number, tolerance: number): number[] {
+  return buckets.flatMap(({ from, to }, index) =>
+    from - tolerance <= value && value <= to + tolerance ? [index] : [],
+  );
 }
 
 export function meanOf(values: readonly number[]): number {

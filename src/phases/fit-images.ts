@@ -47,7 +47,7 @@ function missOf({ weighs, weight }: ShapeBox, bytes: number, pixels: number): nu
  * Of the boxes with these sides the one whose weight comes nearest, since headers add to what the recipe says of small
  * images. Boxes of one size come first in the list, and what has their size is theirs.
  */
-function boxIndexOf(boxes: readonly ShapeBox[], item: CorpusItem): number {
+function boxesHolding(boxes: readonly ShapeBox[], item: CorpusItem): number[] {
   const width = item.traits['width'] ?? 0;
   const height = item.traits['height'] ?? 0;
   const holding = boxes.flatMap((box, index) =>
@@ -56,7 +56,10 @@ function boxIndexOf(boxes: readonly ShapeBox[], item: CorpusItem): number {
       : [],
   );
   const own = holding.filter(({ weighs }) => weighs === holding[0]?.weighs);
-  return own.sort((a, b) => a.miss - b.miss)[0]?.index ?? -1;
+  return own
+    .sort((a, b) => a.miss - b.miss)
+    .slice(0, 1)
+    .map(({ index }) => index);
 }
 
 function measuresOf(shapes: readonly ImageShape[]): Measure[] {
@@ -106,7 +109,7 @@ export function draftImages(shapes: readonly ImageShape[], rules: DraftRules, by
       ),
     ],
     parts: boxes.map((box) => ({ label: labelOf(box), sourceCount: box.count })),
-    partOf: (item) => boxIndexOf(boxes, item),
+    partsHolding: (item) => boxesHolding(boxes, item),
     measures: measuresOf(shapes),
     notes: notesOf(shapes, boxes, moved),
     mostTries,

@@ -1,7 +1,7 @@
 import { groupedDigits } from '../base/grouped-digits.ts';
 import type { CorpusItem } from '../model/corpus.ts';
 import { bucketsOf, type Range } from './fit-buckets.ts';
-import { bucketIndexOf, clampAll, type DraftRules, type FitDraft, leastFilesFor, portionOf } from './fit-draft.ts';
+import { bucketsHolding, clampAll, type DraftRules, type FitDraft, leastFilesFor, portionOf } from './fit-draft.ts';
 import { type BytesOf, possibleRange } from './fit-possible.ts';
 
 const usualBuckets = 16;
@@ -42,7 +42,7 @@ export function draftText(tokens: readonly number[], rules: DraftRules, bytesOf:
       label: `${groupedDigits(from)} – ${groupedDigits(to)} tokens`,
       sourceCount: count,
     })),
-    partOf: (item) => bucketIndexOf(buckets, ofItem(item), 0),
+    partsHolding: (item) => bucketsHolding(buckets, ofItem(item), 0),
     measures: [{ title: 'tokens', unit: 'tokens', source: [...tokens], ofItem }],
     notes,
     mostTries,

@@ -52,7 +52,7 @@ function bentBuckets(lengths: readonly number[]): TargetShape['buckets'] {
   const rules = { buckets: bentParts, leastFiles: 2, limits: { from: 0, to: Number.POSITIVE_INFINITY }, step: 0 };
   const buckets = bucketsOf(lengths, rules);
   return buckets.map((bucket, index) => {
-    const held = lengths.filter((seconds) => bucketIndexOf(buckets, seconds, 0) === index);
+    const held = lengths.filter((seconds) => bucketIndexOf(buckets, seconds) === index);
     const isLast = index === buckets.length - 1;
     const { from, to } = isLast ? bucket : drawnIn(bucket, meanOf(held));
     return { from: milliseconds(from), to: milliseconds(to), count: bucket.count };
