@@ -1,7 +1,7 @@
 import { Command, Option } from 'commander';
 import { addCorpusCommands } from './corpus-program.ts';
+import { addObserveOptions } from './observe-options.ts';
 import {
-  address,
   collect,
   commaList,
   duration,
@@ -58,15 +58,12 @@ ${exitCodeHelp}`,
     .command('run <profile>')
     .description('the main job: load, sample, judge, report')
     .requiredOption('--target <url>', 'http://HOST:PORT or reference[:FAULT[+FIX…]]');
-  referenceOptions(profileOptions(run))
+  addObserveOptions(referenceOptions(profileOptions(run)))
     .option('--memory-limit <size>', 'holds the reference server under a real limit', size)
     .option('--header <header>', "sent with every request as 'Name: value'; never stored", collect, [])
     .option('--model <name>', 'value of the model field', 'whisper-1')
     .option('--path <path>', "path of the endpoint, if it is not the format's own", urlPath)
-    .option('--health <path>', 'path of the health endpoint', urlPath, '/health')
-    .option('--metrics <url>', "the target's Prometheus page; default: /metrics of the target", address)
     .option('--interval <duration>', 'time between samples', duration)
-    .option('--no-probe <id>', 'leaves a probe out; may be repeated', collect, [])
     .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
     .option('--allow-remote', 'the target may be another machine', false)
     .addOption(outFolder())

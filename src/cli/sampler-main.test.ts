@@ -5,8 +5,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { monotonicClock } from '../base/clock.ts';
 import type { Sample } from '../model/probe.ts';
 import type { ObservedTarget } from '../model/target.ts';
+import { findTarget } from '../phases/find-target.ts';
 import { localHostView } from '../phases/local-host-view.ts';
 import type { SampleBatch, SamplerEvent } from '../phases/sampler.ts';
+import { addressText, type SamplerStart } from '../phases/sampler-messages.ts';
 import { type SamplerProcess, startSamplerProcess } from '../phases/sampler-process.ts';
 import { processMemory } from '../probes/process-memory.ts';
 import { targetFinders } from '../targets/index.ts';
@@ -58,8 +60,10 @@ async function until(isTrue: () => boolean | Promise<boolean>, withinMs: number 
   }
 }
 
-function find(url: URL): ObservedTarget {
-  return targetFinders[0].find({ url, host: localHostView(), healthPath: '/', metricsUrl: null });
+const rest = { healthPath: '/', readyPath: null, metricsUrl: null, deviceMonitor: null };
+
+function find(url: URL): Promise<ObservedTarget> {
+  return findTarget(targetFinders, { by: 'listening-socket' }, { url, ...rest }, localHostView());
 }
 
 const treeValue = (samples: readonly Sample[], metric: string): number | null =>
@@ -68,7 +72,7 @@ const treeValue = (samples: readonly Sample[], metric: string): number | null =>
 describe.skipIf(!isLinux)('a real tree of processes', () => {
   it('is found by its port, sampled, and missed when a child is killed', async () => {
     const { url, pid } = await startServer();
-    const target = find(url);
+    const target = await find(url);
     const roles = target.processes().map((process) => `${process.role}${process.isRoot ? ' root' : ''}`);
     expect(roles.sort()).toEqual(['tree-front root', 'tree-worker', 'tree-worker']);
 
@@ -96,7 +100,7 @@ describe.skipIf(!isLinux)('a real tree of processes', () => {
   it('that is dead is told from one that lives in under 3 s', async () => {
     const url = await deadUrl();
     const clock = monotonicClock();
-    expect(() => find(url)).toThrow(expect.objectContaining({ code: 'TARGET_UNREACHABLE' }));
+    await expect(find(url)).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' });
     await expect(assertReachable(url)).rejects.toMatchObject({ code: 'TARGET_UNREACHABLE' });
     expect(clock.nowMs()).toBeLessThan(3000);
   });
@@ -114,14 +118,14 @@ describe.skipIf(!isLinux || !existsSync(compiledSampler))('the sampler process (
     const batches: SampleBatch[] = [];
     const events: SamplerEvent[] = [];
     const lost: string[] = [];
-    const sampler = await startSamplerProcess({
-      script: compiledSampler,
+    const start: SamplerStart = {
       epochNs: monotonicClock().epochNs,
-      url,
-      healthPath: '/',
-      metricsUrl: null,
+      observe: { by: 'listening-socket' },
+      address: addressText({ url, ...rest }),
       intervalMs: 100,
       skipProbes: ['target-metrics'],
+    };
+    const sampler = await startSamplerProcess(compiledSampler, start, {
       onBatch: (batch) => batches.push(batch),
       onEvent: (event) => events.push(event),
       onLost: (reason) => lost.push(reason),

@@ -3,9 +3,16 @@ import { monotonicClock } from '../base/clock.ts';
 import { BenchError, messageOf } from '../base/errors.ts';
 import { parseCgroupPaths } from '../base/procfs.ts';
 import type { OpenProbe } from '../model/probe.ts';
+import { findTarget } from '../phases/find-target.ts';
 import { localHostView } from '../phases/local-host-view.ts';
 import { createSampler, type Sampler } from '../phases/sampler.ts';
-import type { FromSampler, SamplerStart, SamplerTick, ToSampler } from '../phases/sampler-messages.ts';
+import {
+  type FromSampler,
+  parseAddress,
+  type SamplerStart,
+  type SamplerTick,
+  type ToSampler,
+} from '../phases/sampler-messages.ts';
 import { probes } from '../probes/index.ts';
 import { targetFinders } from '../targets/index.ts';
 import { assertReachable } from '../targets/socket/reachability.ts';
@@ -24,15 +31,12 @@ function send(message: FromSampler): void {
 }
 
 async function start(options: SamplerStart): Promise<void> {
-  const url = new URL(options.url);
-  await assertReachable(url);
+  const address = parseAddress(options.address);
+  if (address.url !== null) {
+    await assertReachable(address.url);
+  }
   const host = localHostView();
-  const target = targetFinders[0].find({
-    url,
-    host,
-    healthPath: options.healthPath,
-    metricsUrl: options.metricsUrl === null ? null : new URL(options.metricsUrl),
-  });
+  const target = await findTarget(targetFinders, options.observe, address, host);
   const notObserved: { what: string; why: string }[] = [];
   const opened: { id: string; open: OpenProbe }[] = [];
   for (const probe of probes) {

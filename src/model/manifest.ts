@@ -39,6 +39,8 @@ export interface Manifest {
     expectedSamples: number | null;
     missedSamples: number | null;
     samplerCostMs: { p50: number | null; p99: number | null } | null;
+    /** The clock of the agent that sampled; null: samples and requests share one clock. */
+    clock: { offsetMs: number; driftPpm: number; uncertaintyMs: number; exchanges: number } | null;
     cpuSeconds: number | null;
     samplerCpuSeconds: number | null;
     /** Requests that the plan held, to be compared with the sum of outcomes. */

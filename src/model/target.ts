@@ -33,23 +33,61 @@ export interface ProcessIdentity {
   isRoot: boolean;
 }
 
-export interface ObservedTarget {
-  id: string;
+/**
+ * Which memory is looked at. All but the first override what the port of the URL says.
+ * `prometheus`: nothing is read during the run; the series are asked for when it has ended.
+ */
+export type Observe =
+  | { by: 'listening-socket' }
+  | { by: 'pid'; pid: number }
+  | { by: 'cgroup'; path: string }
+  | { by: 'unit'; unit: string }
+  | { by: 'container'; container: string }
+  | { by: 'prometheus'; url: string; selector: string };
+
+/** What is known of a target before anybody looked for it. */
+export interface TargetAddress {
+  /** null: no server is called, as beside somebody else's load. */
+  url: URL | null;
+  healthPath: string;
+  /** null: it has no readiness page of its own. */
+  readyPath: string | null;
+  /** null: the target has no metrics page that we know of. */
+  metricsUrl: URL | null;
+  /** Socket on which the reference server's virtual device answers monitors; null for every other target. */
+  deviceMonitor: string | null;
+}
+
+export interface ObservedTarget extends TargetAddress {
+  id: Observe['by'];
   description: string;
   host: HostView | null;
   /** The processes at this moment; children come and go. */
   processes(): readonly ProcessIdentity[];
   /** Paths below the cgroup file systems, or null where there is none. */
   cgroup: { v1Memory: string | null; v2: string | null };
-  url: URL;
-  healthPath: string;
-  /** null: the target has no metrics page that we know of. */
-  metricsUrl: URL | null;
 }
 
 export interface TargetFinder {
-  id: string;
+  id: Observe['by'];
   title: string;
-  /** Throws TARGET_UNREACHABLE if nothing listens. */
-  find(options: { url: URL; host: HostView; healthPath: string; metricsUrl: URL | null }): ObservedTarget;
+  /** Throws TARGET_UNREACHABLE if it is not there, USAGE if it cannot be found this way. */
+  find(observe: Observe, address: TargetAddress, host: HostView): Promise<ObservedTarget>;
+}
+
+/** A finder for one way of observing; it is never asked for another. */
+export function defineFinder<const By extends Observe['by']>(finder: {
+  id: By;
+  title: string;
+  find(observe: Extract<Observe, { by: By }>, address: TargetAddress, host: HostView): Promise<ObservedTarget>;
+}): TargetFinder {
+  return {
+    ...finder,
+    find(observe, address, host) {
+      if (observe.by !== finder.id) {
+        throw new TypeError(`${finder.id} was asked to observe by ${observe.by}`);
+      }
+      return finder.find(observe as Extract<Observe, { by: By }>, address, host);
+    },
+  };
 }

@@ -10,7 +10,7 @@ import { createGuard, type Guard, type GuardGauge } from './guard.ts';
 import { type EndStatus, LoadControl } from './load-control.ts';
 import { type LiveFigures, Recorder } from './recorder.ts';
 import { createSampler } from './sampler.ts';
-import { type SamplerProcess, startSamplerProcess } from './sampler-process.ts';
+import type { RunningSampler, StartSampler } from './sampler-messages.ts';
 import { runStages, untilDrained } from './stage-loop.ts';
 
 /** After a stop the target is watched a little longer: did it die all the same, did the memory go back? */
@@ -38,19 +38,16 @@ export interface GatherOptions {
   adapterOptions: AdapterOptions;
   headers: Readonly<Record<string, string>>;
   folder: RunFolder;
-  clock: Clock & { epochNs: bigint };
+  clock: Clock;
   url: URL;
-  healthPath: string;
-  metricsUrl: URL | null;
-  samplerScript: string;
-  skipProbes: readonly string[];
+  startSampler: StartSampler;
   /** Reads of the harness itself, taken in this process. */
   clientProbes: readonly { id: string; open: OpenProbe }[];
   guardRatio: number | null;
   /** Resolves when a target that we started has ended; null for one that is not ours. */
   targetExited: Promise<string> | null;
   signal: AbortSignal;
-  onSampler(sampler: Pick<SamplerProcess, 'description' | 'notObserved'>): void;
+  onSampler(sampler: Pick<RunningSampler, 'description' | 'notObserved'>): void;
   onProgress(progress: Progress): void;
 }
 
@@ -59,7 +56,7 @@ export interface Gathered {
   exitCause: string | null;
   endMs: number;
   planned: number;
-  sampler: Awaited<ReturnType<SamplerProcess['stop']>>;
+  sampler: Awaited<ReturnType<RunningSampler['stop']>>;
 }
 
 /** The stage under way, as the sampler and the live view need it. */
@@ -149,17 +146,10 @@ async function openSampler(
   options: GatherOptions,
   view: View,
   current: () => CurrentStage | null,
-): Promise<SamplerProcess> {
+): Promise<RunningSampler> {
   const { session, recorder, control, guard } = view;
   const { clock, plan } = options;
-  const sampler = await startSamplerProcess({
-    script: options.samplerScript,
-    epochNs: clock.epochNs,
-    url: options.url,
-    healthPath: options.healthPath,
-    metricsUrl: options.metricsUrl,
-    intervalMs: options.profile.sampleIntervalMs,
-    skipProbes: [...options.skipProbes],
+  const sampler = await options.startSampler({
     onBatch(batch) {
       recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
       if (batch.samples.some(({ scope, value }) => scope === 'process' && value !== null)) {

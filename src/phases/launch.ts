@@ -24,6 +24,8 @@ export interface LaunchedTarget {
   pid: number;
   device: { kind: 'cuda' | 'virtual'; why: string | null };
   fixes: readonly string[];
+  /** Where its virtual device answers monitors; null for a real device or a server that is not ours. */
+  deviceMonitor: string | null;
   /** Resolves when the root process has ended, with how. */
   exited: Promise<string>;
   hasExited(): boolean;
@@ -37,7 +39,7 @@ interface Listening {
   hasConnectionLimit: boolean;
   listening: { host: string; port: number };
   pid: number;
-  device: { kind: 'cuda' | 'virtual'; why: string | null };
+  device: { kind: 'cuda' | 'virtual'; why: string | null; monitor?: string | null };
   fixes: string[];
 }
 
@@ -143,6 +145,7 @@ export async function launchReference(options: ReferenceOptions): Promise<Launch
     pid: listening.pid,
     device: listening.device,
     fixes: listening.fixes,
+    deviceMonitor: listening.device.monitor ?? null,
     exited,
     hasExited: () => ending.how !== null,
     async stop() {

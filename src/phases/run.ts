@@ -7,6 +7,7 @@ import { toYaml } from '../model/parse-profile.ts';
 import type { OpenProbe } from '../model/probe.ts';
 import type { RunResult } from '../model/result.ts';
 import { schemaVersion } from '../model/result.ts';
+import type { Observe, TargetAddress } from '../model/target.ts';
 import { readRun } from '../store/read-run.ts';
 import {
   createRunFolder,
@@ -23,6 +24,8 @@ import { type LaunchedTarget, launchReference, type ReferenceOptions } from './l
 import { openMemoryLimit } from './memory-limit.ts';
 import type { Prepared } from './prepare.ts';
 import { createRunId, readCommit } from './run-id.ts';
+import { addressText } from './sampler-messages.ts';
+import { startSamplerProcess } from './sampler-process.ts';
 
 /** Our own target is started for the run, another one is only observed. */
 export type TargetChoice =
@@ -33,11 +36,12 @@ export interface RunOptions {
   prepared: Prepared;
   target: TargetChoice;
   /** Throws if nothing listens there, before any file is written. */
-  preflight(url: URL): void;
+  preflight(url: URL): Promise<void>;
   adapterOptions: AdapterOptions;
   headers: Readonly<Record<string, string>>;
-  healthPath: string;
-  metricsUrl: URL | null;
+  /** What a user said of the target; a launched one tells its own URL. */
+  address: Pick<TargetAddress, 'healthPath' | 'readyPath' | 'metricsUrl'>;
+  observe: Observe;
   skipProbes: readonly string[];
   guardRatio: number | null;
   outFolder: string;
@@ -122,6 +126,7 @@ function closed(manifest: Manifest, gathered: Gathered, cpuSeconds: number): Man
       missedSamples: sampler?.missedSamples ?? null,
       samplerCostMs: sampler?.costMs ?? null,
       samplerCpuSeconds: sampler?.cpuSeconds ?? null,
+      clock: sampler?.clock ?? null,
       cpuSeconds,
     },
   };
@@ -134,7 +139,7 @@ function closed(manifest: Manifest, gathered: Gathered, cpuSeconds: number): Man
 export async function run(options: RunOptions): Promise<{ folder: RunFolder; result: RunResult }> {
   const { prepared, target } = options;
   if (target.kind === 'url') {
-    options.preflight(target.url);
+    await options.preflight(target.url);
   }
   const startedAt = new Date();
   const commit = await readCommit(options.packageRoot);
@@ -171,6 +176,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
     };
     writeManifest(folder, manifest);
     const clientProbes = await options.openClientProbes();
+    const clock = monotonicClock();
     const cpuBefore = process.cpuUsage();
     const gathered = await gather({
       profile: prepared.profile,
@@ -181,12 +187,20 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       adapterOptions: options.adapterOptions,
       headers: options.headers,
       folder,
-      clock: monotonicClock(),
+      clock,
       url,
-      healthPath: options.healthPath,
-      metricsUrl: options.metricsUrl,
-      samplerScript: options.samplerScript,
-      skipProbes: options.skipProbes,
+      startSampler: (handlers) =>
+        startSamplerProcess(
+          options.samplerScript,
+          {
+            epochNs: clock.epochNs,
+            observe: options.observe,
+            address: addressText({ ...options.address, url, deviceMonitor: launched?.deviceMonitor ?? null }),
+            intervalMs: prepared.profile.sampleIntervalMs,
+            skipProbes: options.skipProbes,
+          },
+          handlers,
+        ),
       clientProbes,
       guardRatio: options.guardRatio,
       targetExited: launched?.exited ?? null,

@@ -1,34 +1,22 @@
 import { execaNode } from 'execa';
 import { BenchError } from '../base/errors.ts';
-import type { SampleBatch, SamplerEvent, SamplerSummary } from './sampler.ts';
-import type { FromSampler, SamplerTick, SamplerView, ToSampler } from './sampler-messages.ts';
+import type { SamplerSummary } from './sampler.ts';
+import type {
+  FromSampler,
+  RunningSampler,
+  SamplerHandlers,
+  SamplerStart,
+  SamplerView,
+  ToSampler,
+} from './sampler-messages.ts';
 
 /** Finding a target takes under 0.2 s, connecting to a remote one 2.5 s at most. */
 const readyWithinMs = 10_000;
 const stopWithinMs = 5000;
 const keptErrorCharacters = 2000;
 
-export interface SamplerProcessOptions {
-  /** The compiled entry of the child. */
-  script: string;
-  epochNs: bigint;
-  url: URL;
-  healthPath: string;
-  metricsUrl: URL | null;
-  intervalMs: number;
-  skipProbes: readonly string[];
-  onBatch(batch: SampleBatch): void;
-  onEvent(event: SamplerEvent): void;
-  /** Once, if it ends without having been stopped. */
-  onLost(reason: string): void;
-}
-
-export interface SamplerProcess extends SamplerView {
+export interface SamplerProcess extends RunningSampler {
   pid: number;
-  setTick(tick: SamplerTick): void;
-  setIntervalMs(intervalMs: number): void;
-  /** null if it was lost, or did not answer in time: what it had counted went with it. */
-  stop(): Promise<SamplerSummary | null>;
 }
 
 interface Deferred<T> {
@@ -48,15 +36,21 @@ function defer<T>(): Deferred<T> {
 }
 
 /**
+ * `script` is the compiled entry of the child.
+ *
  * start -> child finds the target, opens the probes -> ready -> batches and events -> stop -> done
  *
  * A process of its own, since a busy generator delays timers in its process by tens of milliseconds.
  */
-export async function startSamplerProcess(options: SamplerProcessOptions): Promise<SamplerProcess> {
+export async function startSamplerProcess(
+  script: string,
+  start: SamplerStart,
+  handlers: SamplerHandlers,
+): Promise<SamplerProcess> {
   const ready = defer<SamplerView>();
   const done = defer<SamplerSummary | null>();
   // `buffer: false`: execa would otherwise keep every message until the run ends.
-  const child = execaNode(options.script, [], {
+  const child = execaNode(script, [], {
     serialization: 'advanced',
     buffer: false,
     stdin: 'ignore',
@@ -93,10 +87,10 @@ export async function startSamplerProcess(options: SamplerProcessOptions): Promi
         );
         break;
       case 'batch':
-        options.onBatch(message.batch);
+        handlers.onBatch(message.batch);
         break;
       case 'event':
-        options.onEvent(message.event);
+        handlers.onEvent(message.event);
         break;
       case 'done':
         done.resolve(message.summary);
@@ -110,20 +104,10 @@ export async function startSamplerProcess(options: SamplerProcessOptions): Promi
     ready.reject(new Error(reason));
     done.resolve(null);
     if (isReady && !isStopping) {
-      options.onLost(reason);
+      handlers.onLost(reason);
     }
   });
-  send({
-    type: 'start',
-    start: {
-      epochNs: options.epochNs,
-      url: options.url.href,
-      healthPath: options.healthPath,
-      metricsUrl: options.metricsUrl?.href ?? null,
-      intervalMs: options.intervalMs,
-      skipProbes: options.skipProbes,
-    },
-  });
+  send({ type: 'start', start });
   const readyTimer = setTimeout(() => {
     ready.reject(new Error(`the sampler was not ready within ${readyWithinMs} ms`));
   }, readyWithinMs);

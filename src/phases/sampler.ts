@@ -17,7 +17,18 @@ export interface SamplerEvent {
   detail: string;
 }
 
+/** How the clock of another host was joined to the run's: tRun = tAgent - offset, drifting. */
+export interface ClockJoin {
+  offsetMs: number;
+  driftPpm: number;
+  /** Half of the shortest round trip: the true offset lies within (RFC 5905, section 8). */
+  uncertaintyMs: number;
+  exchanges: number;
+}
+
 export interface SamplerSummary {
+  /** null: the sampler ran on this host and shares its clock. */
+  clock: ClockJoin | null;
   expectedSamples: number;
   missedSamples: number;
   costMs: { p50: number | null; p99: number | null };
@@ -148,6 +159,7 @@ export function createSampler(options: SamplerOptions): Sampler {
     const sorted = costsMs.toSorted((a, b) => a - b);
     const { user, system } = process.cpuUsage();
     return {
+      clock: null,
       expectedSamples,
       missedSamples,
       costMs: { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) },

@@ -26,6 +26,9 @@ export const healthRtt: Probe = {
     { metric: 'health_status', unit: 'status', description: 'HTTP status; empty without an answer' },
   ],
   open(target) {
+    if (target.url === null) {
+      return Promise.resolve({ unavailable: 'no URL of the server is known; name it with --target' });
+    }
     const get = backgroundGet(new URL(target.healthPath, target.url), { timeoutMs, bodyLimitBytes: 0 });
     return Promise.resolve({
       read(tick) {

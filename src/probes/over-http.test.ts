@@ -34,6 +34,8 @@ async function opened(probe: Probe, url: URL): Promise<OpenProbe> {
     cgroup: { v1Memory: null, v2: null },
     url,
     healthPath: '/health',
+    readyPath: null,
+    deviceMonitor: null,
     metricsUrl: new URL('/metrics', url),
   });
   if ('unavailable' in open) {

@@ -126,8 +126,8 @@ function openOn(target: ObservedTarget, host: HostView): OpenProbe {
       if (hadRoot && !hasRoot) {
         events.push({
           kind: 'target_gone',
-          subject: target.url.host,
-          detail: 'no process listens on the port any more',
+          subject: target.id,
+          detail: 'the root of the tree has ended, and nothing has taken its place',
         });
       }
       hadRoot = hasRoot;

@@ -38,11 +38,14 @@ export const sockets: Probe = {
     },
   ],
   open(target) {
-    const { host } = target;
+    const { host, url } = target;
     if (host === null) {
       return Promise.resolve({ unavailable: target.description });
     }
-    const port = target.url.port === '' ? (target.url.protocol === 'https:' ? 443 : 80) : Number(target.url.port);
+    if (url === null) {
+      return Promise.resolve({ unavailable: 'no URL of the server is known; name it with --target' });
+    }
+    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port);
     let nextMs = Number.NEGATIVE_INFINITY;
     let listenedIn: readonly string[] = [];
     // A server listens in one table as a rule, and its connections stand in the same.

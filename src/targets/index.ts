@@ -1,4 +1,4 @@
 import type { TargetFinder } from '../model/target.ts';
 import { listeningSocket } from './listening-socket.ts';
 
-export const targetFinders: readonly [TargetFinder, ...TargetFinder[]] = [listeningSocket];
+export const targetFinders: readonly TargetFinder[] = [listeningSocket];

@@ -21,7 +21,8 @@ function preforkHost(): FakeHost {
 function find(host: FakeHost, at: URL = url): { target: ObservedTarget; later(ms: number): void } {
   let nowMs = 0;
   const target = findListeningSocket(
-    { url: at, host, healthPath: '/health', metricsUrl: null },
+    { url: at, healthPath: '/health', readyPath: null, metricsUrl: null, deviceMonitor: null },
+    host,
     ['10.0.0.5'],
     () => nowMs,
   );

@@ -1,11 +1,15 @@
 import { BenchError } from '../base/errors.ts';
 import { parseProcessStat } from '../base/procfs.ts';
-import type { HostView, ObservedTarget, ProcessIdentity, TargetFinder } from '../model/target.ts';
+import {
+  defineFinder,
+  type HostView,
+  type ObservedTarget,
+  type ProcessIdentity,
+  type TargetAddress,
+} from '../model/target.ts';
 import { interfaceAddresses, localAddressesOf, portOf } from './socket/locality.ts';
 import { inodesOfOtherNamespaces, listeningInodes, ownersOf } from './socket/owners.ts';
 import { cgroupPathsOf, createProcessTree } from './socket/process-tree.ts';
-
-type FindOptions = Parameters<TargetFinder['find']>[0];
 
 /** Workers recycle, and a supervisor may start the server anew. */
 const ownersEveryMs = 5000;
@@ -24,16 +28,15 @@ const forwarders = new Set([
   'haproxy',
 ]);
 
-function unobserved(options: FindOptions, description: string): ObservedTarget {
+function unobserved(address: TargetAddress, url: URL, description: string): ObservedTarget {
   return {
+    ...address,
     id: 'listening-socket',
     description,
     host: null,
     processes: () => [],
     cgroup: { v1Memory: null, v2: null },
-    url: options.url,
-    healthPath: options.healthPath,
-    metricsUrl: options.metricsUrl ?? new URL('/metrics', options.url),
+    metricsUrl: address.metricsUrl ?? new URL('/metrics', url),
   };
 }
 
@@ -47,15 +50,21 @@ function rootsAmong(host: HostView, owners: readonly number[]): number[] {
 
 /** Finds the target behind a URL; `ownAddresses` and `nowMs` are arguments for tests. */
 export function findListeningSocket(
-  options: FindOptions,
+  address: TargetAddress,
+  host: HostView,
   ownAddresses: readonly string[] = interfaceAddresses(),
   nowMs: () => number = () => performance.now(),
 ): ObservedTarget {
-  const { url, host } = options;
+  const { url } = address;
+  if (url === null) {
+    throw new BenchError('USAGE', 'There is no URL whose port could lead to a process.', {
+      hint: 'Name the server with --target, --pid, --cgroup, --unit or --container.',
+    });
+  }
   const port = portOf(url);
   const addresses = localAddressesOf(url, host, ownAddresses);
   if (addresses === null) {
-    return unobserved(options, `remote: memory not observed (${url.host} is no address of this machine)`);
+    return unobserved(address, url, `remote: memory not observed (${url.host} is no address of this machine)`);
   }
   const inodesNow = (): readonly string[] => {
     const inodes = listeningInodes(host, port, addresses);
@@ -70,7 +79,8 @@ export function findListeningSocket(
   let roots = rootsAmong(host, ownersOf(host, inodes));
   if (roots.length === 0) {
     return unobserved(
-      options,
+      address,
+      url,
       `memory not observed (the process that listens on port ${port} belongs to another user; run as that user or as root)`,
     );
   }
@@ -80,7 +90,8 @@ export function findListeningSocket(
   const forwarder = processes.find((process) => process.isRoot && forwarders.has(process.role));
   if (forwarder !== undefined) {
     return unobserved(
-      options,
+      address,
+      url,
       `memory not observed (port ${port} is held by ${forwarder.role}, which forwards to another process)`,
     );
   }
@@ -103,7 +114,8 @@ export function findListeningSocket(
 
   return {
     ...unobserved(
-      options,
+      address,
+      url,
       `port ${port}: ${processes
         .map((process) => `${process.role}#${process.pid}`)
         .slice(0, 8)
@@ -131,8 +143,8 @@ export function findListeningSocket(
 }
 
 /** From the URL's port to the processes that listen there, and all below them. */
-export const listeningSocket: TargetFinder = {
+export const listeningSocket = defineFinder({
   id: 'listening-socket',
   title: 'The processes that listen on the port of the URL',
-  find: (options) => findListeningSocket(options),
-};
+  find: (_observe, address, host) => Promise.resolve().then(() => findListeningSocket(address, host)),
+});

@@ -216,6 +216,7 @@ export function manifest(over: Partial<Manifest> = {}): Manifest {
       samplerCostMs: { p50: 1, p99: 2 },
       cpuSeconds: 3,
       samplerCpuSeconds: 0.5,
+      clock: null,
       planned: 50,
     },
     ...over,

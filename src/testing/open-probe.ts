@@ -12,6 +12,8 @@ export function targetOn(host: FakeHost | null, more: Partial<ObservedTarget> = 
     cgroup: { v1Memory: null, v2: null },
     url: new URL('http://127.0.0.1:8000'),
     healthPath: '/health',
+    readyPath: null,
+    deviceMonitor: null,
     metricsUrl: null,
     ...more,
   };

@@ -1,6 +1,7 @@
 import { BenchError } from '../../base/errors.ts';
 import { detectors } from '../../detectors/index.ts';
 import type { OpenProbe } from '../../model/probe.ts';
+import { findTarget } from '../../phases/find-target.ts';
 import { localHostView } from '../../phases/local-host-view.ts';
 import { prepare } from '../../phases/prepare.ts';
 import { run, type TargetChoice } from '../../phases/run.ts';
@@ -10,6 +11,7 @@ import { exitCodeOf } from '../exit-code.ts';
 import { refuseUnknownFault } from '../faults.ts';
 import { packageRoot, packageVersion, readYaml, scripts } from '../library.ts';
 import { plugIns } from '../lists.ts';
+import { type ObserveOptions, parseObserve } from '../observe-options.ts';
 import { ProgressView } from '../progress.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
@@ -18,7 +20,7 @@ import { openTerminal } from '../terminal.ts';
 import { type PlanOptions, printPlan } from './plan.ts';
 import { writePage } from './report.ts';
 
-export interface RunCommandOptions extends PlanOptions {
+export interface RunCommandOptions extends PlanOptions, ObserveOptions {
   target: string;
   device: string;
   vram?: string;
@@ -27,10 +29,7 @@ export interface RunCommandOptions extends PlanOptions {
   header: readonly string[];
   model: string;
   path?: string;
-  health: string;
-  metrics?: URL;
   interval?: number;
-  probe: readonly string[];
   guard: number | null;
   allowRemote: boolean;
   out: string;
@@ -116,18 +115,14 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   }
   const view = new ProgressView(terminal);
   const signals = catchSignals(() => terminal.err('stopping: the run is being sealed; a second Ctrl-C leaves at once'));
-  const metricsUrl = options.metrics ?? null;
+  const address = { healthPath: options.health, readyPath: options.ready ?? null, metricsUrl: options.metrics ?? null };
+  const observe = parseObserve(options);
   try {
     const { folder, result } = await run({
       prepared,
       target,
-      preflight(url) {
-        targetFinders[0].find({
-          url,
-          host: localHostView(),
-          healthPath: options.health,
-          metricsUrl,
-        });
+      async preflight(url) {
+        await findTarget(targetFinders, observe, { ...address, url, deviceMonitor: null }, localHostView());
       },
       adapterOptions: {
         model: options.model,
@@ -135,8 +130,8 @@ export async function runCommand(profileName: string, options: RunCommandOptions
         path: options.path ?? null,
       },
       headers: parseHeaders(options.header),
-      healthPath: options.health,
-      metricsUrl,
+      address,
+      observe,
       skipProbes: options.probe,
       guardRatio: options.guard,
       outFolder: options.out,
