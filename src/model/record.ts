@@ -38,8 +38,9 @@ export interface RequestRecord {
   firstByteMs: number | null;
   firstContentMs: number | null;
   endMs: number | null;
-  bytesOut: number;
-  bytesIn: number;
+  /** null: who recorded it did not say. */
+  bytesOut: number | null;
+  bytesIn: number | null;
   status: number | null;
   outcome: Outcome;
   errorCode: string | null;

@@ -20,8 +20,11 @@ export interface Line {
 const keptBodyBytes = 4 * 1024 * 1024;
 const longestTimerMs = 2 ** 31 - 1;
 
+/** Our own engine always knows how many bytes went each way. */
+type CountedRecord = RequestRecord & { bytesOut: number; bytesIn: number };
+
 /** The record of a row that was never sent. */
-export function unsentRecord(row: PlanRow, plannedMs: number): RequestRecord {
+export function unsentRecord(row: PlanRow, plannedMs: number): CountedRecord {
   return {
     seq: row.seq,
     stage: row.stage,
@@ -52,7 +55,7 @@ export class Exchange {
   readonly row: PlanRow;
   readonly startMs: number;
   readonly #line: Line;
-  readonly #record: RequestRecord;
+  readonly #record: CountedRecord;
   readonly #onEnd: (record: RequestRecord, failure: unknown) => void;
   readonly #request: ClientRequest;
   readonly #upload = new AbortController();
