@@ -6,6 +6,7 @@ import { latency } from './latency.ts';
 import { liveness } from './liveness.ts';
 import { measurement } from './measurement.ts';
 import { memoryOverTime } from './memory-over-time.ts';
+import { memoryParts } from './memory-parts.ts';
 import { minutes } from './minutes.ts';
 import { offeredAgainstAchieved } from './offered-against-achieved.ts';
 import { pressure } from './pressure.ts';
@@ -17,6 +18,7 @@ export const sections: readonly ReportSection[] = [
   verdict,
   findings,
   memoryOverTime,
+  memoryParts,
   offeredAgainstAchieved,
   latency,
   pressure,
