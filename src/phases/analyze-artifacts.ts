@@ -10,6 +10,7 @@ import { pressure } from '../computed/pressure.ts';
 import { processes } from '../computed/processes.ts';
 import { stageWindows } from '../computed/stages.ts';
 import { targetMetrics, unreadBytes } from '../computed/target-metrics.ts';
+import { isWatched } from '../computed/watched.ts';
 import type { Artifacts, GatheredArtifacts } from '../model/artifacts.ts';
 import type { GatheredRun } from '../model/samples.ts';
 
@@ -19,13 +20,14 @@ export type RunArtifacts = GatheredArtifacts & Pick<Artifacts, 'records' | 'stag
 export function artifactsOf({ manifest, records, samples, events }: GatheredRun, endMs: number): RunArtifacts {
   const stages = stageWindows(manifest.profile, events, endMs);
   const open = inFlight(records);
+  const lives = processes(samples, events);
   return {
     records,
     stages,
     events,
-    processes: processes(samples, events),
+    processes: lives,
     inFlight: open,
-    footprint: footprint(samples, stages, open),
+    footprint: footprint(samples, stages, open, lives),
     limit: limit(samples),
     kills: kills(samples, events),
     health: health(samples),
@@ -34,6 +36,7 @@ export function artifactsOf({ manifest, records, samples, events }: GatheredRun,
     device: device(samples),
     unreadBytes: unreadBytes(samples),
     targetMetrics: targetMetrics(samples),
-    client: clientSelf(samples, records, manifest.measured),
+    // A request that another tool sent was never planned here.
+    client: clientSelf(samples, isWatched(manifest) ? [] : records, manifest.measured),
   };
 }

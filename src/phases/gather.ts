@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { formatDuration } from '../base/units.ts';
 import type { AdapterOptions, CallAdapter } from '../model/adapter.ts';
 import type { Corpus } from '../model/corpus.ts';
 import type { EngineSession, LoadEngine } from '../model/engine.ts';
@@ -17,6 +18,8 @@ import { runStages, untilDrained } from './stage-loop.ts';
 const watchAfterStopMs = 3000;
 /** What is still open after the last stage may end, so that a healthy run leaves nothing censored. */
 const gracefulEndMs = 5000;
+/** An agent's link may be cut for a while; longer than this no load goes on that nobody guards. */
+const longestBlindMs = 30_000;
 
 export interface Progress extends LiveFigures {
   tMs: number;
@@ -47,6 +50,8 @@ export interface GatherOptions {
   /** Resolves when a target that we started has ended; null for one that is not ours. */
   targetExited: Promise<string> | null;
   signal: AbortSignal;
+  /** What is asked for only once the load has ended; its rows still come before the tables are closed. */
+  importAfter(recorder: Recorder, endMs: number): Promise<readonly { what: string; why: string }[]>;
   onSampler(sampler: Pick<RunningSampler, 'description' | 'notObserved'>): void;
   onProgress(progress: Progress): void;
 }
@@ -57,6 +62,7 @@ export interface Gathered {
   endMs: number;
   planned: number;
   sampler: Awaited<ReturnType<RunningSampler['stop']>>;
+  notObserved: readonly { what: string; why: string }[];
 }
 
 /** The stage under way, as the sampler and the live view need it. */
@@ -85,7 +91,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   const control = new LoadControl(clock, session, recorder);
   const guard = createGuard({ ratio: options.guardRatio, baseIntervalMs: options.profile.sampleIntervalMs });
   let current: CurrentStage | null = null;
-  const view: View = { session, recorder, control, guard, harnessSamples: [] };
+  const view: View = { session, recorder, control, guard, harnessSamples: [], lastBatchMs: clock.nowMs() };
 
   recorder.event(clock.nowMs(), 'run_start', '', folder.runId, '');
   const sampler = await openSampler(options, view, () => current);
@@ -122,6 +128,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   await harnessSampler;
   options.signal.removeEventListener('abort', onSignal);
   const endMs = clock.nowMs();
+  const notObserved = await options.importAfter(recorder, endMs);
   recorder.event(endMs, 'run_end', '', folder.runId, control.exitCause ?? '');
   recorder.close();
   return {
@@ -130,6 +137,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
     endMs,
     planned: session.planned(),
     sampler: summary,
+    notObserved,
   };
 }
 
@@ -140,6 +148,8 @@ interface View {
   guard: Guard;
   /** The latest reading of the harness itself, which the guard bounds too. */
   harnessSamples: readonly Sample[];
+  /** When the target's sampler was last heard of. */
+  lastBatchMs: number;
 }
 
 async function openSampler(
@@ -151,6 +161,7 @@ async function openSampler(
   const { clock, plan } = options;
   const sampler = await options.startSampler({
     onBatch(batch) {
+      view.lastBatchMs = clock.nowMs();
       recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
       if (batch.samples.some(({ scope, value }) => scope === 'process' && value !== null)) {
         control.targetSeen();
@@ -215,6 +226,11 @@ function sampleHarness(
     }),
     emit(batch) {
       view.harnessSamples = batch.samples;
+      const blindMs = batch.tMs - view.lastBatchMs;
+      if (options.guardRatio !== null && blindMs > longestBlindMs && !control.hasEnded) {
+        const reason = `no sample of the target has come for ${formatDuration(blindMs)}`;
+        control.guardStop({ reason, isTargetLimit: false, projectedMsToLimit: null }, batch.tMs);
+      }
       recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
     },
     signal,

@@ -17,19 +17,23 @@ import {
   writeResult,
 } from '../store/run-folder.ts';
 import { seal } from '../store/seal.ts';
+import type { AgentAddress } from './agent-link.ts';
 import { analyze } from './analyze.ts';
 import { type Gathered, gather, type Progress } from './gather.ts';
 import { readHostFacts } from './host-facts.ts';
 import { type LaunchedTarget, launchReference, type ReferenceOptions } from './launch.ts';
-import { openMemoryLimit } from './memory-limit.ts';
+import { type LaunchedCommand, launchCommand } from './launch-command.ts';
+import { type MemoryLimit, openMemoryLimit } from './memory-limit.ts';
 import type { Prepared } from './prepare.ts';
+import { importMemory } from './prometheus-import.ts';
 import { createRunId, readCommit } from './run-id.ts';
 import { addressText } from './sampler-messages.ts';
-import { startSamplerProcess } from './sampler-process.ts';
+import { samplerStarter } from './start-sampler.ts';
 
-/** Our own target is started for the run, another one is only observed. */
+/** A target that we start for the run, or one that is only observed. */
 export type TargetChoice =
   | { kind: 'url'; url: URL }
+  | { kind: 'exec'; url: URL; commandLine: string; readyWithinMs: number; limitBytes: number | null }
   | { kind: 'reference'; options: Omit<ReferenceOptions, 'limit' | 'logFile'>; limitBytes: number | null };
 
 export interface RunOptions {
@@ -42,6 +46,8 @@ export interface RunOptions {
   /** What a user said of the target; a launched one tells its own URL. */
   address: Pick<TargetAddress, 'healthPath' | 'readyPath' | 'metricsUrl'>;
   observe: Observe;
+  /** null: the target is sampled from this machine. */
+  agent: AgentAddress | null;
   skipProbes: readonly string[];
   guardRatio: number | null;
   outFolder: string;
@@ -96,8 +102,9 @@ function firstManifest(options: RunOptions, runId: string, startedAt: Date, comm
     engine: { id: prepared.engine.id, version: prepared.engineVersion, why: prepared.engineWhy },
     adapter: prepared.adapter.id,
     target: {
-      kind: target.kind,
-      url: target.kind === 'url' ? target.url.href.replace(/\/\/[^/@]+@/, '//***@') : '',
+      kind: target.kind === 'reference' ? 'reference' : 'url',
+      url: target.kind === 'reference' ? '' : target.url.href.replace(/\/\/[^/@]+@/, '//***@'),
+      exec: target.kind === 'exec' ? maskArguments([target.commandLine]).join('') : null,
       fault: target.kind === 'reference' ? target.options.fault : null,
       fixes: target.kind === 'reference' ? target.options.fixes : [],
       device: { kind: null, why: null },
@@ -112,6 +119,42 @@ function firstManifest(options: RunOptions, runId: string, startedAt: Date, comm
   };
 }
 
+async function launch(
+  { target, address, signal }: RunOptions,
+  limit: MemoryLimit | null,
+  folder: RunFolder,
+): Promise<LaunchedTarget | LaunchedCommand | null> {
+  switch (target.kind) {
+    case 'url':
+      return null;
+    case 'reference':
+      return await launchReference({ ...target.options, limit, logFile: join(folder.logs, 'reference-server.log') });
+    case 'exec':
+      return await launchCommand({
+        commandLine: target.commandLine,
+        url: target.url,
+        healthPath: address.healthPath,
+        readyWithinMs: target.readyWithinMs,
+        limit,
+        logFile: join(folder.logs, 'target.log'),
+        signal,
+      });
+  }
+}
+
+/** What we started is known without looking for who listens; a group also keeps those that left their parent. */
+function observeOf(
+  { observe, target }: RunOptions,
+  launched: { pid: number } | null,
+  limit: MemoryLimit | null,
+): Observe {
+  if (target.kind !== 'exec' || launched === null || observe.by !== 'listening-socket') {
+    return observe;
+  }
+  const group = limit?.group ?? null;
+  return group === null ? { by: 'pid', pid: launched.pid } : { by: 'cgroup', path: group.folder };
+}
+
 function closed(manifest: Manifest, gathered: Gathered, cpuSeconds: number): Manifest {
   const { sampler } = gathered;
   return {
@@ -119,6 +162,7 @@ function closed(manifest: Manifest, gathered: Gathered, cpuSeconds: number): Man
     status: gathered.status,
     exitCause: gathered.exitCause,
     endedAt: new Date().toISOString(),
+    notObserved: [...manifest.notObserved, ...gathered.notObserved],
     measured: {
       endMs: gathered.endMs,
       planned: gathered.planned,
@@ -145,25 +189,19 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
   const commit = await readCommit(options.packageRoot);
   const runId = options.runId ?? createRunId(startedAt, prepared.profile.name, commit);
   const limit =
-    target.kind === 'reference' && target.limitBytes !== null
+    target.kind !== 'url' && target.limitBytes !== null
       ? await openMemoryLimit(target.limitBytes, `headroom-${process.pid}`)
       : null;
   const folder = createRunFolder(options.outFolder, runId);
   let manifest = firstManifest(options, runId, startedAt, commit);
   writeManifest(folder, manifest);
   writeResolvedProfile(folder, toYaml(prepared.profile));
-  let launched: LaunchedTarget | null = null;
+  let launched: LaunchedTarget | LaunchedCommand | null = null;
   try {
     const host = await readHostFacts();
     manifest = { ...manifest, host: host.facts, hostClass: host.hostClass };
-    if (target.kind === 'reference') {
-      launched = await launchReference({
-        ...target.options,
-        limit,
-        logFile: join(folder.logs, 'reference-server.log'),
-      });
-    }
-    const url = target.kind === 'url' ? target.url : (launched?.url ?? new URL('http://127.0.0.1'));
+    launched = await launch(options, limit, folder);
+    const url = target.kind === 'reference' ? (launched?.url ?? new URL('http://127.0.0.1')) : target.url;
     manifest = {
       ...manifest,
       target: {
@@ -177,6 +215,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
     writeManifest(folder, manifest);
     const clientProbes = await options.openClientProbes();
     const clock = monotonicClock();
+    const wallZeroMs = Date.now();
     const cpuBefore = process.cpuUsage();
     const gathered = await gather({
       profile: prepared.profile,
@@ -189,18 +228,16 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       folder,
       clock,
       url,
-      startSampler: (handlers) =>
-        startSamplerProcess(
-          options.samplerScript,
-          {
-            epochNs: clock.epochNs,
-            observe: options.observe,
-            address: addressText({ ...options.address, url, deviceMonitor: launched?.deviceMonitor ?? null }),
-            intervalMs: prepared.profile.sampleIntervalMs,
-            skipProbes: options.skipProbes,
-          },
-          handlers,
-        ),
+      startSampler: samplerStarter(
+        { script: options.samplerScript, agent: options.agent, clock },
+        {
+          observe: observeOf(options, launched, limit),
+          address: addressText({ ...options.address, url, deviceMonitor: launched?.deviceMonitor ?? null }),
+          intervalMs: prepared.profile.sampleIntervalMs,
+          skipProbes: options.skipProbes,
+        },
+      ),
+      importAfter: (recorder, endMs) => importMemory(options.observe, recorder, { wallZeroMs, endMs }),
       clientProbes,
       guardRatio: options.guardRatio,
       targetExited: launched?.exited ?? null,
