@@ -5,13 +5,15 @@ import type { Block, ReportSection } from '../model/section.ts';
 import { eachRun } from './wording/each-run.ts';
 
 const names: ReadonlyMap<string, string> = new Map<MemoryPart['part'], string>([
-  ['parent-anon', 'anonymous memory of the server itself'],
-  ['child-anon', 'anonymous memory of its children'],
-  ['swap', 'in swap, of all of them'],
+  ['parent-anon', 'anonymous, of the server itself'],
+  ['child-anon', 'anonymous, of its children'],
+  ['swap', 'in swap'],
   ['shared-mapping', 'shared without a file'],
-  ['tmpfs', 'files in memory (tmpfs), since the first sample'],
-  ['kernel', "the kernel's own on its behalf"],
+  ['tmpfs', 'files in memory (tmpfs), grown since the start'],
+  ['kernel', "the kernel's own for it"],
 ]);
+
+const ownLimits: ReadonlySet<MemoryPart['part']> = new Set<MemoryPart['part']>(['swap', 'tmpfs']);
 
 function bytes(value: number | null): string {
   return value === null ? '–' : formatBytes(value);
@@ -29,14 +31,15 @@ function partRow(part: MemoryPart): readonly string[] {
     bytes(part.baselineBytes),
     bytes(part.peakBytes),
     bytes(part.floorBytes),
-    against(part.peakBytes, part.limitBytes, part.limitSource),
+    // The others are held against the limit that the page names above.
+    against(part.peakBytes, part.limitBytes, ownLimits.has(part.part) ? part.limitSource : null),
   ];
 }
 
 function deviceRow(device: DeviceLevels): readonly string[] {
   const holders = [
-    ...(device.targetPeakBytes === null ? [] : [`by the target at most ${formatBytes(device.targetPeakBytes)}`]),
-    ...(device.othersPeakBytes === null ? [] : [`by others at most ${formatBytes(device.othersPeakBytes)}`]),
+    ...(device.targetPeakBytes === null ? [] : [`target ${formatBytes(device.targetPeakBytes)}`]),
+    ...(device.othersPeakBytes === null ? [] : [`others ${formatBytes(device.othersPeakBytes)} at most`]),
   ];
   return [
     `${device.kind === 'virtual' ? 'virtual VRAM' : 'VRAM'} of ${plainText(device.instance, 80)}${holders.length === 0 ? '' : `, ${holders.join(', ')}`}`,
