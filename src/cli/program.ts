@@ -152,6 +152,20 @@ ${exitCodeHelp}`,
     });
 
   program
+    .command('capacity <run>')
+    .description('how many requests at once fit in memory, with the arithmetic')
+    .option('--limit <size>', 'under another limit than that of the run', size)
+    .option('--concurrency <n>', 'whether so many fit, and the limit that they need', wholeNumber)
+    .option('--json', 'as JSON', false)
+    .addOption(outFolder())
+    .action(async (run: string, options: object) => {
+      const { tolerateClosedPipe } = await import('./closed-pipe.ts');
+      const { capacityCommand } = await import('./commands/capacity.ts');
+      tolerateClosedPipe(process.stdout);
+      onExit(await capacityCommand(run, options as Parameters<typeof capacityCommand>[1]));
+    });
+
+  program
     .command('report <run>')
     .description('rebuilds the page of a run')
     .addOption(outFolder())

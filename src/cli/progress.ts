@@ -57,7 +57,7 @@ export class ProgressView {
       `${formatClock(progress.tMs)} ${progress.stage} (${progress.stageNumber}/${progress.stageCount})`,
       `offered ${formatRate(progress.offeredPerSecond)} achieved ${formatRate(progress.achievedPerSecond)}`,
       `in flight ${progress.inFlight}`,
-      `answered ${progress.answered} failed ${progress.failed}`,
+      `answered ${progress.answered} failed ${progress.failed} timed out ${progress.timedOut} dropped ${progress.dropped}`,
       `p95 ${formatDuration(progress.p95Ms)}`,
       memoryText(progress),
     ].join(' | ');
@@ -70,7 +70,7 @@ export class ProgressView {
     const lines = [
       `${color.bold(progress.stage)} ${color.dim(`${progress.stageKind}, stage ${progress.stageNumber} of ${progress.stageCount}, ${left} left, ${formatClock(progress.tMs)} in all`)}`,
       `  offered ${formatRate(progress.offeredPerSecond)}   achieved ${formatRate(progress.achievedPerSecond)}   in flight ${progress.inFlight}   p95 ${formatDuration(progress.p95Ms)}`,
-      `  answered ${progress.answered}   failed ${progress.failed === 0 ? '0' : color.red(String(progress.failed))}`,
+      `  answered ${progress.answered}   failed ${progress.failed === 0 ? '0' : color.red(String(progress.failed))}   timed out ${progress.timedOut}   dropped ${progress.dropped}`,
       `  ${usedBytes === null || limitBytes === null ? '' : `[${gaugeBar(usedBytes, limitBytes, this.#terminal)}] `}${memoryText(progress)}`,
     ];
     const up = this.#drawnLines === 0 ? '' : `\u001b[${this.#drawnLines}A`;

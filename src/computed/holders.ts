@@ -7,6 +7,11 @@ export const otherHolder = 'kernel and other';
 
 export const roleOf = (instance: string): string => instance.split('#')[0] ?? instance;
 
+/** Shared memory and the kernel are no process. */
+export function holderText(holder: string): string {
+  return holder === sharedHolder || holder === otherHolder ? `Memory of ${holder}` : `The ${holder} process`;
+}
+
 /** A process that takes its name only after its start is seen under both within a few samples. */
 const renameWithinMs = 5000;
 

@@ -1,17 +1,25 @@
 import type { Series } from '../model/artifacts.ts';
 import type { RequestRecord } from '../model/record.ts';
 
-/** Requests sent and not yet over, as a step function: a value holds until the next one. Starts with 0 at 0. */
-export function inFlight(records: readonly RequestRecord[]): Series {
+/**
+ * Requests sent and not yet over, each counted as `weightOf` says, as a step function: a value holds until the next
+ * one. Starts with 0 at 0.
+ */
+export function inFlight(
+  records: readonly RequestRecord[],
+  weightOf: (record: RequestRecord) => number = () => 1,
+): Series {
   const changes = new Map<number, number>([[0, 0]]);
   const change = (tMs: number, by: number): void => {
     changes.set(tMs, (changes.get(tMs) ?? 0) + by);
   };
-  for (const { startMs, endMs } of records) {
+  for (const record of records) {
+    const { startMs, endMs } = record;
     if (startMs !== null) {
-      change(startMs, 1);
+      const weight = weightOf(record);
+      change(startMs, weight);
       if (endMs !== null) {
-        change(Math.max(startMs, endMs), -1);
+        change(Math.max(startMs, endMs), -weight);
       }
     }
   }

@@ -1,7 +1,7 @@
 import { formatBytes, formatClock, formatDuration } from '../base/units.ts';
 import { growingHolder } from '../computed/footprint.ts';
 import { type Growth, growth, isSustained } from '../computed/growth.ts';
-import { otherHolder, sharedHolder } from '../computed/holders.ts';
+import { holderText } from '../computed/holders.ts';
 import { between } from '../computed/series.ts';
 import { quietWindows, stageAt } from '../computed/stages.ts';
 import type { Series } from '../model/artifacts.ts';
@@ -89,7 +89,7 @@ export const growthWithoutLoad = defineDetector({
     const interval = `${formatBytes(line.lowerBytesPerSecond)}/s to ${formatBytes(line.upperBytesPerSecond)}/s`;
     return {
       verdict: 'fail',
-      summary: `${holder === null ? 'The target' : whoGrows(holder)} grows by ${formatBytes(line.bytesPerSecond)}/s with nothing in flight, from ${formatClock(risen.startMs)} on (95 % interval ${interval}).`,
+      summary: `${holder === null ? 'The target' : holderText(holder)} grows by ${formatBytes(line.bytesPerSecond)}/s with nothing in flight, from ${formatClock(risen.startMs)} on (95 % interval ${interval}).`,
       value: line.bytesPerSecond,
       threshold: thresholdBytesPerSecond,
       stage: risen.stage,
@@ -106,9 +106,4 @@ export const growthWithoutLoad = defineDetector({
 
 function sampleCount(series: Series): number {
   return series.values.filter((value) => !Number.isNaN(value)).length;
-}
-
-/** Shared memory and the kernel are no process. */
-function whoGrows(holder: string): string {
-  return holder === sharedHolder || holder === otherHolder ? `Memory of ${holder}` : `The ${holder} process`;
 }

@@ -169,8 +169,9 @@ describe('detectors of deaths and answers', () => {
   it.each(rows)('$id is $verdict when $why', expectVerdict);
 
   it('finds no fault in a healthy run', () => {
-    const verdicts = detectors.map((detector) => detector.detect(healthyArtifacts(), context()).verdict);
-    expect(verdicts).toEqual(detectors.map(() => 'ok'));
+    const findings = detectors.map((detector) => detector.detect(healthyArtifacts(), context()));
+    expect(findings.filter(({ verdict }) => verdict === 'warn' || verdict === 'fail')).toEqual([]);
+    expect(findings.filter(({ verdict }) => verdict === 'ok').length).toBeGreaterThan(8);
   });
 
   it('has one detector for each id', () => {

@@ -1,5 +1,5 @@
 import { formatBytes, formatClock, formatDuration, formatShare } from '../base/units.ts';
-import { growthBefore, timeToLimit } from '../computed/growth.ts';
+import { growth, timeToLimit, whyNoTrend, windowBefore } from '../computed/growth.ts';
 import { stageAt } from '../computed/stages.ts';
 import { defineDetector } from '../model/detector.ts';
 
@@ -43,7 +43,9 @@ export const lowHeadroom = defineDetector({
     const { guard } = context;
     if (guard?.isTargetLimit === true) {
       const stage = stageAt(stages, guard.stoppedAtMs);
-      const line = growthBefore(footprint.total, guard.stoppedAtMs, stage?.startMs ?? 0, context.profile.scale);
+      const window = windowBefore(footprint.peaks, guard.stoppedAtMs, stage?.startMs ?? 0, context.profile.scale);
+      // A child that took it all in one step has no pace.
+      const line = window === null || whyNoTrend(window) !== null ? null : growth(window);
       const etaMs = line === null ? null : timeToLimit(line.fit, limit.bytes).etaMs;
       const projection = etaMs === null ? '' : ` At its pace the limit was ${formatDuration(etaMs)} away.`;
       return {

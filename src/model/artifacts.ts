@@ -1,11 +1,19 @@
 import type { Stage, StageKind } from './profile.ts';
 import type { RequestRecord } from './record.ts';
+import type { Retention, Rounds } from './rounds.ts';
+import type { Series } from './series.ts';
+import type {
+  CpuUse,
+  Descriptors,
+  DeviceUse,
+  HiddenMemory,
+  JobBoardCounts,
+  LightRoute,
+  LockedMemory,
+  ServerGauges,
+} from './server-gauges.ts';
 
-/** Equal lengths, rising times in ms since the run began. NaN is a gap, never a zero. */
-export interface Series {
-  tMs: Float64Array;
-  values: Float64Array;
-}
+export type { Series } from './series.ts';
 
 /** A stage as it was run. `endMs` null: the run ended inside it. */
 export interface StageWindow {
@@ -181,14 +189,74 @@ export interface ClientSelf {
   expectedSamples: number | null;
 }
 
+/** What makes an item of the corpus costly; null = it has no such trait. Attachments are counted in. */
+export interface ItemTraits {
+  bytes: number;
+  audioSeconds: number | null;
+  pixels: number | null;
+}
+
+/** What may be counted of the load in flight: whole requests, or what they carry. */
+export const loadUnits = ['requests', 'bytes', 'audioSeconds', 'megapixels'] as const;
+export type LoadUnit = (typeof loadUnits)[number];
+
+/** One level of load, as it was measured. */
+export interface LadderRung {
+  stage: string;
+  startMs: number;
+  endMs: number;
+  /**
+   * Mean in flight while anything was; the highest of a burst and of a level that was cut; null where an item's trait
+   * is unknown.
+   */
+  inFlight: Readonly<Record<LoadUnit, number | null>>;
+  /** Highest footprint in its stage. */
+  peakBytes: number;
+  /** A kill or the guard ended it: its peak is what there was room for, not what the level needs. */
+  isCut: boolean;
+}
+
+/** Bytes of memory per unit in flight. */
+export interface LadderSlope {
+  unit: LoadUnit;
+  bytes: number;
+  /**
+   * From 8 points on a 95 % interval by bootstrap, below that the range of all pairwise slopes. Neither `bytes` nor
+   * the upper end is less than what a cut level had reached.
+   */
+  lowerBytes: number;
+  upperBytes: number;
+  points: number;
+  isSuperlinear: boolean;
+}
+
+/** Memory against what is in flight, over the levels of a run that each went higher than all before. */
+export interface Ladder {
+  rungs: readonly LadderRung[];
+  /** What is held with nothing in flight once the first load has loaded what it loads. */
+  baseBytes: number;
+  /** The base moved by less than 5 % between the levels. */
+  isBaseSteady: boolean;
+  /** One for each unit that is known of every rung; empty if `unknownWhy` says why. */
+  slopes: readonly LadderSlope[];
+  unknownWhy: string | null;
+  /** The most that the run asked for at once, and in which stage. */
+  asked: { concurrency: number; stage: string };
+}
+
 /** Looked for, and why it is not there. */
 export interface Unavailable {
   unavailable: true;
   reason: string;
+  /** The profile does not ask for it: what needs it is not applicable, not unanswered. */
+  isNotAsked?: true;
 }
 
 export interface Artifacts {
   records: readonly RequestRecord[];
+  /** Of the neighbour's one client; its numbers are its own. */
+  neighbour: readonly RequestRecord[];
+  jobBoard: JobBoardCounts;
   stages: readonly StageWindow[];
   events: readonly RunEvent[];
   processes: readonly ProcessLife[];
@@ -201,9 +269,21 @@ export interface Artifacts {
   host: Host;
   device: Device;
   unreadBytes: Series;
+  lightRoutes: readonly LightRoute[];
+  cpu: CpuUse;
+  deviceUse: DeviceUse;
+  descriptors: readonly Descriptors[];
+  lockedMemory: LockedMemory;
+  hiddenMemory: HiddenMemory;
+  gauges: ServerGauges;
   /** The target's own metrics by `name{labels}`. */
   targetMetrics: ReadonlyMap<string, Series>;
+  /** Traits by item id, of the whole corpus. */
+  items: ReadonlyMap<string, ItemTraits>;
+  ladder: Ladder;
   client: ClientSelf;
+  rounds: Rounds;
+  retention: readonly Retention[];
 }
 
 export type ArtifactKey = keyof Artifacts;

@@ -1,4 +1,4 @@
-import type { DeviceKind, FootprintPart } from './artifacts.ts';
+import type { DeviceKind, FootprintPart, LoadUnit } from './artifacts.ts';
 import type { Finding, Verdict } from './detector.ts';
 import type { Outcome } from './record.ts';
 
@@ -83,6 +83,28 @@ export interface DeviceLevels {
   othersPeakBytes: number | null;
 }
 
+/** How many requests at once fit under a limit, from the memory that each one in flight takes. */
+export interface Capacity {
+  /** null: memory did not grow with what was in flight, so it sets no bound. */
+  safeConcurrency: number | null;
+  /** The most that was in flight in a level that stayed below 90 % of the limit; 0 = none did. */
+  heldConcurrency: number;
+  askedConcurrency: number;
+  limitBytes: number;
+  baseBytes: number;
+  bytesPerInFlight: number;
+  upperBytesPerInFlight: number;
+  unit: 'requests';
+  /** Where the slope comes from, in words. */
+  basis: string;
+  /** How the number came about, a step a line. */
+  arithmetic: readonly string[];
+  confidence: 'high' | 'medium' | 'low';
+  confidenceWhy: string;
+  /** The slope in every unit that is known of the items; `requests` first. */
+  perUnit: readonly { unit: LoadUnit; bytes: number; lowerBytes: number; upperBytes: number }[];
+}
+
 /** A drawn line: decimated by min-max, so peaks stay. `null` is a gap. */
 export interface ResultSeries {
   tMs: readonly number[];
@@ -132,12 +154,18 @@ export interface RunResult {
     perMinute: readonly MinuteRow[];
   };
   prediction: {
+    /** null: nothing is projected, `why` says why not. */
     timeToLimitS: number | null;
+    /** 95 % interval of the time; its upper end is null where growth may as well stop. */
+    timeToLimitCi95S: readonly [number, number | null] | null;
     slopeBytesPerS: number;
     slopeCi95: readonly [number, number];
     predictedAtMs: number | null;
+    why: string | null;
   } | null;
-  capacity: { safeConcurrency: number; bytesPerInFlight: number; basis: string } | null;
+  /** null: `capacityUnknown` says why. */
+  capacity: Capacity | null;
+  capacityUnknown: string | null;
   guard: { stoppedAtMs: number; reason: string } | null;
   /** Share of the limit at which the guard stops, 0..1; null = off. */
   guardRatio: number | null;

@@ -1,4 +1,4 @@
-import type { RunEvent, Series } from './artifacts.ts';
+import type { ItemTraits, RunEvent, Series } from './artifacts.ts';
 import type { Manifest } from './manifest.ts';
 import type { SampleScope } from './probe.ts';
 import type { RequestRecord } from './record.ts';
@@ -17,6 +17,8 @@ export interface SampleTable {
 export interface GatheredRun {
   manifest: Manifest;
   records: readonly RequestRecord[];
+  /** `items.csv` by item id; empty for a run whose items are not known. */
+  items: ReadonlyMap<string, ItemTraits>;
   samples: SampleTable;
   events: readonly RunEvent[];
   /** SHA-256 of each source file. */

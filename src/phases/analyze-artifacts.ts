@@ -1,42 +1,77 @@
 import { clientSelf } from '../computed/client-self.ts';
+import { cpuUse } from '../computed/cpu-use.ts';
+import { descriptors } from '../computed/descriptors.ts';
 import { device } from '../computed/device.ts';
+import { deviceUse } from '../computed/device-use.ts';
 import { footprint } from '../computed/footprint.ts';
 import { health } from '../computed/health.ts';
+import { hiddenMemory } from '../computed/hidden-memory.ts';
 import { host } from '../computed/host.ts';
 import { inFlight } from '../computed/in-flight.ts';
+import { jobBoard } from '../computed/job-board.ts';
 import { kills } from '../computed/kills.ts';
+import { ladder } from '../computed/ladder.ts';
+import { lightRoutes } from '../computed/light-routes.ts';
 import { limit } from '../computed/limit.ts';
+import { lockedMemory } from '../computed/locked-memory.ts';
 import { pressure } from '../computed/pressure.ts';
 import { processes } from '../computed/processes.ts';
+import { retention } from '../computed/retention.ts';
+import { roundMetrics } from '../computed/round-metrics.ts';
+import { rounds } from '../computed/rounds.ts';
+import { serverGauges } from '../computed/server-gauges.ts';
 import { stageWindows } from '../computed/stages.ts';
 import { targetMetrics, unreadBytes } from '../computed/target-metrics.ts';
 import { isWatched } from '../computed/watched.ts';
-import type { Artifacts, GatheredArtifacts } from '../model/artifacts.ts';
+import { type Artifacts, type GatheredArtifacts, isUnavailable } from '../model/artifacts.ts';
 import type { GatheredRun } from '../model/samples.ts';
 
 /** What every run has, whatever could be observed of its target. */
-export type RunArtifacts = GatheredArtifacts & Pick<Artifacts, 'records' | 'stages' | 'events' | 'inFlight'>;
+export type RunArtifacts = GatheredArtifacts & Pick<Artifacts, 'records' | 'items' | 'stages' | 'events' | 'inFlight'>;
 
-export function artifactsOf({ manifest, records, samples, events }: GatheredRun, endMs: number): RunArtifacts {
+export function artifactsOf({ manifest, records, items, samples, events }: GatheredRun, endMs: number): RunArtifacts {
   const stages = stageWindows(manifest.profile, events, endMs);
   const open = inFlight(records);
   const lives = processes(samples, events);
+  const held = footprint(samples, stages, open, lives);
+  const cards = device(samples);
+  const repeated = rounds({
+    stages,
+    inFlight: open,
+    records,
+    processes: isUnavailable(lives) ? [] : lives,
+    events,
+    metrics: roundMetrics(samples, held, cards),
+  });
   return {
     records,
     stages,
     events,
     processes: lives,
     inFlight: open,
-    footprint: footprint(samples, stages, open, lives),
+    footprint: held,
     limit: limit(samples),
     kills: kills(samples, events),
     health: health(samples),
     pressure: pressure(samples),
     host: host(samples),
-    device: device(samples),
+    device: cards,
+    neighbour: { unavailable: true, reason: 'the run has no neighbour that was called', isNotAsked: true },
+    jobBoard: jobBoard(samples),
     unreadBytes: unreadBytes(samples),
+    lightRoutes: lightRoutes(samples),
+    cpu: cpuUse(samples, lives),
+    deviceUse: deviceUse(cards),
+    descriptors: descriptors(samples),
+    lockedMemory: lockedMemory(samples),
+    hiddenMemory: hiddenMemory(samples),
+    gauges: serverGauges(samples),
     targetMetrics: targetMetrics(samples),
+    items,
+    ladder: ladder(held, stages, events, { records, items, planned: manifest.profile.stages }),
     // A request that another tool sent was never planned here.
     client: clientSelf(samples, isWatched(manifest) ? [] : records, manifest.measured),
+    rounds: repeated,
+    retention: retention(held, cards, { stages, inFlight: open, rounds: repeated }),
   };
 }

@@ -35,10 +35,12 @@ function observe(detector: Detector, artifacts: GatheredArtifacts, context: Dete
   }
   const missing = detector.requires.flatMap((key) => {
     const artifact = artifacts[key];
-    return isUnavailable(artifact) ? [artifact.reason] : [];
+    return isUnavailable(artifact) ? [artifact] : [];
   });
-  if (missing[0] !== undefined) {
-    return unanswered('inconclusive', `Not judged: ${missing[0]}.`);
+  const first = missing.find((artifact) => artifact.isNotAsked === true) ?? missing[0];
+  if (first !== undefined) {
+    const verdict = first.isNotAsked === true ? 'not-applicable' : 'inconclusive';
+    return unanswered(verdict, `Not judged: ${first.reason}.`);
   }
   // Every artifact that `requires` names was just seen to be there.
   return detector.detect(artifacts as Parameters<Detector['detect']>[0], context);

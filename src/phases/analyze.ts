@@ -9,6 +9,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { type RunResult, schemaVersion } from '../model/result.ts';
 import type { GatheredRun } from '../model/samples.ts';
 import { artifactsOf } from './analyze-artifacts.ts';
+import { capacityResult } from './analyze-capacity.ts';
 import { findingsOf } from './analyze-findings.ts';
 import { minuteRows } from './analyze-minutes.ts';
 import { deviceLevels, memoryParts } from './analyze-parts.ts';
@@ -77,7 +78,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
       perMinute: minuteRows(artifacts, manifest.profile.scale, endMs, unrecorded === null),
     },
     prediction: predictionOf(artifacts, guardStop?.tMs ?? null, manifest.profile.scale),
-    capacity: null,
+    ...capacityResult(artifacts, null),
     guardRatio: manifest.guardRatio,
     guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
     harness: harnessOf(artifacts, manifest),

@@ -113,10 +113,27 @@ describe('guard', () => {
     for (let second = 0; second <= 16; second += 1) {
       expect(guard.observe(limited(160 + 50 * second), second * 1000)).toBeNull();
     }
-    expect(guard.gauge().etaMs).toBeCloseTo(800, 0);
     expect(guard.nextIntervalMs()).toBeCloseTo(200, 0);
     guard.observe(limited(1000), 17_000);
     expect(guard.nextIntervalMs()).toBe(100);
+  });
+
+  it.each([
+    { why: 'a leak that has lasted', level: (second: number) => 100 + 10 * second, shown: true },
+    { why: 'a leak sampled for seconds only', level: (second: number) => 100 + 10 * second, seconds: 20, shown: false },
+    {
+      why: 'weights that load and then rest',
+      level: (second: number) => 100 + Math.min(600, 60 * second),
+      shown: false,
+    },
+    { why: 'one step of a worker', level: (second: number) => (second < 30 ? 100 : 400), shown: false },
+    { why: 'noise', level: (second: number) => 300 + (second % 7), shown: false },
+  ])('tells a time to the limit only of a rise that has lasted: $why', ({ level, shown, seconds = 50 }) => {
+    const guard = createGuard({ ratio: null, baseIntervalMs: 1000 });
+    for (let second = 0; second <= seconds; second += 1) {
+      guard.observe(limited(level(second)), second * 1000);
+    }
+    expect(guard.gauge().etaMs !== null).toBe(shown);
   });
 
   it('counts what tmpfs gained, once', () => {

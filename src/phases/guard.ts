@@ -1,6 +1,6 @@
 import { type LineFit, theilSen } from '../base/statistics.ts';
 import { formatBytes, formatDuration, formatShare } from '../base/units.ts';
-import { timeToLimit } from '../computed/growth.ts';
+import { timeToLimit, whyNoTrend } from '../computed/growth.ts';
 import { isOwnGroup } from '../computed/own-group.ts';
 import type { Sample } from '../model/probe.ts';
 
@@ -12,6 +12,10 @@ const maximumPoints = 120;
 const windowIntervals = 60;
 /** A worker that loads is over sooner than this. */
 const recentIntervals = 12;
+/** A rise is told to a user only once it has lasted longer than a worker usually loads. */
+const trendIntervals = 30;
+/** A tick may come a little early. */
+const trendSpacingRatio = 0.9;
 /** Below this share of the limit a steep line is a worker that loads, not the end. */
 const projectionFromRatio = 0.85;
 /** Stopping the load and the answers in flight take about this long. */
@@ -35,7 +39,7 @@ export interface GuardStop {
 export interface GuardGauge {
   usedBytes: number | null;
   limitBytes: number | null;
-  /** Median projection; null while nothing grows or too little is known. */
+  /** Median projection; null unless a rise has lasted and passes the gates: a worker that loads is none. */
   etaMs: number | null;
 }
 
@@ -69,6 +73,8 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
   const reactionMs = Math.min(longestReactionMs, reactionIntervals * options.baseIntervalMs);
   const timesMs: number[] = [];
   const levels: number[] = [];
+  // At the usual interval, since near the limit the samples are too close for a window of their number to last.
+  const trend: { tMs: number; level: number }[] = [];
   let ownsGroup: boolean | null = null;
   let limitBytes: number | null = null;
   let usedBytes: number | null = null;
@@ -79,6 +85,15 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
   const remember = (tMs: number, level: number): void => {
     timesMs.push(tMs);
     levels.push(level);
+    const last = trend.at(-1);
+    if (last === undefined || tMs - last.tMs >= trendSpacingRatio * options.baseIntervalMs) {
+      trend.push({ tMs, level });
+    } else {
+      last.level = Math.max(last.level, level);
+    }
+    if (trend.length > windowIntervals) {
+      trend.shift();
+    }
     const fromMs = tMs - windowIntervals * options.baseIntervalMs;
     while (timesMs.length > maximumPoints || (timesMs.length > minimumPoints && (timesMs[0] ?? tMs) < fromMs)) {
       timesMs.shift();
@@ -97,6 +112,16 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
     const recent = fitSince(tMs - recentIntervals * options.baseIntervalMs);
     const fit = recent !== null && recent.lowerSlope > 0 ? recent : fitSince(Number.NEGATIVE_INFINITY);
     eta = fit === null || limitBytes === null ? { etaMs: null, lowerMs: null } : timeToLimit(fit, limitBytes);
+  };
+  const hasTrend = (): boolean => {
+    const lastedMs = (trend.at(-1)?.tMs ?? 0) - (trend[0]?.tMs ?? 0);
+    return (
+      lastedMs >= trendIntervals * options.baseIntervalMs &&
+      whyNoTrend({
+        tMs: Float64Array.from(trend, ({ tMs }) => tMs),
+        values: Float64Array.from(trend, ({ level }) => level),
+      }) === null
+    );
   };
   // By the median slope: while a worker loads the interval's upper end is a limit reached at once.
   const targetStop = (level: number): GuardStop | null => {
@@ -153,7 +178,7 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
       const wished = eta.lowerMs === null ? options.baseIntervalMs : 0.25 * eta.lowerMs;
       return Math.min(options.baseIntervalMs, Math.max(Math.min(shortestIntervalMs, options.baseIntervalMs), wished));
     },
-    gauge: () => ({ usedBytes, limitBytes, etaMs: eta.etaMs }),
+    gauge: () => ({ usedBytes, limitBytes, etaMs: eta.etaMs !== null && hasTrend() ? eta.etaMs : null }),
   };
 }
 

@@ -21,7 +21,10 @@ export interface LiveFigures {
   achievedPerSecond: number;
   p95Ms: number | null;
   answered: number;
+  /** Neither answered, nor timed out, nor never sent: those two are costs of an overload and are counted apart. */
   failed: number;
+  timedOut: number;
+  dropped: number;
 }
 
 /** Writes the three tables as things happen, and keeps only what the live view and later rates need. */
@@ -36,6 +39,8 @@ export class Recorder {
   recorded = 0;
   answered = 0;
   failed = 0;
+  timedOut = 0;
+  dropped = 0;
 
   constructor(folder: RunFolder, items: readonly CorpusItem[]) {
     this.#requests = new CsvAppender(folder.requests, requestColumns);
@@ -55,6 +60,10 @@ export class Recorder {
         audioSeconds: this.#audioSecondsOf.get(record.itemId) ?? 0,
         stage: record.stage,
       });
+    } else if (record.outcome === 'timeout') {
+      this.timedOut += 1;
+    } else if (record.outcome === 'dropped') {
+      this.dropped += 1;
     } else {
       this.failed += 1;
     }
@@ -129,6 +138,8 @@ export class Recorder {
       p95Ms: recent[Math.max(0, Math.ceil(recent.length * 0.95) - 1)] ?? null,
       answered: this.answered,
       failed: this.failed,
+      timedOut: this.timedOut,
+      dropped: this.dropped,
     };
   }
 

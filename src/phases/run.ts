@@ -8,6 +8,7 @@ import type { OpenProbe } from '../model/probe.ts';
 import type { RunResult } from '../model/result.ts';
 import { schemaVersion } from '../model/result.ts';
 import type { Observe, TargetAddress } from '../model/target.ts';
+import { writeItems } from '../store/items-table.ts';
 import { readRun } from '../store/read-run.ts';
 import {
   createRunFolder,
@@ -196,6 +197,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
   let manifest = firstManifest(options, runId, startedAt, commit);
   writeManifest(folder, manifest);
   writeResolvedProfile(folder, toYaml(prepared.profile));
+  writeItems(folder, prepared.corpus.items);
   let launched: LaunchedTarget | LaunchedCommand | null = null;
   try {
     const host = await readHostFacts();

@@ -20,6 +20,7 @@ function watched(over: Partial<GatheredRun> = {}): GatheredRun {
       measured: base.measured === null ? null : { ...base.measured, endMs: 30_000, planned: records.length },
     }),
     records,
+    items: new Map(),
     samples: sampleTable({
       'tree/tree/rss_anon_bytes': series(Array.from({ length: 30 }, () => 100 * mib)),
       'host/host/mem_total_bytes': series(Array.from({ length: 30 }, () => 8192 * mib)),

@@ -61,7 +61,7 @@ describe('the headline', () => {
 
   it('is followed by what would have happened', () => {
     expect(textOf(verdict, sample)).toContain(
-      'the limit would have been reached 3.6 s later; the guard ended the load first.',
+      'the kill would have come 3.6 s later (95 %: 3.5 s to 3.7 s); the guard ended the load first.',
     );
     const killed = { ...sample, events: [{ tMs: 61_000, kind: 'oom_kill', subject: 'front#12', detail: '' }] };
     expect(textOf(verdict, killed)).toContain('The kernel killed front#12 1 min 01 s after the start.');

@@ -58,20 +58,31 @@ function outlook(result: RunResult): string {
   if (kill !== undefined) {
     return `The kernel killed ${kill.subject === '' ? 'a process of the target' : kill.subject} ${formatDuration(kill.tMs)} after the start.`;
   }
-  if (prediction !== null && prediction.predictedAtMs !== null && prediction.timeToLimitS !== null) {
+  if (prediction !== null && prediction.timeToLimitS !== null) {
     const rate = `${(prediction.slopeBytesPerS / 1024 ** 2).toFixed(1)} MiB/s`;
-    const [low, high] = prediction.slopeCi95.map((slope) => (slope / 1024 ** 2).toFixed(1));
-    const left = formatDuration(prediction.timeToLimitS * 1000);
+    const left = `${formatDuration(prediction.timeToLimitS * 1000)} later${timeInterval(prediction)}`;
     return guard === null
-      ? `At ${rate} (95 %: ${low}–${high}) the limit would be reached ${left} later.`
-      : `At ${rate} (95 %: ${low}–${high}) the limit would have been reached ${left} later; the guard ended the load first.`;
+      ? `At ${rate} the limit would be reached ${left}.`
+      : `At ${rate} the kill would have come ${left}; the guard ended the load first.`;
   }
   if (guard !== null) {
     return `The guard ended the load ${formatDuration(guard.stoppedAtMs)} after the start: ${guard.reason.replace(/\.$/, '')}.`;
   }
-  return result.memory.peakBytes === null
-    ? 'Without a memory reading nothing can be projected.'
-    : 'No growth towards the limit was projected.';
+  if (result.memory.peakBytes === null) {
+    return 'Without a memory reading nothing can be projected.';
+  }
+  const why = prediction?.why ?? null;
+  return why === null ? 'No growth towards the limit was projected.' : `No time to the limit is projected: ${why}.`;
+}
+
+function timeInterval({ timeToLimitCi95S }: NonNullable<RunResult['prediction']>): string {
+  if (timeToLimitCi95S === null) {
+    return '';
+  }
+  const [low, high] = timeToLimitCi95S.map((seconds) => (seconds === null ? null : formatDuration(seconds * 1000)));
+  return high === null || high === undefined
+    ? ` (95 %: ${low ?? ''} at the earliest)`
+    : ` (95 %: ${low ?? ''} to ${high})`;
 }
 
 function validity(result: RunResult): string {

@@ -2,7 +2,7 @@ import type { RunEvent } from '../model/artifacts.ts';
 import type { RequestRecord } from '../model/record.ts';
 import type { CsvValue } from './append-csv.ts';
 
-/** The public columns of the three tables (PROTOCOL 8.1): snake_case of the field names. */
+/** The public columns of the tables (PROTOCOL 8.1): snake_case of the field names. */
 export const requestColumns = [
   'seq',
   'stage',
@@ -28,6 +28,8 @@ export const requestColumns = [
 ] as const;
 
 export const sampleColumns = ['t_ms', 'stage', 'probe', 'scope', 'instance', 'metric', 'value', 'quality'] as const;
+
+export const itemColumns = ['item_id', 'bytes', 'audio_seconds', 'pixels'] as const;
 
 export const eventColumns = ['t_ms', 'kind', 'stage', 'subject', 'detail'] as const;
 

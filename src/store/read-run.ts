@@ -3,6 +3,7 @@ import type { SampleScope } from '../model/probe.ts';
 import type { CheckLevel, Outcome, RequestRecord } from '../model/record.ts';
 import type { GatheredRun } from '../model/samples.ts';
 import { eventColumns, requestColumns, sampleColumns } from './columns.ts';
+import { readItems } from './items-table.ts';
 import { readTable } from './read-table.ts';
 import { type RunFolder, readManifest } from './run-folder.ts';
 import { SampleTableBuilder } from './sample-table.ts';
@@ -64,5 +65,6 @@ export async function readRun(folder: RunFolder): Promise<GatheredRun> {
       value: numberOrNull(fields[6]),
     }),
   );
-  return { manifest, records, samples: samples.build(), events, sources: await digests(folder) };
+  const items = await readItems(folder);
+  return { manifest, records, items, samples: samples.build(), events, sources: await digests(folder) };
 }

@@ -14,6 +14,7 @@ export interface RunFolder {
   path: string;
   manifest: string;
   profile: string;
+  items: string;
   requests: string;
   samples: string;
   events: string;
@@ -29,6 +30,7 @@ export function runFolderAt(path: string): RunFolder {
     path,
     manifest: at('manifest.json'),
     profile: at('profile.resolved.yaml'),
+    items: at('items.csv'),
     requests: at('requests.csv'),
     samples: at('samples.csv'),
     events: at('events.csv'),

@@ -1,3 +1,4 @@
+import { retention } from '../computed/retention.ts';
 import type { Artifacts, DeviceMemory, RunEvent, Series, StageWindow } from '../model/artifacts.ts';
 import type { DetectorContext } from '../model/detector.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -120,7 +121,7 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
     unattributedBytes: none,
     utilizationPercent: none,
   };
-  return {
+  const artifacts: Artifacts = {
     records: Array.from({ length: 50 }, (_, seq) => record(seq, { plannedMs: 30_000 + seq * 1000 })),
     stages,
     events: [],
@@ -146,8 +147,26 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
       sharedMemoryBytes: none,
     },
     device: { ...card, devices: [card] },
+    neighbour: [],
+    jobBoard: { reserved: none, waiting: none, duplicates: none, late: none, expired: none, leaseMs: null },
     unreadBytes: none,
+    lightRoutes: [],
+    cpu: { cores: none, processes: [] },
+    deviceUse: { state: 'none', percent: none },
+    descriptors: [],
+    lockedMemory: { total: none, holders: [] },
+    hiddenMemory: { unseen: none, mounts: [] },
+    gauges: { queues: [], work: [], abandoned: [], descriptorRefusals: [] },
     targetMetrics: new Map(),
+    items: new Map(),
+    ladder: {
+      rungs: [],
+      baseBytes: 100 * mib,
+      isBaseSteady: true,
+      slopes: [],
+      unknownWhy: 'the run has no level of load that could be measured',
+      asked: { concurrency: 1, stage: 'load' },
+    },
     client: {
       rssBytes: none,
       eventLoopLagMs: none,
@@ -158,8 +177,13 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
       missedSamples: 0,
       expectedSamples: 150,
     },
+    rounds: { families: [], restartsMs: [] },
+    retention: [],
     ...over,
   };
+  // It follows from the others, whatever of them was replaced.
+  const held = over.retention ?? retention(artifacts.footprint, artifacts.device, artifacts);
+  return { ...artifacts, retention: 'unavailable' in held ? [] : held };
 }
 
 /** Nothing was readable, but for what is given. */

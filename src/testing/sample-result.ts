@@ -72,6 +72,7 @@ export function emptyResult(): RunResult {
     },
     prediction: null,
     capacity: null,
+    capacityUnknown: 'the run has no level of load that could be measured',
     guard: null,
     harness: {
       rssPeakBytes: null,
@@ -284,9 +285,11 @@ export function sampleResult(): RunResult {
     },
     prediction: {
       timeToLimitS: 3.6,
+      timeToLimitCi95S: [3.5, 3.7],
       slopeBytesPerS: 20.4 * mebibyte,
       slopeCi95: [19.8 * mebibyte, 21 * mebibyte],
       predictedAtMs: 115_400,
+      why: null,
     },
     guard: { stoppedAtMs: 111_800, reason: 'memory reached 90 % of its limit' },
     guardRatio: 0.9,

@@ -39,14 +39,21 @@ function afterTheLull({ memory }: RunResult): Tile {
   return { label: 'After the load', value: formatBytes(floorBytes), note };
 }
 
-function safeConcurrency({ capacity }: RunResult): Tile {
+function safeConcurrency({ capacity, capacityUnknown }: RunResult): Tile {
   const label = 'Safe concurrency';
-  return capacity === null
-    ? { label, value: 'not measured yet', note: 'needs stages of different concurrency' }
+  if (capacity === null) {
+    return {
+      label,
+      value: 'not known',
+      note: capacityUnknown ?? 'needs a stage of a steady number of requests at once',
+    };
+  }
+  return capacity.safeConcurrency === null
+    ? { label, value: 'no bound', note: `memory did not grow with what was in flight; ${capacity.basis}` }
     : {
         label,
         value: formatCount(capacity.safeConcurrency),
-        note: `${formatBytes(capacity.bytesPerInFlight)} per request in flight; ${capacity.basis}`,
+        note: `${formatBytes(capacity.bytesPerInFlight)} per request in flight, confidence ${capacity.confidence}; ${capacity.basis}`,
       };
 }
 

@@ -1,0 +1,95 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CsvAppender } from '../../store/append-csv.ts';
+import { eventColumns, eventRow, requestColumns, requestRow, sampleColumns } from '../../store/columns.ts';
+import { createRunFolder } from '../../store/run-folder.ts';
+import { event, manifest, mib, profile } from '../../testing/build.ts';
+import { type Level, ladderRun } from '../../testing/ladder-run.ts';
+import { capacityCommand } from './capacity.ts';
+
+let scratch: string;
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'headroom-capacity-'));
+});
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A run folder as a run of these levels leaves it. */
+function keep(levels: readonly Level[]): void {
+  const run = ladderRun(levels);
+  const folder = createRunFolder(scratch, 'kept');
+  const stages = run.stages.map(({ stage }) => stage);
+  writeFileSync(folder.manifest, JSON.stringify(manifest({ runId: 'kept', profile: profile({ stages }) })));
+  const requests = new CsvAppender(folder.requests, requestColumns);
+  for (const record of run.records) {
+    requests.append(requestRow(record));
+  }
+  requests.close();
+  const samples = new CsvAppender(folder.samples, sampleColumns);
+  for (const [index, tMs] of run.footprint.total.tMs.entries()) {
+    const bytes = run.footprint.total.values[index] ?? null;
+    samples.append([tMs, '', 'proc', 'tree', 'tree', 'rss_anon_bytes', bytes, 'ok']);
+    samples.append([tMs, '', 'proc', 'process', 'front#1', 'rss_anon_bytes', bytes, 'ok']);
+    samples.append([tMs, '', 'proc', 'host', 'host', 'mem_total_bytes', 704 * mib, 'ok']);
+  }
+  samples.close();
+  const events = new CsvAppender(folder.events, eventColumns);
+  for (const { name, startMs, endMs } of run.stages) {
+    events.append(eventRow(event(startMs, 'stage_start', { stage: name, subject: name })));
+    events.append(eventRow(event(endMs, 'stage_end', { stage: name, subject: name })));
+  }
+  events.close();
+}
+
+async function capacity(over: Partial<Parameters<typeof capacityCommand>[1]> = {}): Promise<[number, string]> {
+  const lines: string[] = [];
+  const code = await capacityCommand(
+    'kept',
+    { out: scratch, json: false, ...over },
+    { out: (text) => lines.push(text) },
+  );
+  return [code, lines.join('\n')];
+}
+
+const sandbox: readonly Level[] = [{ vus: 1, peakMib: 552 }];
+
+describe('bench capacity', () => {
+  it('prints the safe concurrency with its arithmetic, each unit and what to set', async () => {
+    keep(sandbox);
+    const [code, text] = await capacity();
+    expect(code).toBe(0);
+    expect(text).toContain('safe concurrency     1 request at once');
+    expect(text).toContain('(634 MiB - 40.0 MiB) / 512 MiB = 1.16');
+    expect(text).toContain('per request        512 MiB');
+    expect(text).toContain('batch, prefetch    1, 0');
+  });
+
+  it.each([
+    { why: 'under a larger limit', over: { limit: 4096 * mib }, safe: 7, code: 0 },
+    { why: 'more than fit', over: { concurrency: 2 }, safe: 1, code: 1 },
+    { why: 'as many as fit', over: { concurrency: 1 }, safe: 1, code: 0 },
+  ])('answers in JSON: $why', async ({ over, safe, code }) => {
+    keep(sandbox);
+    const [exit, text] = await capacity({ ...over, json: true });
+    expect(exit).toBe(code);
+    expect(JSON.parse(text)).toMatchObject({
+      runId: 'kept',
+      capacity: { safeConcurrency: safe },
+      capacityUnknown: null,
+    });
+  });
+
+  it('names the limit that as many as are wanted need', async () => {
+    keep(sandbox);
+    const [, text] = await capacity({ concurrency: 4 });
+    expect(text).toContain('2.27 GiB for 4 at once, which do not fit under 704 MiB');
+  });
+
+  it('says why it is not known for a run without levels', async () => {
+    keep([]);
+    const [code, text] = await capacity();
+    expect(code).toBe(1);
+    expect(text).toContain('is not known, because the run has no judged stage of a steady number of requests at once');
+  });
+});

@@ -1,0 +1,34 @@
+import { capacityOfRun } from '../../phases/analyze-capacity.ts';
+import { adviceFor, capacityLines } from '../../phases/capacity-advice.ts';
+import { readRun } from '../../store/read-run.ts';
+import { findRunFolder } from '../../store/run-folder.ts';
+import { openTerminal, type Terminal } from '../terminal.ts';
+
+export interface CapacityOptions {
+  out: string;
+  limit?: number;
+  concurrency?: number;
+  json: boolean;
+}
+
+/** How many at once fit, from a kept run. Exit 1: the run cannot say, or what was asked for does not fit. */
+export async function capacityCommand(
+  name: string,
+  options: CapacityOptions,
+  terminal: Pick<Terminal, 'out'> = openTerminal(),
+): Promise<number> {
+  const folder = findRunFolder(name, options.out);
+  const { capacity, capacityUnknown } = capacityOfRun(await readRun(folder), options.limit ?? null);
+  const advice = capacity === null ? null : adviceFor(capacity, options.concurrency ?? null);
+  if (options.json) {
+    terminal.out(JSON.stringify({ runId: folder.runId, capacity, capacityUnknown, recommended: advice }));
+  } else if (capacity === null || advice === null) {
+    terminal.out(`capacity of ${folder.runId} is not known, because ${capacityUnknown ?? 'the run has no levels'}`);
+    terminal.out('Measure it with stages of 1, 2, 4 and 8 callers and a quiet time after each.');
+  } else {
+    for (const line of capacityLines(capacity, advice)) {
+      terminal.out(line);
+    }
+  }
+  return advice === null || (options.concurrency !== undefined && !advice.fits) ? 1 : 0;
+}

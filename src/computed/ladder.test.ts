@@ -1,0 +1,236 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Ladder } from '../model/artifacts.ts';
+import type { Capacity } from '../model/result.ts';
+import { mib } from '../testing/build.ts';
+import { type Level, ladderRun } from '../testing/ladder-run.ts';
+import { capacityOf, limitFor } from './capacity.ts';
+import { ladderSlope } from './ladder-slope.ts';
+import { levelWithin } from './traits.ts';
+
+const perRequest = (ladder: Ladder): number => (ladder.slopes[0]?.bytes ?? Number.NaN) / mib;
+const known = (levels: readonly Level[], over: Parameters<typeof ladderRun>[1] = {}): Capacity => {
+  const { ladder, limit } = ladderRun(levels, over);
+  const capacity = capacityOf(ladder, limit);
+  if (typeof capacity === 'string') {
+    throw new Error(capacity);
+  }
+  return capacity;
+};
+
+describe('ladder', () => {
+  it('takes the first visit of each higher level, its mean in flight and its peak', () => {
+    const { ladder } = ladderRun([
+      { vus: 1, peakMib: 140 },
+      { vus: 2, peakMib: 240 },
+      { vus: 4, peakMib: 440 },
+      { vus: 2, peakMib: 440 },
+    ]);
+    expect(ladder.rungs.map(({ stage, inFlight, peakBytes }) => [stage, inFlight.requests, peakBytes / mib])).toEqual([
+      ['vus-1', 1, 140],
+      ['vus-2', 2, 240],
+      ['vus-4', 4, 440],
+    ]);
+    expect(perRequest(ladder)).toBeCloseTo(100);
+    expect(ladder).toMatchObject({
+      baseBytes: 40 * mib,
+      isBaseSteady: true,
+      asked: { concurrency: 4, stage: 'vus-4' },
+    });
+  });
+
+  it.each([
+    { why: 'a base that a first level loads for good', levels: [{ vus: 1, peakMib: 290, floorMib: 240 }], per: 50 },
+    {
+      why: 'a burst counts by its highest, not by its decay',
+      levels: [{ vus: 8, peakMib: 440, isBurst: true }],
+      per: 50,
+    },
+    {
+      why: 'a level that the guard ended tells only of the room there was',
+      levels: [
+        { vus: 1, peakMib: 490 },
+        { vus: 2, peakMib: 640, end: 'guard_stop' as const },
+      ],
+      per: 450,
+    },
+  ])('gives memory per request: $why', ({ levels, per }) => {
+    expect(perRequest(ladderRun(levels).ladder)).toBeCloseTo(per);
+  });
+
+  it('needs at least what a level had reached when the guard ended it', () => {
+    const { ladder, limit } = ladderRun([
+      { vus: 1, peakMib: 240 },
+      { vus: 2, peakMib: 660, end: 'guard_stop' },
+    ]);
+    expect(perRequest(ladder)).toBeCloseTo(310);
+    expect(capacityOf(ladder, limit)).toMatchObject({ safeConcurrency: 1 });
+  });
+
+  it.each([
+    { why: 'no load at all', levels: [], says: 'no judged stage of a steady number' },
+    {
+      why: 'the first level ended in a kill',
+      levels: [{ vus: 1, peakMib: 700, end: 'oom_kill' as const }],
+      says: 'was ended by a kill',
+    },
+  ])('says why nothing is known: $why', ({ levels, says }) => {
+    const { ladder, limit } = ladderRun(levels);
+    expect(ladder.slopes).toEqual([]);
+    expect(capacityOf(ladder, limit)).toContain(says);
+  });
+
+  it('does not trust a base that moved by more than 5 % of itself and of the first rise', () => {
+    const moving = [40, 90, 140].map((floorMib, index) => ({ vus: index + 1, peakMib: 140 + 50 * index, floorMib }));
+    expect(ladderRun(moving).ladder.isBaseSteady).toBe(false);
+    expect(known(moving)).toMatchObject({ confidence: 'low' });
+  });
+
+  it('counts audio seconds and megapixels too where the items have them', () => {
+    const items = new Map(
+      [0, 1, 2, 3].map((index) => [`item-${index}`, { bytes: 1000, audioSeconds: 30, pixels: 2_000_000 }] as const),
+    );
+    const { ladder } = ladderRun([{ vus: 2, peakMib: 160 }], { items });
+    expect(ladder.slopes.map(({ unit, bytes }) => [unit, bytes / mib])).toEqual([
+      ['requests', expect.closeTo(60)],
+      ['bytes', expect.closeTo(0.06)],
+      ['audioSeconds', expect.closeTo(2)],
+      ['megapixels', expect.closeTo(30)],
+    ]);
+  });
+
+  it('asks for the whole profile only where memory ended the load before its time', () => {
+    const levels = [
+      { vus: 1, peakMib: 490 },
+      { vus: 2, peakMib: 640 },
+      { vus: 8, peakMib: 640, isSkipped: true },
+    ];
+    expect(ladderRun(levels).ladder.asked).toEqual({ concurrency: 2, stage: 'vus-2' });
+    const ended = levels.map((level) => (level.vus === 2 ? { ...level, end: 'guard_stop' as const } : level));
+    expect(ladderRun(ended).ladder.asked).toEqual({ concurrency: 8, stage: 'vus-8' });
+  });
+});
+
+describe('ladder-slope', () => {
+  const points = (count: number, bytes: (x: number) => number): { x: number; bytes: number }[] =>
+    Array.from({ length: count }, (_, index) => ({ x: index + 1, bytes: bytes(index + 1) }));
+
+  it('has the range of pairwise slopes below 8 points and an interval from 8 on, the same each time', () => {
+    const noisy = (x: number): number => 100 * x + (x % 2 === 0 ? 20 : -20);
+    expect(ladderSlope('requests', points(3, noisy))).toMatchObject({ lowerBytes: 60, upperBytes: 140 });
+    const fit = ladderSlope('requests', points(10, noisy));
+    expect(fit).toEqual(ladderSlope('requests', points(10, noisy)));
+    expect(fit?.lowerBytes).toBeGreaterThan(60);
+    expect(fit?.upperBytes).toBeLessThan(140);
+  });
+
+  it.each([
+    { why: 'a straight line', bytes: (x: number) => 100 * x, bends: false },
+    { why: 'a line that flattens', bytes: (x: number) => 100 * Math.sqrt(x), bends: false },
+    { why: 'a square', bytes: (x: number) => 10 * x * x, bends: true },
+  ])('tells whether more at once cost more each: $why', ({ bytes, bends }) => {
+    expect(ladderSlope('requests', points(8, bytes))?.isSuperlinear).toBe(bends);
+  });
+
+  it('is null where nothing differs', () => {
+    expect(ladderSlope('requests', [{ x: 1, bytes: 5 }])).toBeNull();
+    expect(
+      ladderSlope(
+        'requests',
+        [1, 2].map((bytes) => ({ x: 3, bytes })),
+      ),
+    ).toBeNull();
+  });
+
+  it('finds any slope that is there, whatever the base', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 5000 }), (slope, base) => {
+        expect(
+          ladderSlope(
+            'requests',
+            points(5, (x) => base + slope * x),
+          )?.bytes,
+        ).toBeCloseTo(slope, 6);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+describe('capacity', () => {
+  it.each([
+    { why: 'the sandbox as reported: 80 MiB and 512 MiB each', baseMib: 80, peakMib: 592 },
+    { why: 'the sandbox as measured: 38 MiB and 450 MiB each', baseMib: 38, peakMib: 492 },
+  ])('is exactly one under 704 MiB, from one caller alone: $why', ({ baseMib, peakMib }) => {
+    expect(known([{ vus: 1, peakMib }], { baseMib })).toMatchObject({ safeConcurrency: 1, confidence: 'low' });
+  });
+
+  it('shows its arithmetic', () => {
+    expect(known([{ vus: 1, peakMib: 552 }]).arithmetic).toEqual([
+      'limit 704 MiB (cgroup v1 /trial), of which 90 % are used: 634 MiB',
+      'base with nothing in flight: 40.0 MiB',
+      'each request in flight: 512 MiB (512 MiB to 512 MiB)',
+      '(634 MiB - 40.0 MiB) / 512 MiB = 1.16',
+    ]);
+  });
+
+  const flat = [1, 2, 4, 8].map((vus) => ({ vus, peakMib: 45 }));
+  it.each([
+    { why: 'memory that does not follow the load sets no bound', levels: flat, safe: null },
+    {
+      why: 'a level that held is safe, whatever a line says',
+      levels: [
+        { vus: 1, peakMib: 200 },
+        { vus: 2, peakMib: 360 },
+        { vus: 8, peakMib: 420 },
+      ],
+      safe: 8,
+    },
+    {
+      why: 'a level that memory ended is not',
+      levels: [
+        { vus: 1, peakMib: 50 },
+        { vus: 2, peakMib: 60 },
+        { vus: 4, peakMib: 640, end: 'guard_stop' as const },
+      ],
+      safe: 3,
+    },
+    { why: 'not even one fits with a reserve', levels: [{ vus: 1, peakMib: 690 }], safe: 0 },
+  ])('is $safe: $why', ({ levels, safe }) => {
+    expect(known(levels).safeConcurrency).toBe(safe);
+  });
+
+  it.each([
+    { levels: 1, confidence: 'low' },
+    { levels: 3, confidence: 'medium' },
+    { levels: 8, confidence: 'high' },
+  ])('has $confidence confidence after $levels levels', ({ levels, confidence }) => {
+    const steps = Array.from({ length: levels }, (_, index) => ({ vus: index + 1, peakMib: 40 + 50 * (index + 1) }));
+    expect(known(steps)).toMatchObject({ confidence });
+  });
+
+  it('never calls safe what would not fit under the limit that it names', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 20, max: 400 }), fc.integer({ min: 20, max: 200 }), (each, baseMib) => {
+        const capacity = known([{ vus: 1, peakMib: baseMib + each }], { baseMib, limitMib: 1000 });
+        const safe = capacity.safeConcurrency ?? 0;
+        expect(baseMib + each * safe).toBeLessThanOrEqual(900);
+        expect(limitFor(capacity, safe)).toBeLessThanOrEqual(1001 * mib);
+        expect(limitFor(capacity, safe + 1)).toBeGreaterThan(1000 * mib);
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
+
+describe('levelWithin', () => {
+  const steps = { tMs: Float64Array.of(0, 1000, 3000, 4000), values: Float64Array.of(0, 2, 4, 0) };
+
+  it.each([
+    { why: 'time with nothing in flight is left out of the mean', span: [0, 8000], level: { mean: 8 / 3, highest: 4 } },
+    { why: 'a step before the span goes on into it', span: [2000, 3000], level: { mean: 2, highest: 2 } },
+    { why: 'nothing was in flight', span: [5000, 6000], level: null },
+  ])('$why', ({ span: [startMs = 0, endMs = 0], level }) => {
+    expect(levelWithin(steps, steps, { startMs, endMs })).toEqual(level);
+  });
+});

@@ -1,0 +1,89 @@
+import { median, quantile } from '../base/statistics.ts';
+import type { Device, Footprint, Series, StageWindow, Unavailable } from '../model/artifacts.ts';
+import { isUnavailable } from '../model/artifacts.ts';
+import type { Retention, Rounds } from '../model/rounds.ts';
+import { baseline, floor } from './floors.ts';
+import { holderAt } from './footprint.ts';
+import { stepAt } from './in-flight.ts';
+import { deviceMetric } from './round-metrics.ts';
+import { between, hasValues, maximum } from './series.ts';
+import { quietWindows, sendsLoad } from './stages.ts';
+
+interface Run {
+  stages: readonly StageWindow[];
+  inFlight: Series;
+  rounds: Rounds;
+}
+
+/** What was held before, at most and after load: on the host first, then on each device. */
+export function retention(
+  footprint: Footprint | Unavailable,
+  device: Device | Unavailable,
+  run: Run,
+): readonly Retention[] | Unavailable {
+  const places: Retention[] = [];
+  if (!isUnavailable(footprint)) {
+    places.push({
+      place: 'host',
+      baseBytes: warmBase(footprint.total, footprint.baselineBytes, run),
+      peakBytes: footprint.peakBytes,
+      floorBytes: footprint.floorBytes,
+      capacityBytes: null,
+      holder: holderAt(footprint.holders, quietEndMs(run) ?? footprint.peakMs),
+      secondRoundBytes: addedBySecond(run.rounds, 'footprint'),
+    });
+  }
+  for (const one of isUnavailable(device) ? [] : device.devices) {
+    // What others hold comes and goes with their own work.
+    const held = one.treeBytes;
+    const peak = maximum(held);
+    if (hasValues(held) && peak !== null) {
+      places.push({
+        place: one.instance,
+        baseBytes: warmBase(held, baseline(held, run.stages), run),
+        peakBytes: peak.value,
+        floorBytes: floor(held, run.stages, run.inFlight),
+        capacityBytes: one.totalBytes,
+        holder: isUnavailable(footprint) ? null : footprint.peakHolder,
+        secondRoundBytes: addedBySecond(run.rounds, `${deviceMetric}${one.instance}`),
+      });
+    }
+  }
+  return places.length === 0 && isUnavailable(footprint) ? footprint : places;
+}
+
+function quietEndMs({ stages, inFlight }: Run): number | null {
+  return quietWindows(stages, inFlight).at(-1)?.endMs ?? null;
+}
+
+/**
+ * What is loaded with the first request stays on purpose: so a stage before the last load in which one request at a
+ * time was in flight raises the base to its low level.
+ */
+function warmBase(total: Series, idleBytes: number | null, { stages, inFlight }: Run): number | null {
+  if (idleBytes === null) {
+    return null;
+  }
+  const lastLoad = stages.findLast(({ kind }) => kind === 'load');
+  const single = stages.filter(
+    (stage) => sendsLoad(stage) && stage.startMs < (lastLoad?.startMs ?? 0) && mostInFlight(inFlight, stage) === 1,
+  );
+  const levels = single.map(({ startMs, endMs }) =>
+    quantile(between(total, endMs - (endMs - startMs) / 3, endMs).values, 0.1),
+  );
+  return Math.max(idleBytes, ...levels.filter((level) => level !== null));
+}
+
+function mostInFlight(inFlight: Series, { startMs, endMs }: StageWindow): number {
+  const changes = between(inFlight, startMs, endMs).values;
+  return Math.max(stepAt(inFlight, startMs), ...changes);
+}
+
+/** The usual step between the floors of neighbouring equal loads, of the family that adds most; null without one. */
+function addedBySecond({ families }: Rounds, metric: string): number | null {
+  const added = families.flatMap(({ warmup, rounds }) => {
+    const floors = [...(warmup === null ? [] : [warmup]), ...rounds].flatMap((round) => round.floors[metric] ?? []);
+    return median(floors.slice(1).map((value, index) => value - (floors[index] ?? value))) ?? [];
+  });
+  return added.length === 0 ? null : Math.max(...added);
+}
