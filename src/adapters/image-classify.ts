@@ -41,6 +41,7 @@ function identityFault(found: string | null, meant: string): AnswerFault {
 }
 
 export const imageClassify: CallAdapter = {
+  kind: 'call',
   id: 'image-classify',
   title: 'Image classification: POST /v1/images/classify, multipart',
   accepts: ['image/'],

@@ -49,6 +49,7 @@ function messageIn(value: unknown): { content: string; isSilent: boolean } | nul
 }
 
 export const openaiChat: CallAdapter = {
+  kind: 'call',
   id: 'openai-chat',
   title: 'OpenAI chat: POST /v1/chat/completions, JSON with images as data URLs',
   accepts: ['text/plain'],

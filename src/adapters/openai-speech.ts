@@ -27,6 +27,7 @@ function durationFault(seconds: number | null, item: CorpusItem): AnswerFault {
 }
 
 export const openaiSpeech: CallAdapter = {
+  kind: 'call',
   id: 'openai-speech',
   title: 'OpenAI speech: POST /v1/audio/speech, JSON to audio',
   accepts: ['text/plain'],

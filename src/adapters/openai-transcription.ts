@@ -35,6 +35,7 @@ function checkAnswer(text: string, item: CorpusItem, options: AdapterOptions): C
 }
 
 export const openaiTranscription: CallAdapter = {
+  kind: 'call',
   id: 'openai-transcription',
   title: 'OpenAI transcription: POST /v1/audio/transcriptions, multipart',
   accepts: ['audio/'],

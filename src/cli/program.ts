@@ -66,6 +66,8 @@ ${exitCodeHelp}`,
     .option('--interval <duration>', 'time between samples', duration)
     .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
     .option('--allow-remote', 'the target may be another machine', false)
+    .option('--stream', 'asks for a streamed reply, where the format has one', false)
+    .option('--ca <file>', "certificate authorities, PEM, that the target's certificate is checked against too")
     .addOption(outFolder())
     .option('--run-id <id>', 'another id than the generated one', folderName)
     .option('--reports <folder>', 'where pages are written', 'reports')

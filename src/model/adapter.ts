@@ -38,10 +38,25 @@ export interface AdapterOptions {
   check: 'tokens' | 'auto';
   /** Replaces the adapter's own path; null keeps it. */
   path: string | null;
+  /** Ask for the reply as a stream, where the format has one. */
+  stream: boolean;
+  /** The text of a template file, for formats that are declared and not coded; null without. */
+  template: { text: string; fileName: string } | null;
+}
+
+/**
+ * Reads a streamed reply (server-sent events) event by event; nothing is kept but what the judgement needs.
+ */
+export interface StreamReader {
+  /** `content` for an event with non-empty output: the first of them is the first token. */
+  event(name: string | null, data: string): 'content' | 'other';
+  /** Once, when the stream has ended. */
+  judge(): ReplyCheck & { outputTokens: number | null };
 }
 
 /** One wire format in which we call the target. */
 export interface CallAdapter {
+  kind: 'call';
   id: string;
   title: string;
   /** Media types that it can carry, as prefixes: `audio/`. */
@@ -49,4 +64,43 @@ export interface CallAdapter {
   request(item: CorpusItem, options: AdapterOptions): WireRequest;
   /** Only called for 2xx. */
   judge(reply: ReplyView, item: CorpusItem, options: AdapterOptions): ReplyCheck;
+  /** For a reply of type text/event-stream; an adapter without it is never asked for a stream. */
+  readStream?(item: CorpusItem, options: AdapterOptions): StreamReader;
 }
+
+/** A request that the target makes of us, its body whole. */
+export interface ServedRequest {
+  method: string;
+  path: string;
+  query: URLSearchParams;
+  body: Uint8Array;
+}
+
+export type ServedReply =
+  | { status: number; json: unknown }
+  /** Bytes of an item, streamed. */
+  | { status: number; item: CorpusItem };
+
+/** Work that waits for a target which fetches it: offered, taken under a lease, answered or given out again. */
+export interface JobBoard {
+  /** Tasks that wait, up to `most`, now leased to the caller. */
+  take(most: number): readonly { id: string; item: CorpusItem }[];
+  itemOf(id: string): CorpusItem | null;
+  /** `unknown`: never offered. `late`: its lease had ended. `duplicate`: it was answered before. */
+  answer(id: string, check: ReplyCheck, bytesIn: number): 'accepted' | 'late' | 'duplicate' | 'unknown';
+  waiting(): number;
+}
+
+/** One wire format in which the target calls us. */
+export interface ServeAdapter {
+  kind: 'serve';
+  id: string;
+  title: string;
+  accepts: readonly string[];
+  /** How the target is told where we are; null: its own configuration says so. */
+  announce(ourUrl: URL, options: AdapterOptions): WireRequest | null;
+  /** Throws nothing: what it cannot read is answered with a 4xx. */
+  reply(request: ServedRequest, board: JobBoard, options: AdapterOptions): ServedReply;
+}
+
+export type Adapter = CallAdapter | ServeAdapter;

@@ -1,15 +1,19 @@
 import type { Clock } from '../base/clock.ts';
-import type { AdapterOptions, CallAdapter } from './adapter.ts';
+import type { Adapter, AdapterOptions } from './adapter.ts';
 import type { Plan, StageRows } from './plan.ts';
 import type { RequestRecord } from './record.ts';
 
 export interface EngineContext {
   url: URL;
-  adapter: CallAdapter;
+  adapter: Adapter;
   adapterOptions: AdapterOptions;
   /** Sent with every request; values are never stored. */
   headers: Readonly<Record<string, string>>;
   clock: Clock;
+  /** PEM text of certificate authorities beside the system's; null: the system's alone. */
+  tlsAuthorities: string | null;
+  /** A folder of the run for what an engine writes by itself: scripts, logs, pipes. */
+  folder: string;
   /** Called once for each planned request, when its outcome is known. */
   onRecord(record: RequestRecord): void;
 }
@@ -28,6 +32,8 @@ export interface EngineSession {
   audioSecondsInFlight(): number;
   /** Dispatch lateness (start - planned, ms) of everything sent so far. */
   latenessMs(): readonly number[];
+  /** What the engine's own processes hold beside ours; null where there are none. */
+  ownCost(): { rssBytes: number; cpuSeconds: number } | null;
   /** Sends nothing more. Open requests go on. */
   stop(): void;
   /** Lets open requests go: each is recorded as `in_flight_at_end`. Resolves within one second. */
@@ -39,6 +45,6 @@ export interface LoadEngine {
   title: string;
   /** Throws ENGINE_UNAVAILABLE. */
   preflight(): Promise<{ version: string }>;
-  keeps(plan: Plan, adapter: CallAdapter): { keeps: true } | { keeps: false; why: string };
+  keeps(plan: Plan, adapter: Adapter): { keeps: true } | { keeps: false; why: string };
   open(context: EngineContext): EngineSession;
 }

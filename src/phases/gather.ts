@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { AdapterOptions, CallAdapter } from '../model/adapter.ts';
+import type { Adapter, AdapterOptions } from '../model/adapter.ts';
 import type { Corpus } from '../model/corpus.ts';
 import type { EngineSession, LoadEngine } from '../model/engine.ts';
 import type { Plan, PlannedStage } from '../model/plan.ts';
@@ -34,9 +34,10 @@ export interface GatherOptions {
   corpus: Corpus;
   plan: Plan;
   engine: LoadEngine;
-  adapter: CallAdapter;
+  adapter: Adapter;
   adapterOptions: AdapterOptions;
   headers: Readonly<Record<string, string>>;
+  tlsAuthorities: string | null;
   folder: RunFolder;
   clock: Clock;
   url: URL;
@@ -80,6 +81,8 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
     adapterOptions: options.adapterOptions,
     headers: options.headers,
     clock,
+    tlsAuthorities: options.tlsAuthorities,
+    folder: folder.engine,
     onRecord: (record) => recorder.request(record),
   });
   const control = new LoadControl(clock, session, recorder);

@@ -16,6 +16,9 @@ export function ratesOf(load: Load | null): readonly { name: string; rate: Rate 
         { name: 'toRate', rate: load.toRate },
       ];
     case 'constant-vus':
+    case 'ramping-vus':
+    case 'shared-iterations':
+    case 'per-vu-iterations':
     case 'burst':
     case undefined:
       return [];

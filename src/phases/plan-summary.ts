@@ -45,10 +45,28 @@ function rateText(rate: Rate): string {
     : `${rate.times} x ${rate.of} ${rate.unit === 'requests' ? 'rps' : 'audio-seconds'}`;
 }
 
+export function loadModelOf(load: Load): 'open' | 'closed' {
+  switch (load.executor) {
+    case 'constant-vus':
+    case 'ramping-vus':
+    case 'shared-iterations':
+    case 'per-vu-iterations':
+      return 'closed';
+    case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
+    case 'burst':
+      return 'open';
+  }
+}
+
 function mostInFlight(load: Load | null): number {
   switch (load?.executor) {
     case 'constant-vus':
+    case 'shared-iterations':
+    case 'per-vu-iterations':
       return load.vus;
+    case 'ramping-vus':
+      return Math.max(load.fromVus, load.toVus);
     case 'constant-arrival-rate':
     case 'ramping-arrival-rate':
       return load.maxInFlight;
@@ -75,7 +93,7 @@ function stageSummary(plan: Plan, { index, stage, refersTo }: PlannedStage, larg
     kind: stage.kind,
     durationMs: stage.durationMs,
     executor: load?.executor ?? null,
-    loadModel: load === null ? null : load.executor === 'constant-vus' ? 'closed' : 'open',
+    loadModel: load === null ? null : loadModelOf(load),
     rates: ratesOf(load).map(({ rate }) => rateText(rate)),
     maxBytesInFlight: mostInFlight(load) * largestBytes,
   } as const;

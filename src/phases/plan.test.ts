@@ -50,18 +50,18 @@ describe('compilePlan', () => {
     const plan = planOf(profileOf('name: base, kind: idle, for: 5s', `${steady('0.5')}, timeout: 9s, pick: first`));
     expect(plan.rows(0, nothing)).toBeNull();
     expect(openRows(plan, 1).rows.map((row) => ({ ...row, item: row.item.id }))).toEqual([
-      { seq: 1_000_000, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 0, slot: null },
-      { seq: 1_000_001, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 2000, slot: null },
-      { seq: 1_000_002, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 4000, slot: null },
+      { seq: 1_000_000, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 0, slot: null, client: null },
+      { seq: 1_000_001, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 2000, slot: null, client: null },
+      { seq: 1_000_002, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 4000, slot: null, client: null },
     ]);
   });
 
   it('a closed stage numbers its rows by turn and slot, in any order of asking', () => {
     const rows = planOf(profileOf(warmup)).rows(0, nothing) as ClosedRows;
-    const late = rows.row(1, 40);
-    expect([rows.row(0, 0).seq, rows.row(1, 0).seq, rows.row(0, 1).seq, late.seq]).toEqual([0, 1, 2, 81]);
+    const late = rows.draw(1, 40);
+    expect([rows.draw(0, 0)?.seq, rows.draw(1, 0)?.seq, rows.draw(0, 1)?.seq, late?.seq]).toEqual([0, 1, 2, 81]);
     expect(late).toMatchObject({ slot: 1, plannedMs: null });
-    expect(rows.row(1, 40)).toEqual(late);
+    expect(rows.draw(1, 40)).toEqual(late);
   });
 
   it('every epoch sends each item once, in an order of its own', () => {

@@ -4,7 +4,7 @@ import { BenchError } from '../base/errors.ts';
 import { createRandom, type Random } from '../base/random.ts';
 import type { Corpus } from '../model/corpus.ts';
 import { profileHash } from '../model/parse-profile.ts';
-import type { Executor, Plan, PlannedStage, PlanRow, StageRows } from '../model/plan.ts';
+import type { ClosedSlots, Executor, Plan, PlannedStage, PlanRow, StageRows } from '../model/plan.ts';
 import type { Load, ResolvedProfile, Stage } from '../model/profile.ts';
 import { type ItemAt, itemOrder } from './plan-items.ts';
 import { type Achieved, ratesOf, refersTo, resolveRate } from './plan-rates.ts';
@@ -123,26 +123,44 @@ export function compilePlan({ profile, corpus, executors }: CompileOptions): Pla
 
 function rowsOf(source: StageSource, resolve: Parameters<typeof draftOf>[1]): StageRows {
   const { stage, index } = source.planned;
-  const rowAt = (n: number): Pick<PlanRow, 'seq' | 'stage' | 'item' | 'timeoutMs'> => ({
+  const rowAt = (n: number): Pick<PlanRow, 'seq' | 'stage' | 'item' | 'timeoutMs' | 'client'> => ({
     seq: index * seqPerStage + n,
     stage: stage.name,
     item: source.itemAt(n),
     timeoutMs: stage.timeoutMs,
+    client: stage.client,
   });
   const draft = draftOf(source, resolve);
   if (draft.model === 'closed') {
-    const { slots, thinkMs } = draft;
-    return {
-      model: 'closed',
-      slots,
-      thinkMs,
-      row: (slot, turn) => ({ ...rowAt(turn * slots + slot), plannedMs: null, slot }),
-    };
+    return closedRows(draft, rowAt);
   }
   return {
     model: 'open',
     rows: draft.arrivalsMs.map((plannedMs, n) => ({ ...rowAt(n), plannedMs, slot: null })),
     maxInFlight: draft.maxInFlight,
+  };
+}
+
+/** Shared iterations are numbered as they are drawn, since the faster slot takes more of them. */
+function closedRows(
+  draft: ClosedSlots,
+  rowAt: (n: number) => Omit<PlanRow, 'plannedMs' | 'slot'>,
+): Extract<StageRows, { model: 'closed' }> {
+  const { slots, thinkMs, perSlot, inAll } = draft;
+  let drawn = 0;
+  return {
+    model: 'closed',
+    slots,
+    thinkMs,
+    window: (slot) => draft.window(slot),
+    draw(slot, turn) {
+      if ((perSlot !== null && turn >= perSlot) || (inAll !== null && drawn >= inAll)) {
+        return null;
+      }
+      const row = { ...rowAt(inAll === null ? turn * slots + slot : drawn), plannedMs: null, slot };
+      drawn += 1;
+      return row;
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { findById } from '../base/by-id.ts';
 import { BenchError } from '../base/errors.ts';
-import type { CallAdapter } from '../model/adapter.ts';
+import type { Adapter } from '../model/adapter.ts';
 import type { Corpus, CorpusGenerator } from '../model/corpus.ts';
 import type { LoadEngine } from '../model/engine.ts';
 import { parseProfile, profileHash, scaleProfile } from '../model/parse-profile.ts';
@@ -13,7 +13,7 @@ import { compilePlan } from './plan.ts';
 export interface PlugIns {
   generators: readonly CorpusGenerator[];
   executors: readonly Executor[];
-  adapters: readonly CallAdapter[];
+  adapters: readonly Adapter[];
   engines: readonly LoadEngine[];
   detectorIds: readonly string[];
 }
@@ -38,7 +38,7 @@ export interface Prepared {
   profileHash: string;
   corpus: Corpus;
   plan: Plan;
-  adapter: CallAdapter;
+  adapter: Adapter;
   engine: LoadEngine;
   engineVersion: string;
   engineWhy: string;
@@ -85,7 +85,7 @@ function refuseLostReferences(plan: Plan): void {
 async function chooseEngine(
   id: string,
   plan: Plan,
-  adapter: CallAdapter,
+  adapter: Adapter,
   engines: readonly LoadEngine[],
 ): Promise<{ engine: LoadEngine; version: string; why: string }> {
   if (id !== 'auto') {

@@ -39,6 +39,8 @@ export interface RunOptions {
   preflight(url: URL): Promise<void>;
   adapterOptions: AdapterOptions;
   headers: Readonly<Record<string, string>>;
+  /** PEM text that a target's certificate is checked against beside the system's. */
+  tlsAuthorities: string | null;
   /** What a user said of the target; a launched one tells its own URL. */
   address: Pick<TargetAddress, 'healthPath' | 'readyPath' | 'metricsUrl'>;
   observe: Observe;
@@ -186,6 +188,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       adapter: prepared.adapter,
       adapterOptions: options.adapterOptions,
       headers: options.headers,
+      tlsAuthorities: options.tlsAuthorities,
       folder,
       clock,
       url,

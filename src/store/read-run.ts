@@ -19,8 +19,11 @@ function toRecord(fields: readonly string[]): RequestRecord {
     stage: field('stage') ?? '',
     itemId: field('item_id') ?? '',
     slot: numberOrNull(field('slot')),
+    attempt: Number(field('attempt')),
+    retryOf: numberOrNull(field('retry_of')),
     plannedMs: Number(field('planned_ms')),
     startMs: numberOrNull(field('start_ms')),
+    connectedMs: numberOrNull(field('connected_ms')),
     bodySentMs: numberOrNull(field('body_sent_ms')),
     firstByteMs: numberOrNull(field('first_byte_ms')),
     firstContentMs: numberOrNull(field('first_content_ms')),
@@ -36,6 +39,8 @@ function toRecord(fields: readonly string[]): RequestRecord {
     answerDigest: textOrNull(field('answer_digest')),
     spokenWords: numberOrNull(field('spoken_words')),
     wordErrors: numberOrNull(field('word_errors')),
+    events: numberOrNull(field('events')),
+    outputTokens: numberOrNull(field('output_tokens')),
   };
 }
 

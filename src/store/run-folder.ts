@@ -20,6 +20,8 @@ export interface RunFolder {
   result: string;
   seal: string;
   logs: string;
+  /** Of what an engine writes by itself; made by the engine. */
+  engine: string;
 }
 
 export function runFolderAt(path: string): RunFolder {
@@ -35,6 +37,7 @@ export function runFolderAt(path: string): RunFolder {
     result: at('result.json'),
     seal: at('SHA256SUMS'),
     logs: at('logs'),
+    engine: at('engine'),
   };
 }
 

@@ -21,8 +21,11 @@ const record: RequestRecord = {
   stage: 'overload',
   itemId: 'stt-short/00001',
   slot: null,
+  attempt: 2,
+  retryOf: 3_000_000,
   plannedMs: 1234.5678,
   startMs: 1235,
+  connectedMs: null,
   bodySentMs: null,
   firstByteMs: null,
   firstContentMs: null,
@@ -38,6 +41,8 @@ const record: RequestRecord = {
   answerDigest: null,
   spokenWords: null,
   wordErrors: null,
+  events: null,
+  outputTokens: null,
 };
 
 function writeRun(): RunFolder {

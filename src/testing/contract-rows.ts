@@ -1,6 +1,6 @@
-import type { CallAdapter } from '../model/adapter.ts';
+import type { AdapterOptions, CallAdapter } from '../model/adapter.ts';
 import type { CorpusItem } from '../model/corpus.ts';
-import type { OpenRows, PlanRow, StageRows } from '../model/plan.ts';
+import type { ClosedRows, OpenRows, PlanRow } from '../model/plan.ts';
 import type { Outcome, RequestRecord } from '../model/record.ts';
 
 const contractStage = 'contract';
@@ -27,7 +27,10 @@ export function streamedItem(id: string, bytes: number): CorpusItem {
   };
 }
 
+export const anyOptions: AdapterOptions = { model: 'any', check: 'auto', path: null, stream: false, template: null };
+
 export const rawAdapter: CallAdapter = {
+  kind: 'call',
   id: 'raw',
   title: 'the item as it is',
   accepts: ['audio/'],
@@ -55,6 +58,7 @@ export function openRows(
         timeoutMs: options.timeoutMs ?? 5000,
         plannedMs,
         slot: null,
+        client: null,
       }),
     ),
   };
@@ -72,18 +76,21 @@ export function serviceMs(record: RequestRecord | undefined): number {
   return record?.startMs == null || record.endMs === null ? Number.NaN : record.endMs - record.startMs;
 }
 
-export function closedRows(slots: number, thinkMs: number): StageRows {
+export function closedRows(slots: number, thinkMs: number, over: Partial<ClosedRows> = {}): ClosedRows {
   return {
     model: 'closed',
     slots,
     thinkMs,
-    row: (slot, turn) => ({
+    window: () => ({ fromMs: 0, toMs: Number.POSITIVE_INFINITY }),
+    draw: (slot, turn) => ({
       seq: turn * slots + slot,
       stage: contractStage,
       item: streamedItem(`item-${slot}`, 1000),
       timeoutMs: 5000,
       plannedMs: null,
       slot,
+      client: null,
     }),
+    ...over,
   };
 }

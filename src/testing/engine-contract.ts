@@ -1,9 +1,21 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { type Clock, monotonicClock } from '../base/clock.ts';
 import type { EngineSession, LoadEngine } from '../model/engine.ts';
 import type { StageRows } from '../model/plan.ts';
 import type { Outcome, RequestRecord } from '../model/record.ts';
-import { closedRows, count, every, openRows, rawAdapter, serviceMs, streamedItem } from './contract-rows.ts';
+import {
+  anyOptions,
+  closedRows,
+  count,
+  every,
+  openRows,
+  rawAdapter,
+  serviceMs,
+  streamedItem,
+} from './contract-rows.ts';
 import { type Manners, openSink, type Sink } from './sink.ts';
 
 const bodyLimitBytes = 200 * 1024 * 1024;
@@ -19,6 +31,13 @@ interface Run {
 export function describeEngineContract(engine: LoadEngine): void {
   describe(`the engine contract, kept by ${engine.id}`, () => {
     const sinks: Sink[] = [];
+    let scratch = '';
+    beforeAll(() => {
+      scratch = mkdtempSync(join(tmpdir(), 'headroom-engine-'));
+    });
+    afterAll(() => {
+      rmSync(scratch, { recursive: true });
+    });
     afterEach(async () => {
       await Promise.all(sinks.splice(0).map((sink) => sink.close()));
     });
@@ -31,9 +50,11 @@ export function describeEngineContract(engine: LoadEngine): void {
       const session = engine.open({
         url: sink.url,
         adapter: rawAdapter,
-        adapterOptions: { model: 'any', check: 'auto', path: null },
+        adapterOptions: anyOptions,
         headers: { 'x-run': 'contract' },
         clock,
+        tlsAuthorities: null,
+        folder: scratch,
         onRecord: (record) => records.push(record),
       });
       return { records, session, clock, sink };

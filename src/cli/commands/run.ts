@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { BenchError } from '../../base/errors.ts';
 import { detectors } from '../../detectors/index.ts';
 import type { OpenProbe } from '../../model/probe.ts';
@@ -29,6 +30,8 @@ export interface RunCommandOptions extends PlanOptions, ObserveOptions {
   header: readonly string[];
   model: string;
   path?: string;
+  stream: boolean;
+  ca?: string;
   interval?: number;
   guard: number | null;
   allowRemote: boolean;
@@ -128,7 +131,10 @@ export async function runCommand(profileName: string, options: RunCommandOptions
         model: options.model,
         check: target.kind === 'reference' ? 'tokens' : 'auto',
         path: options.path ?? null,
+        stream: options.stream,
+        template: null,
       },
+      tlsAuthorities: options.ca === undefined ? null : readFileSync(options.ca, 'utf8'),
       headers: parseHeaders(options.header),
       address,
       observe,

@@ -1,7 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import { contentLength, writeBody } from '../../base/body-stream.ts';
-import type { ReplyCheck, ReplyView, WireRequest } from '../../model/adapter.ts';
+import type { CallAdapter, ReplyCheck, ReplyView, WireRequest } from '../../model/adapter.ts';
 import type { EngineContext } from '../../model/engine.ts';
 import type { PlanRow } from '../../model/plan.ts';
 import type { Outcome, RequestRecord } from '../../model/record.ts';
@@ -11,6 +11,7 @@ import { endingOfBreak, httpErrorCode, saysDeviceOutOfMemory, timeoutCode } from
 /** What all exchanges of a session share. */
 export interface Line {
   context: EngineContext;
+  adapter: CallAdapter;
   agent: Agent;
   request(options: RequestOptions): ClientRequest;
   target: RequestOptions;
@@ -27,8 +28,11 @@ export function unsentRecord(row: PlanRow, plannedMs: number): RequestRecord {
     stage: row.stage,
     itemId: row.item.id,
     slot: row.slot,
+    attempt: 1,
+    retryOf: null,
     plannedMs,
     startMs: null,
+    connectedMs: null,
     bodySentMs: null,
     firstByteMs: null,
     firstContentMs: null,
@@ -44,6 +48,8 @@ export function unsentRecord(row: PlanRow, plannedMs: number): RequestRecord {
     answerDigest: null,
     spokenWords: null,
     wordErrors: null,
+    events: null,
+    outputTokens: null,
   };
 }
 
@@ -64,7 +70,7 @@ export class Exchange {
   #timer: NodeJS.Timeout | null = null;
 
   constructor(row: PlanRow, plannedMs: number, line: Line, onEnd: (record: RequestRecord, failure: unknown) => void) {
-    const wire = line.context.adapter.request(row.item, line.context.adapterOptions);
+    const wire = line.adapter.request(row.item, line.context.adapterOptions);
     this.row = row;
     this.#line = line;
     this.#onEnd = onEnd;
@@ -102,6 +108,7 @@ export class Exchange {
     this.#socket = socket;
     const connected = (): void => {
       this.#connected = true;
+      this.#record.connectedMs = this.#request.reusedSocket ? null : this.#line.context.clock.nowMs();
       this.#record.reusedSocket = this.#request.reusedSocket;
     };
     if (this.#request.reusedSocket) {
@@ -160,7 +167,7 @@ export class Exchange {
     }
     const reply = { status, headers: flatHeaders(response), body, truncated: this.#record.bytesIn > body.length };
     try {
-      this.#judged(context.adapter.judge(reply, this.row.item, context.adapterOptions), endMs);
+      this.#judged(this.#line.adapter.judge(reply, this.row.item, context.adapterOptions), endMs);
     } catch (failure: unknown) {
       this.#settle('semantic_error', 'judge_failed', failure, endMs);
     }

@@ -14,13 +14,24 @@ const backOffMs = 100;
 function lineOf(context: EngineContext): Line {
   const { url } = context;
   const { protocol, hostname, port, auth } = urlToHttpOptions(url);
+  const { adapter } = context;
+  if (adapter.kind !== 'call') {
+    throw new TypeError(`native cannot serve ${adapter.id}`);
+  }
   return {
     context,
+    adapter,
     agent: createAgent(url.protocol, () => context.clock.nowMs()),
     request: url.protocol === 'https:' ? httpsRequest : httpRequest,
     target: { protocol, hostname, port, auth },
     basePath: url.pathname.replace(/\/+$/, ''),
   };
+}
+
+/** A stage on the run's clock. */
+interface Span {
+  startMs: number;
+  endMs: number;
 }
 
 class NativeSession implements EngineSession {
@@ -65,6 +76,11 @@ class NativeSession implements EngineSession {
     return this.#lateness;
   }
 
+  /** It sends from this process. */
+  ownCost(): null {
+    return null;
+  }
+
   stop(): void {
     this.#stopping.abort();
   }
@@ -102,21 +118,28 @@ class NativeSession implements EngineSession {
   async #runClosed(rows: ClosedRows, startMs: number, endMs: number): Promise<void> {
     await this.#sleepUntil(startMs);
     for (let slot = 0; slot < rows.slots; slot += 1) {
-      this.#runSlot(rows, slot, endMs).catch((failure: unknown) => this.#fail(failure));
+      this.#runSlot(rows, slot, { startMs, endMs }).catch((failure: unknown) => this.#fail(failure));
     }
   }
 
-  async #runSlot(rows: ClosedRows, slot: number, endMs: number): Promise<void> {
+  async #runSlot(rows: ClosedRows, slot: number, { startMs, endMs }: Span): Promise<void> {
     const { clock } = this.#context;
-    for (let turn = 0; !this.#stopped && clock.nowMs() < endMs; turn += 1) {
+    const window = rows.window(slot);
+    const untilMs = Math.min(endMs, startMs + window.toMs);
+    await this.#sleepUntil(startMs + window.fromMs);
+    for (let turn = 0; !this.#stopped && clock.nowMs() < untilMs; turn += 1) {
+      const row = rows.draw(slot, turn);
+      if (row === null) {
+        return;
+      }
       const turnMs = clock.nowMs();
       const record = await new Promise<RequestRecord>((resolve) => {
         this.#planned += 1;
-        this.#send(rows.row(slot, turn), turnMs, resolve);
+        this.#send(row, turnMs, resolve);
       });
       const thoughtMs = clock.nowMs() + rows.thinkMs;
       const nextMs = record.status === null ? Math.max(thoughtMs, turnMs + backOffMs) : thoughtMs;
-      await this.#sleepUntil(Math.min(nextMs, endMs));
+      await this.#sleepUntil(Math.min(nextMs, untilMs));
     }
   }
 

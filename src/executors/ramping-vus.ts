@@ -1,0 +1,33 @@
+import type { ClosedSlots, Executor } from '../model/plan.ts';
+import type { Load } from '../model/profile.ts';
+
+type RampingVus = Extract<Load, { executor: 'ramping-vus' }>;
+
+/** Slot n is open while the ramp is above n: the slots of a rising ramp open in order, those of a falling one close. */
+function windowOf({ fromVus, toVus }: RampingVus, slot: number, durationMs: number): ReturnType<ClosedSlots['window']> {
+  const crossedMs = ((slot + 1 - fromVus) / (toVus - fromVus)) * durationMs;
+  if (slot < Math.min(fromVus, toVus)) {
+    return { fromMs: 0, toMs: durationMs };
+  }
+  return toVus > fromVus
+    ? { fromMs: crossedMs, toMs: durationMs }
+    : { fromMs: 0, toMs: ((fromVus - slot) / (fromVus - toVus)) * durationMs };
+}
+
+export const rampingVus: Executor<RampingVus> = {
+  id: 'ramping-vus',
+  title: 'VUs that become more, or fewer, evenly over the stage',
+  loadModel: 'closed',
+  draft: (load, { durationMs }) => ({
+    model: 'closed',
+    slots: Math.max(load.fromVus, load.toVus),
+    thinkMs: load.thinkMs,
+    window: (slot) => windowOf(load, slot, durationMs),
+    perSlot: null,
+    inAll: null,
+  }),
+  intended: ({ fromVus, toVus }, elapsedMs, { durationMs }) => ({
+    ratePerSecond: null,
+    vus: Math.round(fromVus + ((toVus - fromVus) * Math.min(durationMs, elapsedMs)) / durationMs),
+  }),
+};
