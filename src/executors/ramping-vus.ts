@@ -1,17 +1,18 @@
-import type { ClosedSlots, Executor } from '../model/plan.ts';
+import type { Executor, SlotWindow } from '../model/plan.ts';
 import type { Load } from '../model/profile.ts';
 
 type RampingVus = Extract<Load, { executor: 'ramping-vus' }>;
 
-/** Slot n is open while the ramp is above n: the slots of a rising ramp open in order, those of a falling one close. */
-function windowOf({ fromVus, toVus }: RampingVus, slot: number, durationMs: number): ReturnType<ClosedSlots['window']> {
-  const crossedMs = ((slot + 1 - fromVus) / (toVus - fromVus)) * durationMs;
+/**
+ * Slot n is open while the ramp, rounded, is above n: the slots of a rising ramp open in order, those of a falling
+ * one close. Rounding gives each of them some of the stage.
+ */
+function windowOf({ fromVus, toVus }: RampingVus, slot: number, durationMs: number): SlotWindow {
   if (slot < Math.min(fromVus, toVus)) {
     return { fromMs: 0, toMs: durationMs };
   }
-  return toVus > fromVus
-    ? { fromMs: crossedMs, toMs: durationMs }
-    : { fromMs: 0, toMs: ((fromVus - slot) / (fromVus - toVus)) * durationMs };
+  const crossedMs = ((slot + 0.5 - fromVus) / (toVus - fromVus)) * durationMs;
+  return toVus > fromVus ? { fromMs: crossedMs, toMs: durationMs } : { fromMs: 0, toMs: crossedMs };
 }
 
 export const rampingVus: Executor<RampingVus> = {

@@ -29,6 +29,9 @@ export const eventKinds = [
   'process_gone',
   'oom_kill',
   'guard_stop',
+  'abort',
+  'search_step',
+  'search_verdict',
   'target_gone',
   'probe_unavailable',
   'gap',
@@ -148,6 +151,8 @@ export interface Unavailable {
 
 export interface Artifacts {
   records: readonly RequestRecord[];
+  /** Of the neighbour's one client; its numbers are its own. */
+  neighbour: readonly RequestRecord[];
   stages: readonly StageWindow[];
   events: readonly RunEvent[];
   processes: readonly ProcessLife[];

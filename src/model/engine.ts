@@ -14,8 +14,29 @@ export interface EngineContext {
   tlsAuthorities: string | null;
   /** A folder of the run for what an engine writes by itself: scripts, logs, pipes. */
   folder: string;
+  /** A line that the user needs while the run goes on, such as where we listen. */
+  onNotice?(line: string): void;
   /** Called once for each planned request, when its outcome is known. */
   onRecord(record: RequestRecord): void;
+}
+
+/**
+ * Where work stands that waits for a target which fetches it. The first two are counts of now, the others since the
+ * session began.
+ */
+export interface BoardState {
+  waiting: number;
+  /** Taken and not answered. */
+  reserved: number;
+  answered: number;
+  /** Answers to what was answered before, to a lease that had ended, and to what was never given out. */
+  duplicates: number;
+  late: number;
+  unknown: number;
+  /** Leases that ended without an answer. */
+  expired: number;
+  /** Requests that were answered with a 4xx. */
+  refused: number;
 }
 
 /** One run's worth of sending. Requests may outlive the stage that sent them. */
@@ -34,6 +55,8 @@ export interface EngineSession {
   latenessMs(): readonly number[];
   /** What the engine's own processes hold beside ours; null where there are none. */
   ownCost(): { rssBytes: number; cpuSeconds: number } | null;
+  /** Only where the target calls us. */
+  boardState?(): BoardState;
   /** Sends nothing more. Open requests go on. */
   stop(): void;
   /** Lets open requests go: each is recorded as `in_flight_at_end`. Resolves within one second. */
@@ -43,6 +66,8 @@ export interface EngineSession {
 export interface LoadEngine {
   id: string;
   title: string;
+  /** `auto` never takes it. */
+  isOnlyByName?: boolean;
   /** Throws ENGINE_UNAVAILABLE. */
   preflight(): Promise<{ version: string }>;
   keeps(plan: Plan, adapter: Adapter): { keeps: true } | { keeps: false; why: string };

@@ -57,7 +57,7 @@ export function parseProfile(text: string, fileName: string, detectorIds: readon
     sampleIntervalMs,
     referenceTimeScale: value.referenceTimeScale ?? 1,
     stages,
-    ...resolveExtras(value),
+    ...resolveExtras(value, place),
     thresholds,
     requires,
   };

@@ -44,7 +44,7 @@ function size(description: string): z.ZodString {
   const shape = must('a size such as 64KiB or 1MB');
   return z
     .string(shape)
-    .regex(/^\d+(\.\d+)?\s?([kMG]i?B?|B)$/, shape)
+    .regex(/^\d+(\.\d+)?\s?(B|[kMG]B|[KMG]iB?)$/, shape)
     .describe(description);
 }
 

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { BenchError } from '../base/errors.ts';
 import { parseDurationMs } from '../base/units.ts';
 import type { AbortCondition, CapacitySearch, ClientManners, Neighbour, ResolvedProfile, Stage } from './profile.ts';
 import type { profileSchema } from './profile-schema.ts';
@@ -9,37 +10,97 @@ type Extras = Pick<ResolvedProfile, 'abortWhen' | 'neighbour' | 'search'>;
 const usualFactor = 2;
 const usualErrorRatio = 0.01;
 
-/** The schema has seen that it is a duration. */
-const ms = (text: string): number => Math.round(parseDurationMs(text) ?? 0);
+type Place = (path: readonly (string | number)[]) => string;
 
-/** What a profile holds beside its stages, with every default filled in. */
-export function resolveExtras({ abort, neighbour, search }: ProfileText): Extras {
+/** The parts beside the stages as written, with where they stand; throws PROFILE_INVALID. */
+class ExtrasSource {
+  readonly #place: Place;
+
+  constructor(place: Place) {
+    this.#place = place;
+  }
+
+  fail(path: readonly (string | number)[], message: string, hint: string): BenchError {
+    return new BenchError('PROFILE_INVALID', `${this.#place(path)}: ${message}`, { hint });
+  }
+
+  /** The schema has seen that it is a duration. */
+  ms(path: readonly (string | number)[], text: string, leastMs = 1): number {
+    const durationMs = Math.round(parseDurationMs(text) ?? 0);
+    if (durationMs < leastMs) {
+      throw this.fail(path, `${text} is too short.`, 'Give it at least 1ms.');
+    }
+    return durationMs;
+  }
+}
+
+function resolveAbort(
+  { when, above, for: forText }: NonNullable<ProfileText['abort']>[number],
+  index: number,
+  source: ExtrasSource,
+): AbortCondition {
+  const forMs = source.ms(['abort', index, 'for'], forText);
+  if (when === 'error-ratio' && above >= 1) {
+    throw source.fail(
+      ['abort', index, 'above'],
+      `no share of failed requests is above ${above}.`,
+      'Give a share below 1, such as 0.5.',
+    );
+  }
+  // The span without a good answer is looked for inside the window.
+  if (when === 'unhealthy-ms' && above >= forMs) {
+    throw source.fail(
+      ['abort', index, 'for'],
+      `within ${forText} nothing lasts longer than ${above} ms.`,
+      'Lengthen `for`, or lower `above`.',
+    );
+  }
+  return { when, above, forMs };
+}
+
+function resolveNeighbour(written: NonNullable<ProfileText['neighbour']>, source: ExtrasSource): Neighbour {
   return {
-    abortWhen: (abort ?? []).map(
-      (condition): AbortCondition => ({ when: condition.when, above: condition.above, forMs: ms(condition.for) }),
-    ),
-    neighbour:
-      neighbour === undefined
-        ? null
-        : {
-            adapter: neighbour.adapter,
-            corpus: neighbour.corpus,
-            path: neighbour.path ?? null,
-            everyMs: ms(neighbour.every),
-            timeoutMs: ms(neighbour.timeout),
-          },
-    search:
-      search === undefined
-        ? null
-        : {
-            fromVus: search.fromVus,
-            toVus: search.toVus,
-            factor: search.factor ?? usualFactor,
-            stepMs: ms(search.step),
-            lullMs: search.lull === undefined ? 0 : ms(search.lull),
-            p95Ms: search.p95 === undefined ? null : ms(search.p95),
-            errorRatio: search.errorRatio ?? usualErrorRatio,
-          },
+    adapter: written.adapter,
+    corpus: written.corpus,
+    path: written.path ?? null,
+    everyMs: source.ms(['neighbour', 'every'], written.every),
+    timeoutMs: source.ms(['neighbour', 'timeout'], written.timeout),
+  };
+}
+
+function resolveSearch(written: NonNullable<ProfileText['search']>, source: ExtrasSource): CapacitySearch {
+  const { fromVus, toVus, factor = usualFactor, errorRatio = usualErrorRatio } = written;
+  if (toVus <= fromVus) {
+    throw source.fail(['search', 'toVus'], `${toVus} is not above \`fromVus\`, ${fromVus}.`, 'Raise `toVus`.');
+  }
+  if (factor <= 1) {
+    throw source.fail(['search', 'factor'], `times ${factor} no step rises.`, 'Give a factor above 1, such as 2.');
+  }
+  if (errorRatio >= 1) {
+    throw source.fail(
+      ['search', 'errorRatio'],
+      `no share of failed requests is above ${errorRatio}.`,
+      'Give a share below 1, such as 0.01.',
+    );
+  }
+  return {
+    fromVus,
+    toVus,
+    factor,
+    stepMs: source.ms(['search', 'step'], written.step),
+    lullMs: written.lull === undefined ? 0 : source.ms(['search', 'lull'], written.lull, 0),
+    p95Ms: written.p95 === undefined ? null : source.ms(['search', 'p95'], written.p95),
+    errorRatio,
+  };
+}
+
+/** What a profile holds beside its stages, with every default filled in. Throws PROFILE_INVALID. */
+export function resolveExtras({ abort, neighbour, search }: ProfileText, place: Place): Extras {
+  const source = new ExtrasSource(place);
+  return {
+    abortWhen: (abort ?? []).map((condition, index) => resolveAbort(condition, index, source)),
+    neighbour: neighbour === undefined ? null : resolveNeighbour(neighbour, source),
+    search: search === undefined ? null : resolveSearch(search, source),
   };
 }
 

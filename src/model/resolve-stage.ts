@@ -114,7 +114,7 @@ function burstLoad(text: StageText, source: StageSource): Extract<Load, { execut
 }
 
 /** null for clients that send and wait. */
-function resolveClient(text: StageText, source: StageSource): ClientManners | null {
+function resolveClient(text: StageText, timeoutMs: number, source: StageSource): ClientManners | null {
   const written = everyClient.filter((key) => text[key] !== undefined);
   if (written.length === 0) {
     return null;
@@ -124,8 +124,17 @@ function resolveClient(text: StageText, source: StageSource): ClientManners | nu
   if (abandonAfterMs === null && lost !== undefined) {
     throw source.fail(lost, `\`${lost}\` needs \`abandonAfter\`.`, 'Add `abandonAfter`, such as `abandonAfter: 180s`.');
   }
+  if (abandonAfterMs !== null && abandonAfterMs >= timeoutMs) {
+    throw source.fail(
+      'abandonAfter',
+      `after ${text.abandonAfter} the request has timed out already.`,
+      'Lengthen `timeout`, or shorten `abandonAfter`.',
+    );
+  }
   const uploadBytesPerSecond = text.uploadRate === undefined ? null : parseBytes(text.uploadRate);
-  const disconnectAtRatio = text.disconnectAt === undefined ? null : Number.parseFloat(text.disconnectAt) / 100;
+  // Twelve digits are exact enough, and without the noise of binary fractions the text comes back as it was.
+  const disconnectAtRatio =
+    text.disconnectAt === undefined ? null : Number((Number.parseFloat(text.disconnectAt) / 100).toPrecision(12));
   if (uploadBytesPerSecond === 0) {
     throw source.fail('uploadRate', `${text.uploadRate} writes nothing.`, 'Give it at least 1B.');
   }
@@ -196,5 +205,5 @@ export function resolveStage(
   if (lastBurstMs >= durationMs) {
     throw source.fail('for', `${text.for} ends before the last burst.`, 'Lengthen it, or lower `repeats` or `every`.');
   }
-  return { ...rest, load, durationMs, client: resolveClient(text, source) };
+  return { ...rest, load, durationMs, client: resolveClient(text, timeoutMs, source) };
 }

@@ -17,6 +17,8 @@ export interface SampleTable {
 export interface GatheredRun {
   manifest: Manifest;
   records: readonly RequestRecord[];
+  /** `neighbour.csv`; null for a run without a neighbour. */
+  neighbour: readonly RequestRecord[] | null;
   samples: SampleTable;
   events: readonly RunEvent[];
   /** SHA-256 of each source file. */

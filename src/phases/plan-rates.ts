@@ -25,6 +25,23 @@ export function ratesOf(load: Load | null): readonly { name: string; rate: Rate 
   }
 }
 
+/** Requests of a load that has so many and no more; null where time is the bound. */
+export function requestCount(load: Load): number | null {
+  switch (load.executor) {
+    case 'burst':
+      return load.size * load.repeats;
+    case 'shared-iterations':
+      return load.iterations;
+    case 'per-vu-iterations':
+      return load.vus * load.iterations;
+    case 'constant-vus':
+    case 'ramping-vus':
+    case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
+      return null;
+  }
+}
+
 /** Stages that a load's rates refer to, each once. */
 export function refersTo(load: Load | null): readonly string[] {
   const names = ratesOf(load).flatMap(({ rate }) => (typeof rate === 'number' ? [] : [rate.of]));

@@ -7,12 +7,12 @@ import { profileHash } from '../model/parse-profile.ts';
 import type { ClosedSlots, Executor, Plan, PlannedStage, PlanRow, StageRows } from '../model/plan.ts';
 import type { Load, ResolvedProfile, Stage } from '../model/profile.ts';
 import { type ItemAt, itemOrder } from './plan-items.ts';
-import { type Achieved, ratesOf, refersTo, resolveRate } from './plan-rates.ts';
+import { type Achieved, ratesOf, refersTo, requestCount, resolveRate } from './plan-rates.ts';
 
 export { planSummary } from './plan-summary.ts';
 
 /** Room for the numbers of one stage; also more rows than anyone should hold in memory. */
-const seqPerStage = 1_000_000;
+export const seqPerStage = 1_000_000;
 /** Draws of a stage that the hash covers; a closed stage has no last one. */
 const hashedDraws = 10_000;
 
@@ -53,11 +53,11 @@ function refuseUnknownAudio(stage: Stage, corpus: Corpus): void {
   }
 }
 
-/** Arrivals that a load will have at most, up to chance; checked before they are made. */
+/** Requests that a load will have at most, up to chance; checked before they are made. */
 function refuseTooMany(stage: Stage, load: Load, perSecond: (name: string) => number): void {
   const seconds = stage.durationMs / 1000;
   const rates = ratesOf(load).map(({ name }) => perSecond(name));
-  const expected = load.executor === 'burst' ? load.size * load.repeats : Math.max(0, ...rates) * seconds;
+  const expected = requestCount(load) ?? Math.max(0, ...rates) * seconds;
   // The tail of a Poisson count stays far below one tenth.
   if (expected > seqPerStage * 0.9) {
     throw new BenchError(
@@ -183,16 +183,33 @@ function known(
   index: number,
 ): object {
   const order = Array.from({ length: hashedDraws }, (_, n) => source.itemAt(n).id);
+  const { client } = source.planned.stage;
   if (source.planned.refersTo.length > 0) {
-    return { order };
+    return { order, client };
   }
   const drafted = rows(index, new Map());
   if (drafted?.model !== 'open') {
-    return { order, slots: drafted?.slots, thinkMs: drafted?.thinkMs };
+    return { order, client, ...slotsKnown(source) };
   }
   return {
     order,
+    client,
     maxInFlight: drafted.maxInFlight,
     rows: drafted.rows.map(({ seq, item, plannedMs, timeoutMs }) => [seq, item.id, plannedMs, timeoutMs]),
   };
+}
+
+/** Slots of a closed load have no rates, so that all of this is known before the run. */
+function slotsKnown(source: StageSource): object {
+  const draft = draftOf(source, noRate);
+  if (draft.model === 'open') {
+    return {};
+  }
+  const { slots, thinkMs, perSlot, inAll } = draft;
+  const windows = Array.from({ length: slots }, (_, slot) => draft.window(slot));
+  return { slots, thinkMs, perSlot, inAll, windows: windows.map(({ fromMs, toMs }) => [fromMs, toMs]) };
+}
+
+function noRate(): number {
+  throw new Error('A closed load has asked for a rate.');
 }
