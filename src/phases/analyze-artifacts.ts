@@ -8,6 +8,7 @@ import { kills } from '../computed/kills.ts';
 import { limit } from '../computed/limit.ts';
 import { pressure } from '../computed/pressure.ts';
 import { processes } from '../computed/processes.ts';
+import { withSearchStages } from '../computed/search-steps.ts';
 import { stageWindows } from '../computed/stages.ts';
 import { targetMetrics, unreadBytes } from '../computed/target-metrics.ts';
 import type { Artifacts, GatheredArtifacts } from '../model/artifacts.ts';
@@ -16,11 +17,13 @@ import type { GatheredRun } from '../model/samples.ts';
 /** What every run has, whatever could be observed of its target. */
 export type RunArtifacts = GatheredArtifacts & Pick<Artifacts, 'records' | 'stages' | 'events' | 'inFlight'>;
 
-export function artifactsOf({ manifest, records, samples, events }: GatheredRun, endMs: number): RunArtifacts {
-  const stages = stageWindows(manifest.profile, events, endMs);
+export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
+  const { manifest, records, neighbour, samples, events } = run;
+  const stages = stageWindows(withSearchStages(manifest.profile, events), events, endMs);
   const open = inFlight(records);
   return {
     records,
+    neighbour: neighbour ?? { unavailable: true, reason: 'the run has no neighbour that was called' },
     stages,
     events,
     processes: processes(samples, events),
@@ -34,6 +37,7 @@ export function artifactsOf({ manifest, records, samples, events }: GatheredRun,
     device: device(samples),
     unreadBytes: unreadBytes(samples),
     targetMetrics: targetMetrics(samples),
-    client: clientSelf(samples, records, manifest.measured),
+    // To a board the start of a request is when the target fetched it: how long it waited is the target's doing.
+    client: clientSelf(samples, manifest.engine.id === 'job-board' ? [] : records, manifest.measured),
   };
 }

@@ -1,4 +1,7 @@
 import { quantile } from '../base/statistics.ts';
+import { neighbourStages } from '../computed/neighbour.ts';
+import { searchOutcome } from '../computed/search-outcome.ts';
+import { searchSteps } from '../computed/search-steps.ts';
 import { maximum } from '../computed/series.ts';
 import { runEnd } from '../computed/stages.ts';
 import { validity } from '../computed/validity.ts';
@@ -7,7 +10,7 @@ import type { Detector, DetectorContext, Finding } from '../model/detector.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type RunResult, schemaVersion } from '../model/result.ts';
 import type { GatheredRun } from '../model/samples.ts';
-import { artifactsOf } from './analyze-artifacts.ts';
+import { artifactsOf, type RunArtifacts } from './analyze-artifacts.ts';
 import { findingsOf } from './analyze-findings.ts';
 import { minuteRows } from './analyze-minutes.ts';
 import { predictionOf } from './analyze-prediction.ts';
@@ -70,6 +73,8 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     memory: { ...memoryOf(artifacts), perMinute: minuteRows(artifacts, manifest.profile.scale, endMs) },
     prediction: predictionOf(artifacts, guardStop?.tMs ?? null, manifest.profile.scale),
     capacity: null,
+    search: searchOutcome(manifest.profile, searchSteps(records, events)),
+    neighbour: neighbourOf(artifacts, manifest),
     guardRatio: manifest.guardRatio,
     guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
     harness: harnessOf(artifacts, manifest),
@@ -105,6 +110,17 @@ export function overallVerdict(findings: readonly Finding[], requires: readonly 
     (finding) => finding.verdict === 'inconclusive' && requires.includes(finding.detector),
   );
   return unanswered ? 'inconclusive' : 'ok';
+}
+
+function neighbourOf({ neighbour, stages }: RunArtifacts, { profile }: Manifest): RunResult['neighbour'] {
+  return isUnavailable(neighbour) || profile.neighbour === null
+    ? null
+    : {
+        adapter: profile.neighbour.adapter,
+        everyMs: profile.neighbour.everyMs,
+        requests: requestSummary(neighbour, null),
+        stages: neighbourStages(neighbour, stages),
+      };
 }
 
 function memoryOf({ footprint, limit }: GatheredArtifacts): Omit<RunResult['memory'], 'perMinute'> {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { monotonicClock } from '../base/clock.ts';
 import type { AdapterOptions } from '../model/adapter.ts';
 import type { Detector } from '../model/detector.ts';
+import type { LoadEngine } from '../model/engine.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { toYaml } from '../model/parse-profile.ts';
 import type { OpenProbe } from '../model/probe.ts';
@@ -38,6 +39,8 @@ export interface RunOptions {
   /** Throws if nothing listens there, before any file is written. */
   preflight(url: URL): Promise<void>;
   adapterOptions: AdapterOptions;
+  /** Sends to the neighbour of a profile that has one; `url` null: at the target. */
+  neighbour: { engine: LoadEngine; url: URL | null };
   headers: Readonly<Record<string, string>>;
   /** PEM text that a target's certificate is checked against beside the system's. */
   tlsAuthorities: string | null;
@@ -57,11 +60,15 @@ export interface RunOptions {
   signal: AbortSignal;
   onStart(folder: RunFolder, target: string): void;
   onProgress(progress: Progress): void;
+  onNotice(line: string): void;
 }
 
 /** Header values and anything that looks like a credential in a URL never reach a file (PROTOCOL 8.4). */
 export function maskArguments(argv: readonly string[]): readonly string[] {
   return argv.map((argument, index) => {
+    if (argv[index - 1] === '--jobs-token') {
+      return '***';
+    }
     const isHeader = argv[index - 1] === '--header' || argument.startsWith('--header=');
     if (isHeader) {
       return argument.replace(/^((?:--header=)?[^:]+):.*$/s, '$1: ***');
@@ -184,6 +191,22 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       profile: prepared.profile,
       corpus: prepared.corpus,
       plan: prepared.plan,
+      compile: prepared.compile,
+      neighbour:
+        prepared.neighbour === null
+          ? null
+          : {
+              prepared: prepared.neighbour,
+              engine: options.neighbour.engine,
+              adapterOptions: options.adapterOptions,
+              context: {
+                url: options.neighbour.url ?? url,
+                // Headers are for the target; another host does not get its credentials.
+                headers: options.neighbour.url === null ? options.headers : {},
+                tlsAuthorities: options.tlsAuthorities,
+                folder: folder.engine,
+              },
+            },
       engine: prepared.engine,
       adapter: prepared.adapter,
       adapterOptions: options.adapterOptions,
@@ -218,6 +241,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
         options.onStart(folder, sampler.description);
       },
       onProgress: options.onProgress,
+      onNotice: options.onNotice,
     });
     const cpu = process.cpuUsage(cpuBefore);
     manifest = closed(manifest, gathered, (cpu.user + cpu.system) / 1e6);

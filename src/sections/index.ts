@@ -1,4 +1,5 @@
 import type { ReportSection } from '../model/section.ts';
+import { capacitySearch } from './capacity-search.ts';
 import { device } from './device.ts';
 import { environment } from './environment.ts';
 import { findings } from './findings.ts';
@@ -7,6 +8,7 @@ import { liveness } from './liveness.ts';
 import { measurement } from './measurement.ts';
 import { memoryOverTime } from './memory-over-time.ts';
 import { minutes } from './minutes.ts';
+import { neighbour } from './neighbour.ts';
 import { offeredAgainstAchieved } from './offered-against-achieved.ts';
 import { pressure } from './pressure.ts';
 import { stages } from './stages.ts';
@@ -19,9 +21,11 @@ export const sections: readonly ReportSection[] = [
   memoryOverTime,
   offeredAgainstAchieved,
   latency,
+  capacitySearch,
   pressure,
   liveness,
   device,
+  neighbour,
   minutes,
   stages,
   measurement,

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { EventKind, RunEvent } from '../model/artifacts.ts';
 import type { SampleScope } from '../model/probe.ts';
 import type { CheckLevel, Outcome, RequestRecord } from '../model/record.ts';
@@ -44,11 +45,17 @@ function toRecord(fields: readonly string[]): RequestRecord {
   };
 }
 
+async function readRecords(path: string): Promise<RequestRecord[]> {
+  const records: RequestRecord[] = [];
+  await readTable(path, requestColumns, (fields) => records.push(toRecord(fields)));
+  return records;
+}
+
 /** Reads a results folder back, sealed or not; a torn last line is dropped. */
 export async function readRun(folder: RunFolder): Promise<GatheredRun> {
   const manifest = readManifest(folder);
-  const records: RequestRecord[] = [];
-  await readTable(folder.requests, requestColumns, (fields) => records.push(toRecord(fields)));
+  const records = await readRecords(folder.requests);
+  const neighbour = existsSync(folder.neighbour) ? await readRecords(folder.neighbour) : null;
   const events: RunEvent[] = [];
   await readTable(folder.events, eventColumns, ([tMs, kind, stage, subject, detail]) =>
     events.push({
@@ -69,5 +76,5 @@ export async function readRun(folder: RunFolder): Promise<GatheredRun> {
       value: numberOrNull(fields[6]),
     }),
   );
-  return { manifest, records, samples: samples.build(), events, sources: await digests(folder) };
+  return { manifest, records, neighbour, samples: samples.build(), events, sources: await digests(folder) };
 }

@@ -15,6 +15,8 @@ export interface RunFolder {
   manifest: string;
   profile: string;
   requests: string;
+  /** Requests to the neighbour, in the same columns; only of a run that has one. */
+  neighbour: string;
   samples: string;
   events: string;
   result: string;
@@ -32,6 +34,7 @@ export function runFolderAt(path: string): RunFolder {
     manifest: at('manifest.json'),
     profile: at('profile.resolved.yaml'),
     requests: at('requests.csv'),
+    neighbour: at('neighbour.csv'),
     samples: at('samples.csv'),
     events: at('events.csv'),
     result: at('result.json'),

@@ -94,6 +94,15 @@ describe('read-run', () => {
     expect(run.samples.series('host', 'host', 'never')).toBeNull();
   });
 
+  it('reads the table of a neighbour where there is one', async () => {
+    const folder = writeRun();
+    expect((await readRun(folder)).neighbour).toBeNull();
+    const table = new CsvAppender(folder.neighbour, requestColumns);
+    table.append(requestRow({ ...record, errorCode: null }));
+    table.close();
+    expect((await readRun(folder)).neighbour).toEqual([{ ...record, plannedMs: 1234.568, errorCode: null }]);
+  });
+
   it('drops a last line that a killed writer left without its newline', async () => {
     const folder = writeRun();
     appendFileSync(folder.samples, '2000,base,psi,host,host,x_us,9');

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { BenchError } from '../../base/errors.ts';
 import { detectors } from '../../detectors/index.ts';
+import { native } from '../../engines/native/native.ts';
 import type { OpenProbe } from '../../model/probe.ts';
 import { findTarget } from '../../phases/find-target.ts';
 import { localHostView } from '../../phases/local-host-view.ts';
@@ -18,20 +18,17 @@ import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { isLoopback, parseTarget } from '../target-option.ts';
 import { openTerminal } from '../terminal.ts';
+import { parseAdapterOptions, readAuthorities, type WireOptions } from '../wire-options.ts';
 import { type PlanOptions, printPlan } from './plan.ts';
 import { writePage } from './report.ts';
 
-export interface RunCommandOptions extends PlanOptions, ObserveOptions {
+export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOptions {
   target: string;
   device: string;
   vram?: string;
   knob: readonly string[];
   memoryLimit?: number;
   header: readonly string[];
-  model: string;
-  path?: string;
-  stream: boolean;
-  ca?: string;
   interval?: number;
   guard: number | null;
   allowRemote: boolean;
@@ -127,14 +124,9 @@ export async function runCommand(profileName: string, options: RunCommandOptions
       async preflight(url) {
         await findTarget(targetFinders, observe, { ...address, url, deviceMonitor: null }, localHostView());
       },
-      adapterOptions: {
-        model: options.model,
-        check: target.kind === 'reference' ? 'tokens' : 'auto',
-        path: options.path ?? null,
-        stream: options.stream,
-        template: null,
-      },
-      tlsAuthorities: options.ca === undefined ? null : readFileSync(options.ca, 'utf8'),
+      adapterOptions: parseAdapterOptions(options, target.kind === 'reference', options.scale),
+      neighbour: { engine: native, url: options.neighbour ?? null },
+      tlsAuthorities: readAuthorities(options),
       headers: parseHeaders(options.header),
       address,
       observe,
@@ -154,6 +146,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
         terminal.err(`engine ${prepared.engine.id} (${prepared.engineWhy}); target ${observed}`);
       },
       onProgress: (progress) => view.show(progress),
+      onNotice: (line) => terminal.err(line),
     });
     view.end();
     const reportPath = options.report ? await writePage(result, options.reports) : null;
