@@ -119,6 +119,7 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
   const none = series([]);
   return {
     records: Array.from({ length: 50 }, (_, seq) => record(seq, { plannedMs: 30_000 + seq * 1000 })),
+    neighbour: [],
     stages,
     events: [],
     processes: [],

@@ -1,6 +1,7 @@
 import type { AdapterOptions, CallAdapter } from '../model/adapter.ts';
 import type { CorpusItem } from '../model/corpus.ts';
 import type { ClosedRows, OpenRows, PlanRow } from '../model/plan.ts';
+import type { ClientManners } from '../model/profile.ts';
 import type { Outcome, RequestRecord } from '../model/record.ts';
 
 const contractStage = 'contract';
@@ -42,6 +43,37 @@ export const rawAdapter: CallAdapter = {
       : { ok: true, check: 'none', answerDigest: null, route: reply.headers['x-route'] ?? null };
   },
 };
+
+/** Streams whose events carry `token ...` are answers; each such event counts as a token. */
+export const streamingAdapter: CallAdapter = {
+  ...rawAdapter,
+  id: 'raw-stream',
+  title: 'the item as it is, answered as a stream',
+  readStream() {
+    let tokens = 0;
+    return {
+      event(_, data) {
+        const isContent = data.startsWith('token');
+        tokens += isContent ? 1 : 0;
+        return isContent ? 'content' : 'other';
+      },
+      judge: () => ({ ok: true, check: 'none', answerDigest: null, route: null, outputTokens: tokens }),
+    };
+  },
+};
+
+const sendsAndWaits: ClientManners = {
+  abandonAfterMs: null,
+  retries: 0,
+  retryPauseMs: 0,
+  uploadBytesPerSecond: null,
+  disconnectAtRatio: null,
+};
+
+/** The same rows, sent by clients that do more than send and wait. */
+export function withClient(rows: OpenRows, manners: Partial<ClientManners>): OpenRows {
+  return { ...rows, rows: rows.rows.map((row) => ({ ...row, client: { ...sendsAndWaits, ...manners } })) };
+}
 
 export function openRows(
   arrivalsMs: readonly number[],

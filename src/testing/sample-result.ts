@@ -69,6 +69,8 @@ export function emptyResult(): RunResult {
     },
     prediction: null,
     capacity: null,
+    search: null,
+    neighbour: null,
     guard: null,
     harness: {
       rssPeakBytes: null,
