@@ -4,7 +4,17 @@ export const floors = [
   { level: 4, folders: ['phases'] },
   {
     level: 3,
-    folders: ['generators', 'executors', 'adapters', 'engines', 'targets', 'probes', 'detectors', 'sections'],
+    folders: [
+      'generators',
+      'executors',
+      'adapters',
+      'engines',
+      'targets',
+      'probes',
+      'detectors',
+      'sections',
+      'importers',
+    ],
   },
   { level: 2, folders: ['computed', 'store'] },
   { level: 1, folders: ['model'] },

@@ -7,5 +7,7 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     maxWorkers: 2,
+    // A busy machine may take seconds for what an idle one does at once.
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -10,17 +10,24 @@ const exitCodes = {
   ENGINE_CANNOT_KEEP_PLAN: 2,
   RESULT_UNREADABLE: 2,
   REMOTE_NOT_ALLOWED: 2,
+  AGENT_REFUSED: 2,
   CORPUS_DIGEST_MISMATCH: 3,
   TARGET_UNREACHABLE: 5,
   TARGET_FAILED_TO_START: 5,
   ENGINE_UNAVAILABLE: 5,
   PROBE_UNAVAILABLE: 5,
+  AGENT_UNREACHABLE: 5,
   LIMIT_UNAVAILABLE: 5,
   CORPUS_UNAVAILABLE: 5,
   NO_SPACE: 5,
 } as const;
 
 export type ErrorCode = keyof typeof exitCodes;
+
+/** For a code that came from another process; anything else is not one of ours. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(exitCodes, text);
+}
 
 /** `message` names the value and the place, `hint` the next thing to do; both are one line. */
 export class BenchError extends Error {

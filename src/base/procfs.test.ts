@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   cgroupFolder,
+  keyedNumber,
   parseCgroupPaths,
   parseKeyedNumbers,
   parseMounts,
@@ -26,6 +27,7 @@ describe('parseProcessStat', () => {
       cpuTicks: 150,
       threads: 9,
       startTicks: 638740,
+      rssPages: 361,
     });
   });
 
@@ -52,7 +54,7 @@ describe('parseTcpTable', () => {
     ).toEqual([
       ['listen', 3, 0, '1145'],
       ['established', 65535, 16, '1146'],
-      ['other', 0, 0, '0'],
+      ['time_wait', 0, 0, '0'],
     ]);
   });
 
@@ -87,5 +89,18 @@ describe('parseKeyedNumbers', () => {
       ['Threads', 7],
       ['oom_kill', 3],
     ]);
+  });
+});
+
+describe('keyedNumber', () => {
+  it.each([
+    ['a size', 'VmRSS', 2048],
+    ['a key that begins as another does', 'Vm', 5],
+    ['a counter', 'oom_kill', 3],
+    ['a key that ends as another does', 'RSS', null],
+    ['a text', 'Name', null],
+    ['a key that is not there', 'VmSwap', null],
+  ])('finds %s: %s', (_reason, key, value) => {
+    expect(keyedNumber('VmRSS:\t  2 kB\nVm 5\noom_kill 3\nName:\tcat\n', key)).toBe(value);
   });
 });

@@ -8,6 +8,8 @@ export interface ProcessStat {
   cpuTicks: number;
   threads: number;
   startTicks: number;
+  /** Resident memory in pages. Batched per processor on newer kernels, so it may lag behind status a little. */
+  rssPages: number;
 }
 
 /** USER_HZ, which every Linux ABI in use fixes at 100. */
@@ -21,13 +23,11 @@ export function parseProcessStat(text: string): ProcessStat | null {
   if (open < 1 || close < open) {
     return null;
   }
-  const fields = text
-    .slice(close + 2)
-    .trim()
-    .split(' ');
+  // Every process at every tick: the 30 fields after the resident set are not even cut out.
+  const fields = text.slice(close + 2).split(' ', 22);
   const number = (index: number): number => Number(fields[index] ?? Number.NaN);
   const stat = {
-    pid: Number(text.slice(0, open).trim()),
+    pid: Number(text.slice(0, open)),
     comm: text.slice(open + 1, close),
     state: fields[0] ?? '',
     parentPid: number(1),
@@ -35,24 +35,44 @@ export function parseProcessStat(text: string): ProcessStat | null {
     cpuTicks: number(11) + number(12),
     threads: number(17),
     startTicks: number(19),
+    rssPages: number(21),
   };
-  return Object.values(stat).some((value) => Number.isNaN(value)) ? null : stat;
+  const { pid, parentPid, majorFaults, cpuTicks, threads, startTicks, rssPages } = stat;
+  return Number.isNaN(pid + parentPid + majorFaults + cpuTicks + threads + startTicks + rssPages) ? null : stat;
 }
+
+/** Names of the kernel's states, in the order of their numbers from 1 on (include/net/tcp_states.h). */
+const tcpStates = [
+  'established',
+  'syn_sent',
+  'syn_recv',
+  'fin_wait1',
+  'fin_wait2',
+  'time_wait',
+  'close',
+  'close_wait',
+  'last_ack',
+  'listen',
+  'closing',
+  // A request that is not yet a socket of its own (TCP_NEW_SYN_RECV).
+  'syn_recv',
+] as const;
+export type TcpState = (typeof tcpStates)[number] | 'other';
 
 /** One row of /proc/net/tcp or tcp6. */
 export interface TcpSocket {
   /** As the kernel prints it: hex, each 32-bit word in host order. */
   localAddressHex: string;
   localPort: number;
-  state: 'established' | 'listen' | 'other';
+  state: TcpState;
   /** Unread bytes; on a listening socket the connections that wait to be accepted. */
   receiveQueue: number;
   sendQueueBytes: number;
   inode: string;
 }
 
-function tcpStateOf(hex: string | undefined): TcpSocket['state'] {
-  return hex === '01' ? 'established' : hex === '0A' ? 'listen' : 'other';
+function tcpStateOf(hex: string | undefined): TcpState {
+  return tcpStates[Number.parseInt(hex ?? '', 16) - 1] ?? 'other';
 }
 
 /** The rows whose local port is `port`; lines of any other form are passed over. */
@@ -149,14 +169,42 @@ export function cgroupFolder(mounts: readonly Mount[], version: 'v1-memory' | 'v
   return `${mount.mountPoint}${inside === '/' ? '' : inside}`;
 }
 
+/**
+ * One number of a file of `key value` or `key: value kB` lines, kB as bytes; null if it is not there.
+ * For a few of many lines: searching is much cheaper than taking all of them apart.
+ */
+export function keyedNumber(text: string, key: string): number | null {
+  for (let at = text.indexOf(key); at >= 0; at = text.indexOf(key, at + key.length)) {
+    const after = text[at + key.length];
+    if ((at === 0 || text[at - 1] === '\n') && (after === ':' || after === ' ' || after === '\t')) {
+      const end = text.indexOf('\n', at);
+      return lineNumber(text.slice(at + key.length + 1, end < 0 ? text.length : end));
+    }
+  }
+  return null;
+}
+
+/** `  123 kB` as bytes, `123` as it is; null for any other text. */
+function lineNumber(text: string): number | null {
+  const trimmed = text.trim();
+  const isKibibytes = trimmed.endsWith(' kB');
+  const value = isKibibytes ? Number(trimmed.slice(0, -3)) * 1024 : Number(trimmed);
+  return trimmed === '' || !Number.isInteger(value) || value < 0 ? null : value;
+}
+
 /** `key value` or `key: value kB` lines as numbers; kB becomes bytes. */
 export function parseKeyedNumbers(text: string): Map<string, number> {
   const values = new Map<string, number>();
-  for (const line of text.split('\n')) {
-    const match = /^(\S+?):?\s+(\d+)(\s+kB)?$/.exec(line.trimEnd());
-    if (match?.[1] !== undefined) {
-      values.set(match[1], Number(match[2]) * (match[3] === undefined ? 1 : 1024));
+  for (let start = 0; start < text.length; ) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    const line = text.slice(start, end);
+    const blank = line.search(/\s/);
+    const value = blank < 1 ? null : lineNumber(line.slice(blank));
+    if (value !== null) {
+      values.set(line[blank - 1] === ':' ? line.slice(0, blank - 1) : line.slice(0, blank), value);
     }
+    start = end + 1;
   }
   return values;
 }

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { BenchError } from '../base/errors.ts';
+import { BenchError, messageOf } from '../base/errors.ts';
 import type { Observe } from '../model/target.ts';
+import type { AgentAddress } from '../phases/agent-link.ts';
 import { address, collect, urlPath, wholeNumber } from './option-values.ts';
 
 /** Which memory is observed, and where the target says how it is; shared by all commands that sample. */
@@ -14,6 +16,9 @@ export interface ObserveOptions {
   container?: string;
   prometheus?: URL;
   selector?: string;
+  agent?: URL;
+  agentTokenFile?: string;
+  agentCa?: string;
   probe: readonly string[];
 }
 
@@ -28,6 +33,9 @@ export function addObserveOptions(command: Command): Command {
     .option('--container <name>', 'observe this container, by name or id')
     .option('--prometheus <url>', 'take memory from this Prometheus after the run', address)
     .option('--selector <labels>', 'which series of --prometheus, such as \'pod="stt-0",container="server"\'')
+    .option('--agent <url>', 'sample on the host of this bench agent, which is that of the target', address)
+    .option('--agent-token-file <file>', 'what that agent wants to be shown')
+    .option('--agent-ca <file>', 'authority of its certificate, PEM')
     .option('--no-probe <id>', 'leaves a probe out; may be repeated', collect, []);
 }
 
@@ -54,4 +62,47 @@ export function parseObserve(options: Omit<ObserveOptions, 'health' | 'probe'>):
     });
   }
   return ways[0] ?? { by: 'listening-socket' };
+}
+
+/** The text of a file that an option names; throws USAGE if it cannot be read. */
+export function readOptionFile(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error: unknown) {
+    throw new BenchError('USAGE', `${option} ${path} cannot be read: ${messageOf(error)}.`, {
+      hint: 'Check the path and who may read it.',
+      cause: error,
+    });
+  }
+}
+
+/** null: the target is sampled from this machine. Throws USAGE if what goes with an agent stands alone. */
+export function parseAgent(
+  options: Pick<ObserveOptions, 'agent' | 'agentTokenFile' | 'agentCa' | 'prometheus'>,
+): AgentAddress | null {
+  const { agent, agentTokenFile, agentCa, prometheus } = options;
+  if (agent === undefined) {
+    const alone = agentTokenFile !== undefined ? '--agent-token-file' : agentCa !== undefined ? '--agent-ca' : null;
+    if (alone !== null) {
+      throw new BenchError('USAGE', `${alone} goes with --agent.`, {
+        hint: 'For example --agent http://gpu-box:9477.',
+      });
+    }
+    return null;
+  }
+  if (agent.protocol !== 'http:' && agent.protocol !== 'https:') {
+    throw new BenchError('USAGE', `--agent ${agent.href} is not an http URL.`, {
+      hint: 'For example --agent http://gpu-box:9477.',
+    });
+  }
+  if (prometheus !== undefined) {
+    throw new BenchError('USAGE', '--agent and --prometheus name two sources of memory.', {
+      hint: 'Name one way to find the memory.',
+    });
+  }
+  return {
+    url: agent,
+    token: agentTokenFile === undefined ? null : readOptionFile('--agent-token-file', agentTokenFile).trim(),
+    ca: agentCa === undefined ? null : readOptionFile('--agent-ca', agentCa),
+  };
 }

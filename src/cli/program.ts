@@ -60,7 +60,9 @@ ${exitCodeHelp}`,
     .description('the main job: load, sample, judge, report')
     .requiredOption('--target <url>', 'http://HOST:PORT or reference[:FAULT[+FIX…]]');
   addWireOptions(addObserveOptions(referenceOptions(profileOptions(run))))
-    .option('--memory-limit <size>', 'holds the reference server under a real limit', size)
+    .option('--exec <command>', 'starts the server, waits until it is healthy, and stops it after the run')
+    .option('--ready-within <duration>', 'how long --exec waits for it', duration, 120_000)
+    .option('--memory-limit <size>', 'holds what bench starts under a real limit', size)
     .option('--header <header>', "sent with every request as 'Name: value'; never stored", collect, [])
     .option('--interval <duration>', 'time between samples', duration)
     .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
@@ -76,6 +78,30 @@ ${exitCodeHelp}`,
     .action(async (profile: string, options: object) => {
       const { runCommand } = await import('./commands/run.ts');
       onExit(await runCommand(profile, options as Parameters<typeof runCommand>[1]));
+    });
+
+  addObserveOptions(
+    program
+      .command('watch [command...]')
+      .description("the same sampling, judging and report around another tool's load: bench watch … -- COMMAND")
+      .option('--target <url>', 'http://HOST:PORT of the server that the command loads'),
+  )
+    .option('--records <file>', 'request data that the command writes: of k6, vllm bench, aiperf or guidellm')
+    .option('--format <id>', 'format of --records; default: told by its content')
+    .option('--before <duration>', 'time of rest before the command', duration, 5000)
+    .option('--after <duration>', 'time of rest after it', duration, 15_000)
+    .option('--interval <duration>', 'time between samples', duration)
+    .option('--guard <share>', 'warns at this share of the limit, or off', guard, 0.9)
+    .option('--guard-stop', 'ends the command there', false)
+    .addOption(outFolder())
+    .option('--run-id <id>', 'another id than the generated one', folderName)
+    .option('--reports <folder>', 'where pages are written', 'reports')
+    .option('--no-report', 'no page')
+    .option('--quiet', 'no word but the summary', false)
+    .option('--strict', 'warn and inconclusive exit 1 too', false)
+    .action(async (command: readonly string[], options: object) => {
+      const { watchCommand } = await import('./commands/watch.ts');
+      onExit(await watchCommand(command, options as Parameters<typeof watchCommand>[1]));
     });
 
   profileOptions(program.command('plan <profile>').description('prints the compiled plan; sends nothing'))
@@ -105,6 +131,17 @@ ${exitCodeHelp}`,
     .action(async (kind: string) => {
       const { listCommand } = await import('./commands/list.ts');
       onExit(await listCommand(kind));
+    });
+
+  const doctor = program
+    .command('doctor')
+    .description('what can be observed on this host and of this server, and what to do about the rest')
+    .option('--target <url>', 'the server, as it runs now; nothing but its health and metrics pages is asked');
+  addObserveOptions(doctor)
+    .option('--json', 'as JSON', false)
+    .action(async (options: object) => {
+      const { doctorCommand } = await import('./commands/doctor.ts');
+      onExit(await doctorCommand(options as Parameters<typeof doctorCommand>[0]));
     });
 
   program
@@ -169,6 +206,18 @@ ${exitCodeHelp}`,
     .action(async (folders: readonly string[], options: object) => {
       const { mergeCommand } = await import('./commands/merge.ts');
       onExit(await mergeCommand(folders, options as Parameters<typeof mergeCommand>[1]));
+    });
+
+  program
+    .command('agent')
+    .description('samples the host it runs on, for a bench run --agent URL elsewhere')
+    .option('--listen <address:port>', 'where; beyond this machine only with a token', '127.0.0.1:9477')
+    .option('--token-file <file>', 'whoever does not send its content is refused')
+    .option('--tls-cert <file>', 'certificate, PEM')
+    .option('--tls-key <file>', 'its key, PEM')
+    .action(async (options: object) => {
+      const { agentCommand } = await import('./commands/agent.ts');
+      onExit(await agentCommand(options as Parameters<typeof agentCommand>[0]));
     });
 
   addCorpusCommands(program, onExit);

@@ -5,14 +5,9 @@ import { parseCgroupPaths } from '../base/procfs.ts';
 import type { OpenProbe } from '../model/probe.ts';
 import { findTarget } from '../phases/find-target.ts';
 import { localHostView } from '../phases/local-host-view.ts';
+import { createPacker, type FromSamplerChild } from '../phases/packed-batch.ts';
 import { createSampler, type Sampler } from '../phases/sampler.ts';
-import {
-  type FromSampler,
-  parseAddress,
-  type SamplerStart,
-  type SamplerTick,
-  type ToSampler,
-} from '../phases/sampler-messages.ts';
+import { parseAddress, type SamplerStart, type SamplerTick, type ToSampler } from '../phases/sampler-messages.ts';
 import { probes } from '../probes/index.ts';
 import { targetFinders } from '../targets/index.ts';
 import { assertReachable } from '../targets/socket/reachability.ts';
@@ -24,7 +19,7 @@ const stopping = new AbortController();
 let sampler: Sampler | null = null;
 let current: SamplerTick = { stage: '', kind: 'idle', quiesced: true };
 
-function send(message: FromSampler): void {
+function send(message: FromSamplerChild): void {
   if (process.connected) {
     process.send?.(message);
   }
@@ -56,13 +51,14 @@ async function start(options: SamplerStart): Promise<void> {
     notObserved.push({ what: 'a cgroup of the target alone', why: 'the harness runs in the same cgroup' });
   }
   send({ type: 'ready', view: { description: target.description, notObserved, cgroup: { ...target.cgroup } } });
+  const pack = createPacker();
   sampler = createSampler({
     clock: monotonicClock(options.epochNs),
     probes: opened,
     intervalMs: options.intervalMs,
     tick: () => ({ stage: current.stage, stageKind: current.kind, quiesced: current.quiesced }),
     emit: (batch) => {
-      send({ type: 'batch', batch });
+      send({ type: 'packed', batch: pack(batch) });
     },
     onEvent: (event) => {
       send({ type: 'event', event });

@@ -13,7 +13,10 @@ export interface TargetGroup {
   isOwn: boolean;
 }
 
-/** The group with the tightest limit; null if no group was sampled. */
+/**
+ * The group with the tightest limit; null if no group was sampled. A server that was started anew in another
+ * group of the same limit has two: the one that was read more often counts.
+ */
 export function targetGroup(samples: SampleTable): TargetGroup | null {
   const groups = samples
     .instances('cgroup', 'non_reclaimable_bytes')
@@ -27,8 +30,19 @@ export function targetGroup(samples: SampleTable): TargetGroup | null {
         isOwn: holdsOnlyTheTarget(samples, instance),
       };
     })
-    .sort((a, b) => (a.limitBytes ?? Number.POSITIVE_INFINITY) - (b.limitBytes ?? Number.POSITIVE_INFINITY));
+    .sort((a, b) => byLimit(a, b) || readings(samples, b.instance) - readings(samples, a.instance));
   return groups[0] ?? null;
+}
+
+/** Infinity less infinity is no number, so equal limits are told first. */
+function byLimit(a: TargetGroup, b: TargetGroup): number {
+  const [left, right] = [a.limitBytes ?? Number.POSITIVE_INFINITY, b.limitBytes ?? Number.POSITIVE_INFINITY];
+  return left === right ? 0 : left - right;
+}
+
+function readings(samples: SampleTable, instance: string): number {
+  const held = samples.series('cgroup', instance, 'non_reclaimable_bytes');
+  return held?.values.filter((value) => !Number.isNaN(value)).length ?? 0;
 }
 
 function lowest(series: Series | null): number | null {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isUnavailable, type Series } from '../model/artifacts.ts';
+import { isUnavailable, type ProcessLife, type Series } from '../model/artifacts.ts';
 import { mib, sampleTable, series, stageWindowsOf } from '../testing/build.ts';
 import { footprint, growingHolder } from './footprint.ts';
 import { limit } from './limit.ts';
@@ -13,8 +13,17 @@ const stages = stageWindowsOf([
   ['load', 'load', 2],
   ['after', 'lull', 3],
 ]);
+const front: ProcessLife = {
+  instance: 'front#1',
+  role: 'front',
+  pid: 1,
+  isRoot: true,
+  firstMs: 0,
+  lastMs: 0,
+  goneMs: null,
+};
 const made = (columns: Record<string, Series>) => {
-  const result = footprint(sampleTable(columns), stages, emptySeries);
+  const result = footprint(sampleTable(columns), stages, emptySeries, [front]);
   if (isUnavailable(result)) {
     throw new Error(result.reason);
   }
@@ -113,7 +122,70 @@ describe('footprint', () => {
   });
 
   it('is unavailable, not zero, when no process was seen', () => {
-    expect(footprint(sampleTable({}), stages, emptySeries)).toHaveProperty('unavailable', true);
+    expect(footprint(sampleTable({}), stages, emptySeries, [])).toHaveProperty('unavailable', true);
+  });
+
+  it('is that of the group alone where no process is in sight', () => {
+    const found = made({ 'cgroup/prometheus:server/non_reclaimable_bytes': of(100, 110, 300, 200, 120, 120, 120) });
+    expect(inMib(found.total)).toEqual([100, 110, 300, 200, 120, 120, 120]);
+    expect(found).toMatchObject({ peakBytes: 300 * mib, peakHolder: 'prometheus:server', parts: [] });
+  });
+
+  it.each([
+    {
+      why: 'of a process beside its present level',
+      columns: {
+        'process/front#1/hwm_bytes': of(60, 62, 560, 60, 60, 60, 70),
+        'process/front#1/rss_bytes': of(60, 60, 60, 60, 60, 60, 70),
+      },
+      peaks: [100, 102, 900, 400, 100, 100, 110],
+      peakSource: 'high-water marks of the processes',
+    },
+    {
+      why: 'of two processes as one moment: an upper bound',
+      columns: {
+        'process/front#1/hwm_bytes': of(60, 160, 60, 60, 60, 60, 70),
+        'process/front#1/rss_bytes': of(60, 60, 60, 60, 60, 60, 70),
+        'process/cold#2/hwm_bytes': of(40, 640, 40, 40, 40, 40, 40),
+        'process/cold#2/rss_bytes': of(40, 40, 40, 40, 40, 40, 40),
+      },
+      peaks: [100, 800, 400, 400, 100, 100, 110],
+      peakSource: 'high-water marks of the processes',
+    },
+    {
+      why: 'of none: the samples are all there is',
+      columns: {},
+      peaks: [100, 100, 400, 400, 100, 100, 110],
+      peakSource: 'samples',
+    },
+  ])('counts the high-water mark $why', ({ columns, peaks, peakSource }) => {
+    const found = made({ ...tree, ...columns });
+    expect(inMib(found.peaks)).toEqual(peaks);
+    expect(found).toMatchObject({ peakBytes: Math.max(...peaks) * mib, peakSource });
+  });
+
+  it('has each kind of memory as a part of its own, and a page of a mapped file once', () => {
+    const found = made({
+      ...tree,
+      'tree/tree/swap_bytes': of(0, 0, 0, 30, 30, 30, 30),
+      'process/front#1/rss_shmem_bytes': of(10, 10, 90, 90, 90, 10, 10),
+      'process/cold#2/rss_shmem_bytes': of(10, 10, 50, 50, 50, 10, 10),
+      'host//dev/shm/tmpfs_used_bytes': of(500, 500, 540, 540, 540, 500, 500),
+    });
+    expect(Object.fromEntries(found.parts.map(({ part, series: held }) => [part, inMib(held)]))).toEqual({
+      'parent-anon': [60, 60, 60, 60, 60, 60, 70],
+      'child-anon': [40, 40, 340, 340, 40, 40, 40],
+      swap: [0, 0, 0, 30, 30, 30, 30],
+      'shared-mapping': [10, 10, 50, 50, 50, 10, 10],
+      tmpfs: [0, 0, 40, 40, 40, 0, 0],
+    });
+  });
+
+  it('has no part that was never read', () => {
+    expect(made({ 'tree/tree/rss_anon_bytes': of(100) }).parts.map(({ part }) => part)).toEqual([
+      'parent-anon',
+      'child-anon',
+    ]);
   });
 
   it('has holders that together give the total, whatever was read', () => {

@@ -1,36 +1,66 @@
-import type { Footprint, Series, StageWindow, Unavailable } from '../model/artifacts.ts';
+import type { Footprint, ProcessLife, Series, StageWindow, Unavailable } from '../model/artifacts.ts';
 import type { SampleTable } from '../model/samples.ts';
-import { highWater, type TargetGroup, targetGroup } from './cgroup.ts';
+import { type TargetGroup, targetGroup } from './cgroup.ts';
 import { baseline, floor } from './floors.ts';
+import { footprintParts } from './footprint-parts.ts';
+import { footprintPeaks } from './footprint-peaks.ts';
 import { bytesByRole, orZero, otherHolder, sharedBytes, sharedHolder } from './holders.ts';
-import { alignTo, emptySeries, hasValues, mapSeries, maximum } from './series.ts';
+import { alignTo, emptySeries, hasValues, mapSeries } from './series.ts';
 
 /**
  * Non-reclaimable memory N of the target. Where it has a limited cgroup of its own: the group's
  * anonymous, shared and kernel memory, plus what is in swap. Else over the process tree:
- * RssAnon + VmSwap, plus shared memory counted once.
+ * RssAnon + VmSwap, plus shared memory counted once. Without any process in sight, as behind another
+ * monitor, the group alone.
  */
 export function footprint(
   samples: SampleTable,
   stages: readonly StageWindow[],
   inFlight: Series,
+  processes: readonly ProcessLife[] | Unavailable,
 ): Footprint | Unavailable {
   const tree = samples.series('tree', 'tree', 'rss_anon_bytes');
-  if (!hasValues(tree)) {
-    return { unavailable: true, reason: "no memory of the target's processes was sampled" };
-  }
   const group = targetGroup(samples);
+  if (!hasValues(tree)) {
+    return group === null
+      ? { unavailable: true, reason: "no memory of the target's processes was sampled" }
+      : footprintOfGroup(samples, stages, inFlight, group);
+  }
   const own = group?.isOwn === true && group.limitBytes !== null ? group : null;
   const { total, holders } = own === null ? ofTree(samples, tree) : ofGroup(samples, tree, own.instance);
-  const peak = peakOf(samples, total, own);
+  const peak = footprintPeaks(samples, total, own);
   const series = (metric: string): Series => samples.series('tree', 'tree', metric) ?? emptySeries;
   return {
     total,
     holders,
+    parts: footprintParts(samples, tree, processes, own),
     rss: series('rss_bytes'),
     pss: series('pss_bytes'),
     ...peak,
     peakHolder: holderAt(holders, peak.peakMs) ?? 'unknown',
+    baselineBytes: baseline(total, stages),
+    floorBytes: floor(total, stages, inFlight),
+  };
+}
+
+function footprintOfGroup(
+  samples: SampleTable,
+  stages: readonly StageWindow[],
+  inFlight: Series,
+  group: TargetGroup,
+): Footprint | Unavailable {
+  const total = samples.series('cgroup', group.instance, 'non_reclaimable_bytes');
+  if (!hasValues(total)) {
+    return { unavailable: true, reason: `no memory of ${group.instance} was read` };
+  }
+  return {
+    total,
+    holders: [{ holder: group.instance, series: total }],
+    parts: [],
+    rss: emptySeries,
+    pss: emptySeries,
+    ...footprintPeaks(samples, total, group),
+    peakHolder: group.instance,
     baselineBytes: baseline(total, stages),
     floorBytes: floor(total, stages, inFlight),
   };
@@ -75,20 +105,6 @@ function stacked(total: Series, roles: ReadonlyMap<string, Float64Array>, shared
   return [...holders, { holder: otherHolder, series: rest }].filter(({ series }) =>
     series.values.some((value) => value > 0),
   );
-}
-
-function peakOf(
-  samples: SampleTable,
-  total: Series,
-  group: TargetGroup | null,
-): Pick<Footprint, 'peakBytes' | 'peakSource' | 'peakMs'> {
-  const sampled = maximum(total) ?? { value: Number.NaN, tMs: 0 };
-  const marks = group === null ? null : highWater(samples, group.instance, total);
-  const marked = marks === null ? null : maximum(marks);
-  if (marked !== null && marked.value > sampled.value) {
-    return { peakBytes: marked.value, peakMs: marked.tMs, peakSource: 'cgroup high-water mark, less page cache' };
-  }
-  return { peakBytes: sampled.value, peakMs: sampled.tMs, peakSource: 'samples' };
 }
 
 /** Who holds most at a time; null if nobody was seen. */

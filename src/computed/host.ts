@@ -18,6 +18,19 @@ export function host(samples: SampleTable): Host | Unavailable {
     memTotalBytes,
     swapUsedBytes:
       swapFree === null ? emptySeries : mapSeries(swapFree, (free, index) => (swapTotal[index] ?? Number.NaN) - free),
+    swapTotalBytes: lastOf(series('swap_total_bytes')),
+    tmpfs: tmpfsOf(samples),
     sharedMemoryBytes: series('shmem_bytes') ?? emptySeries,
   };
+}
+
+function lastOf(series: Series | null): number | null {
+  return series?.values.findLast((value) => !Number.isNaN(value)) ?? null;
+}
+
+function tmpfsOf(samples: SampleTable): Host['tmpfs'] {
+  const mounts = samples.instances('host', 'tmpfs_size_bytes');
+  const mountPoint = mounts.find((name) => name.endsWith('/dev/shm')) ?? mounts[0];
+  const sizeBytes = mountPoint === undefined ? null : lastOf(samples.series('host', mountPoint, 'tmpfs_size_bytes'));
+  return mountPoint === undefined || sizeBytes === null ? null : { mountPoint, sizeBytes };
 }

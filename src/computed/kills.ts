@@ -1,8 +1,13 @@
-import type { Kills, RunEvent, Unavailable } from '../model/artifacts.ts';
+import type { Kills, RunEvent, Series, Unavailable } from '../model/artifacts.ts';
 import type { SampleTable } from '../model/samples.ts';
-import { hasValues, risesOf } from './series.ts';
+import { alignTo, hasValues, risesOf } from './series.ts';
 
-/** Rises of the kernel's counters of OOM kills, and when the first one was seen. */
+/** Between the parts of a kill's row in `events.csv`. */
+const partsApart = '; ';
+/** How far back the host's free memory counts: a kill is told at the sample after it. */
+const beforeKillMs = 3000;
+
+/** Rises of the kernel's counters of OOM kills, when the first one was seen, and all that was read of it. */
 export function kills(samples: SampleTable, events: readonly RunEvent[]): Kills | Unavailable {
   const groups = samples
     .instances('cgroup', 'oom_kills')
@@ -17,15 +22,36 @@ export function kills(samples: SampleTable, events: readonly RunEvent[]): Kills 
   const groupRises = groups.flatMap(risesOf);
   const counted = groupRises.reduce((sum, { rise }) => sum + rise, 0);
   const hostRises = hasValues(host) ? risesOf(host) : [];
-  const timesMs = [...groupRises, ...killEvents].map(({ tMs }) => tMs);
+  const timesMs = [...groupRises, ...groupEvents].map(({ tMs }) => tMs);
+  const hostKillTimesMs = [...hostRises, ...killEvents.filter((event) => event.subject === 'host')].map(
+    ({ tMs }) => tMs,
+  );
+  // A group that vanished with its last process takes its last reading along; the event stays.
+  const isReadable = groups.some((series) => !Number.isNaN(series.values.at(-1) ?? Number.NaN));
   return {
-    // A group that vanished with its last process takes its last reading along; the event stays.
-    cgroupKills: groups.length === 0 && groupEvents.length === 0 ? null : Math.max(counted, groupEvents.length),
-    hostKills: hasValues(host) ? totalRise(hostRises) : null,
-    firstMs: timesMs.length > 0 ? Math.min(...timesMs) : (hostRises[0]?.tMs ?? null),
+    cgroupKills: counted + groupEvents.length === 0 && !isReadable ? null : Math.max(counted, groupEvents.length),
+    hostKills: hasValues(host) ? hostRises.reduce((sum, { rise }) => sum + rise, 0) : null,
+    firstMs: earliest(timesMs) ?? earliest(hostKillTimesMs),
+    hostKillTimesMs,
+    availableRatio: availableBefore(samples, earliest(hostKillTimesMs)),
+    evidence: groupEvents.flatMap((event) => event.detail.split(partsApart).filter((part) => part !== '')),
   };
 }
 
-function totalRise(rises: ReturnType<typeof risesOf>): number {
-  return rises.reduce((sum, { rise }) => sum + rise, 0);
+function earliest(timesMs: readonly number[]): number | null {
+  return timesMs.length === 0 ? null : Math.min(...timesMs);
+}
+
+function availableBefore(samples: SampleTable, atMs: number | null): number | null {
+  const available: Series | null = samples.series('host', 'host', 'mem_available_bytes');
+  if (atMs === null || available === null) {
+    return null;
+  }
+  const total = alignTo(available.tMs, samples.series('host', 'host', 'mem_total_bytes'));
+  const ratios = [...available.values].flatMap((bytes, index) => {
+    const at = available.tMs[index] ?? 0;
+    const ratio = bytes / (total[index] ?? Number.NaN);
+    return Number.isNaN(ratio) || at > atMs || at < atMs - beforeKillMs ? [] : [ratio];
+  });
+  return ratios.length === 0 ? null : Math.min(...ratios);
 }

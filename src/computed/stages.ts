@@ -38,9 +38,14 @@ export function stageAt(stages: readonly StageWindow[], tMs: number): StageWindo
   return stages.find((stage) => tMs >= stage.startMs && tMs < stage.endMs) ?? null;
 }
 
+/** By its kind: the load of a watched run is another tool's, so that its stage has no executor. */
+export function sendsLoad({ kind }: Pick<StageWindow, 'kind'>): boolean {
+  return kind === 'load' || kind === 'warmup' || kind === 'canary';
+}
+
 /** Start of the first stage that sends anything; null if none did. */
 export function firstLoadMs(stages: readonly StageWindow[]): number | null {
-  return stages.find((stage) => stage.stage.load !== null)?.startMs ?? null;
+  return stages.find(sendsLoad)?.startMs ?? null;
 }
 
 const quietKinds: readonly StageKind[] = ['lull', 'silence', 'idle', 'cooldown'];

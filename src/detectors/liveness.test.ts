@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ProcessLife } from '../model/artifacts.ts';
 import { context, event, healthyArtifacts, line, record, series } from '../testing/build.ts';
-import { expectVerdict, peakOf, type VerdictRow } from '../testing/judge.ts';
+import { expectVerdict, type VerdictRow } from '../testing/judge.ts';
 import { detectors } from './index.ts';
 
 const life = (instance: string, goneMs: number | null, isRoot = false): ProcessLife => ({
@@ -18,49 +18,6 @@ const answer = (seq: number, itemId: string, answerDigest: string) =>
 const answers = (of: string) => of.split(' ').map((pair, seq) => answer(seq, pair[0] ?? '', pair.slice(1)));
 
 const rows: VerdictRow[] = [
-  { id: 'oom-kill', why: 'no counter rose', verdict: 'ok' },
-  {
-    id: 'oom-kill',
-    why: "the group's counter rose",
-    verdict: 'fail',
-    over: { kills: { cgroupKills: 1, hostKills: 1, firstMs: 60_000 }, processes: [life('ref-cold#7', 60_200)] },
-    says: /killed one process in cgroup v1 \/trial at 1:00.*The ref-cold process ended with it/,
-  },
-  {
-    id: 'oom-kill',
-    why: 'the host killed at the time of a death near the limit',
-    verdict: 'fail',
-    over: {
-      kills: { cgroupKills: null, hostKills: 1, firstMs: 60_000 },
-      processes: [life('front#7', 60_000)],
-      ...peakOf(1000),
-    },
-    says: /Probably/,
-  },
-  {
-    id: 'oom-kill',
-    why: 'the host killed somebody else, far from the limit',
-    verdict: 'ok',
-    over: { kills: { cgroupKills: 0, hostKills: 2, firstMs: 60_000 } },
-    says: /2 processes elsewhere/,
-  },
-  {
-    id: 'oom-kill',
-    why: 'a death under load at the limit with no counter is only a suspicion',
-    verdict: 'warn',
-    over: {
-      kills: { cgroupKills: null, hostKills: null, firstMs: null },
-      processes: [life('front#7', 60_000)],
-      ...peakOf(1000),
-    },
-  },
-  {
-    id: 'oom-kill',
-    why: 'a death under load far from the limit has another cause',
-    verdict: 'ok',
-    over: { kills: { cgroupKills: null, hostKills: null, firstMs: null }, processes: [life('front#7', 60_000)] },
-  },
-
   { id: 'process-restart', why: 'nobody ended', verdict: 'ok' },
   {
     id: 'process-restart',

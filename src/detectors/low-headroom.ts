@@ -36,7 +36,7 @@ export const lowHeadroom = defineDetector({
       startedMs: peakMs,
       evidence,
     };
-    const kill = events.find((event) => event.kind === 'oom_kill');
+    const kill = events.find((event) => event.kind === 'oom_kill' && event.subject !== 'host');
     if (kill !== undefined) {
       return { ...finding, verdict: 'fail', summary: `${reached}, and the kernel had to kill. ${rest}` };
     }

@@ -26,7 +26,9 @@ export const processRestart = defineDetector({
     "Read the target's log at that time: an exit code, an exception or a supervisor's restart tells who ended the process.",
   requires: ['processes', 'records', 'events', 'stages'],
   detect({ processes, records, events, stages }) {
-    const killTimesMs = events.filter((event) => event.kind === 'oom_kill').map((event) => event.tMs);
+    const killTimesMs = events
+      .filter((event) => event.kind === 'oom_kill' && event.subject !== 'host')
+      .map((event) => event.tMs);
     const gone = processes.flatMap((life) => (life.goneMs === null ? [] : [{ ...life, goneMs: life.goneMs }]));
     const failedAround = (tMs: number): number =>
       records.filter(

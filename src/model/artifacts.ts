@@ -27,8 +27,11 @@ export const eventKinds = [
   'rate_resolved',
   'process_start',
   'process_gone',
+  'restart',
   'oom_kill',
+  'device_error',
   'guard_stop',
+  'guard_would_stop',
   'abort',
   'search_step',
   'search_verdict',
@@ -61,6 +64,13 @@ export interface ProcessLife {
   goneMs: number | null;
 }
 
+/**
+ * Kinds of host memory, each seen where the others are not: anonymous memory of the processes that were found and of
+ * those that they started, what of both is in swap, memory shared without a file, files kept in memory, and the
+ * kernel's own on the target's behalf.
+ */
+export type FootprintPart = 'parent-anon' | 'child-anon' | 'swap' | 'shared-mapping' | 'tmpfs' | 'kernel';
+
 /** Memory that the target causes, over time, and who holds it. Host bytes only; devices are apart. */
 export interface Footprint {
   /**
@@ -70,6 +80,10 @@ export interface Footprint {
   total: Series;
   /** By role, stacked they give `total`. */
   holders: readonly { holder: string; series: Series }[];
+  /** By kind; a kind that could not be read is not there. */
+  parts: readonly { part: FootprintPart; series: Series }[];
+  /** The highest level since the sample before, never below `total`. */
+  peaks: Series;
   rss: Series;
   pss: Series;
   /** Highest value with where it was read: `samples`, `cgroup high-water mark`, `VmHWM`. */
@@ -98,6 +112,12 @@ export interface Kills {
   cgroupKills: number | null;
   hostKills: number | null;
   firstMs: number | null;
+  /** When the host's counter rose, whoever was killed. */
+  hostKillTimesMs: readonly number[];
+  /** MemAvailable of MemTotal, 0..1, at its lowest in the samples up to the host's first kill; null without one. */
+  availableRatio: number | null;
+  /** What was read of the target's kills, in words: counters, high-water mark, kernel log. */
+  evidence: readonly string[];
 }
 
 export interface Health {
@@ -120,14 +140,35 @@ export interface Host {
   memAvailableBytes: Series;
   memTotalBytes: number;
   swapUsedBytes: Series;
+  /** 0 for a host without swap; null if it was not read. */
+  swapTotalBytes: number | null;
+  /** The file system in memory that a server could fill: /dev/shm, or the first one that was seen. */
+  tmpfs: { mountPoint: string; sizeBytes: number } | null;
   sharedMemoryBytes: Series;
 }
 
-export interface Device {
-  kind: 'cuda' | 'virtual';
-  totalBytes: number;
+export type DeviceKind = 'cuda' | 'amd' | 'intel' | 'virtual';
+
+/** Memory of one device over time; a series without a value was not read. */
+export interface DeviceMemory {
+  /** As the probe names it: `cuda:<uuid>`, `virtual:0`; `metrics` if only the server tells of it. */
+  instance: string;
+  kind: DeviceKind;
+  /** null: neither the driver nor the server tells it. */
+  totalBytes: number | null;
   usedBytes: Series;
   freeBytes: Series;
+  /** Held by the target's processes, and by other processes that were seen. */
+  treeBytes: Series;
+  othersBytes: Series;
+  /** In use, but booked on no process that was seen. */
+  unattributedBytes: Series;
+  utilizationPercent: Series;
+}
+
+/** The device of which the target held most, and all that were seen, this one first. */
+export interface Device extends DeviceMemory {
+  devices: readonly DeviceMemory[];
 }
 
 /** The harness itself. */

@@ -23,6 +23,8 @@ export interface Manifest {
   target: {
     kind: 'url' | 'reference';
     url: string;
+    /** The command that was started for the run; null: it ran already, or is ours. */
+    exec: string | null;
     fault: string | null;
     fixes: readonly string[];
     device: { kind: 'cuda' | 'virtual' | null; why: string | null };

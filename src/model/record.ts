@@ -43,8 +43,9 @@ export interface RequestRecord {
   firstByteMs: number | null;
   firstContentMs: number | null;
   endMs: number | null;
-  bytesOut: number;
-  bytesIn: number;
+  /** null: who recorded it did not say. */
+  bytesOut: number | null;
+  bytesIn: number | null;
   status: number | null;
   outcome: Outcome;
   errorCode: string | null;
@@ -61,3 +62,6 @@ export interface RequestRecord {
   /** As the server counts them; null where it does not say. */
   outputTokens: number | null;
 }
+
+/** Our own engines always know how many bytes went each way. */
+export type CountedRecord = RequestRecord & { bytesOut: number; bytesIn: number };

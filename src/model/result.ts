@@ -1,3 +1,4 @@
+import type { DeviceKind, FootprintPart } from './artifacts.ts';
 import type { Finding, Verdict } from './detector.ts';
 import type { Outcome } from './record.ts';
 
@@ -17,7 +18,8 @@ export interface RequestSummary {
   latencyMs: LatencySummary;
   /** From sent time, beside the headline. */
   serviceMs: LatencySummary;
-  bytesOut: number;
+  /** null: whoever recorded the requests did not count them. */
+  bytesOut: number | null;
   /** Mean length of the corpus times the answers; null for a corpus that is not audio. */
   audioSeconds: number | null;
   /** Which check of the replies was possible, by number of replies. */
@@ -104,6 +106,29 @@ export interface MinuteRow {
   p95Ms: number | null;
 }
 
+/** One kind of host memory over the run, against what bounds it; null = not observed. */
+export interface MemoryPart {
+  part: FootprintPart;
+  baselineBytes: number | null;
+  peakBytes: number | null;
+  floorBytes: number | null;
+  limitBytes: number | null;
+  limitSource: string | null;
+}
+
+/** Memory of one device; its limit is its size. */
+export interface DeviceLevels {
+  instance: string;
+  kind: DeviceKind;
+  limitBytes: number | null;
+  baselineBytes: number | null;
+  peakBytes: number | null;
+  floorBytes: number | null;
+  /** Of the target's processes, and of other processes that were seen. */
+  targetPeakBytes: number | null;
+  othersPeakBytes: number | null;
+}
+
 /** A drawn line: decimated by min-max, so peaks stay. `null` is a gap. */
 export interface ResultSeries {
   tMs: readonly number[];
@@ -125,9 +150,11 @@ export interface RunResult {
   target: {
     kind: 'url' | 'reference';
     url: string;
+    /** The command that was started for the run; null: it ran already, or is ours. */
+    exec: string | null;
     fault: string | null;
     fixes: readonly string[];
-    device: { kind: 'cuda' | 'virtual' | null; why: string | null };
+    device: { kind: DeviceKind | null; why: string | null };
     observed: string;
     memoryLimit: { bytes: number; how: string } | null;
   };
@@ -146,6 +173,8 @@ export interface RunResult {
     peakSource: string | null;
     peakHolder: string | null;
     floorBytes: number | null;
+    parts: readonly MemoryPart[];
+    devices: readonly DeviceLevels[];
     perMinute: readonly MinuteRow[];
   };
   prediction: {

@@ -12,6 +12,17 @@ export interface HostView {
   fileSystem(path: string): { sizeBytes: number; usedBytes: number } | null;
   /** Opens a file for reading and writing and keeps it open; null if that is not allowed. */
   hold(path: string): HeldFile | null;
+  /** Writes to a file that is there, such as /proc/PID/clear_refs; false if that is not allowed. */
+  write(path: string, text: string): boolean;
+  /** Follows a log from now on, such as /dev/kmsg; null if it may not be read. */
+  follow(path: string): FollowedLog | null;
+}
+
+/** A log of which only what is new is read. */
+export interface FollowedLog {
+  /** What was written since the last call, never waited for; null if it can no longer be read. */
+  readNew(): string | null;
+  close(): void;
 }
 
 /** A file kept open, since the kernel resets some high-water marks for one open file only. */

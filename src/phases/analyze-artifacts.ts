@@ -11,8 +11,14 @@ import { processes } from '../computed/processes.ts';
 import { withSearchStages } from '../computed/search-steps.ts';
 import { stageWindows } from '../computed/stages.ts';
 import { targetMetrics, unreadBytes } from '../computed/target-metrics.ts';
+import { isWatched } from '../computed/watched.ts';
 import type { Artifacts, GatheredArtifacts } from '../model/artifacts.ts';
 import type { GatheredRun } from '../model/samples.ts';
+
+/** The target called us. */
+function isServed({ engine }: GatheredRun['manifest']): boolean {
+  return engine.id === 'job-board';
+}
 
 /** What every run has, whatever could be observed of its target. */
 export type RunArtifacts = GatheredArtifacts & Pick<Artifacts, 'records' | 'stages' | 'events' | 'inFlight'>;
@@ -21,14 +27,15 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
   const { manifest, records, neighbour, samples, events } = run;
   const stages = stageWindows(withSearchStages(manifest.profile, events), events, endMs);
   const open = inFlight(records);
+  const lives = processes(samples, events);
   return {
     records,
     neighbour: neighbour ?? { unavailable: true, reason: 'the run has no neighbour that was called' },
     stages,
     events,
-    processes: processes(samples, events),
+    processes: lives,
     inFlight: open,
-    footprint: footprint(samples, stages, open),
+    footprint: footprint(samples, stages, open, lives),
     limit: limit(samples),
     kills: kills(samples, events),
     health: health(samples),
@@ -37,7 +44,8 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
     device: device(samples),
     unreadBytes: unreadBytes(samples),
     targetMetrics: targetMetrics(samples),
-    // To a board the start of a request is when the target fetched it: how long it waited is the target's doing.
-    client: clientSelf(samples, manifest.engine.id === 'job-board' ? [] : records, manifest.measured),
+    // A request that another tool sent was never planned here, and to a board the start of a request is when the
+    // target fetched it: how long it waited is the target's doing.
+    client: clientSelf(samples, isWatched(manifest) || isServed(manifest) ? [] : records, manifest.measured),
   };
 }

@@ -4,16 +4,22 @@ import type { RunResult } from '../model/result.ts';
 
 type Findings = Pick<RunResult, 'findings' | 'runtimeErrors'>;
 
-/** One finding a detector, in their order. One that throws is inconclusive and told as our error. */
+/**
+ * One finding a detector, in their order. One that throws is inconclusive and told as our error.
+ * `unrecorded` says why nothing is known of the requests; null: they are all there.
+ */
 export function findingsOf(
   artifacts: GatheredArtifacts,
   detectors: readonly Detector[],
   context: DetectorContext,
+  unrecorded: string | null,
 ): Findings {
   const runtimeErrors: { where: string; stack: string }[] = [];
   const findings = detectors.map((detector) => {
     try {
-      return finding(detector, weighed(detector.id, observe(detector, artifacts, context), context));
+      const seen = observe(detector, artifacts, context);
+      const told = unrecorded === null ? seen : withoutRequests(detector, seen, unrecorded);
+      return finding(detector, weighed(detector.id, told, context));
     } catch (error: unknown) {
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
       runtimeErrors.push({ where: `detector ${detector.id}`, stack });
@@ -36,6 +42,14 @@ function observe(detector: Detector, artifacts: GatheredArtifacts, context: Dete
   }
   // Every artifact that `requires` names was just seen to be there.
   return detector.detect(artifacts as Parameters<Detector['detect']>[0], context);
+}
+
+/** Of requests that nobody recorded nothing good can be said; a fault that shows without them stays one. */
+function withoutRequests(detector: Detector, seen: Observation, unrecorded: string): Observation {
+  const isFault = seen.verdict === 'fail' || seen.verdict === 'warn';
+  return detector.requires.includes('records') && !isFault
+    ? unanswered('not-applicable', `Not judged: ${unrecorded}.`)
+    : seen;
 }
 
 function weighed(id: string, observation: Observation, { profile }: DetectorContext): Observation {

@@ -14,7 +14,12 @@ const stepsOfAge = 3;
 const shortestAgeMs = 1000;
 
 /** Rows at 0, 1, 2, ... minutes of the profile, up to the end of the run. */
-export function minuteRows(artifacts: RunArtifacts, scale: number, endMs: number): readonly MinuteRow[] {
+export function minuteRows(
+  artifacts: RunArtifacts,
+  scale: number,
+  endMs: number,
+  hasRequests: boolean,
+): readonly MinuteRow[] {
   const everyMs = minuteMs * scale;
   const count = Math.floor(endMs / everyMs) + 1;
   const { footprint, host, device, pressure, records, stages, inFlight } = artifacts;
@@ -41,7 +46,7 @@ export function minuteRows(artifacts: RunArtifacts, scale: number, endMs: number
       vramFreeBytes: stateAt(card?.freeBytes, atMs),
       psiMemorySomeAvg10: share(stalls?.memorySome),
       psiMemoryFullAvg10: share(stalls?.memoryFull),
-      inFlight: stepAt(inFlight, atMs),
+      inFlight: hasRequests ? stepAt(inFlight, atMs) : null,
       p95Ms: latency(planned).p95,
     };
   });

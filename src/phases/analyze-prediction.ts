@@ -1,4 +1,5 @@
 import { growthBefore, timeToLimit } from '../computed/growth.ts';
+import { sendsLoad } from '../computed/stages.ts';
 import { isUnavailable } from '../model/artifacts.ts';
 import type { RunResult } from '../model/result.ts';
 import type { RunArtifacts } from './analyze-artifacts.ts';
@@ -12,14 +13,12 @@ export function predictionOf(
   guardStopMs: number | null,
   scale: number,
 ): RunResult['prediction'] {
-  const load = stages.findLast(
-    (stage) => stage.kind === 'load' && stage.stage.load !== null && stage.stage.load.executor !== 'burst',
-  );
+  const load = stages.findLast((stage) => stage.kind === 'load' && stage.stage.load?.executor !== 'burst');
   const endMs = guardStopMs ?? load?.endMs;
   if (isUnavailable(footprint) || endMs === undefined) {
     return null;
   }
-  const fromMs = stages.findLast((stage) => stage.startMs <= endMs && stage.stage.load !== null)?.startMs ?? 0;
+  const fromMs = stages.findLast((stage) => stage.startMs <= endMs && sendsLoad(stage))?.startMs ?? 0;
   const line = growthBefore(footprint.total, endMs, fromMs, scale);
   if (line === null) {
     return null;

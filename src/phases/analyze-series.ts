@@ -1,7 +1,7 @@
 import { decimate } from '../base/decimate.ts';
 import { latencyP95 } from '../computed/latency.ts';
 import { rates } from '../computed/rates.ts';
-import { hasValues } from '../computed/series.ts';
+import { hasValues, mapSeries } from '../computed/series.ts';
 import { isUnavailable, type Series } from '../model/artifacts.ts';
 import type { RunResult } from '../model/result.ts';
 import type { RunArtifacts } from './analyze-artifacts.ts';
@@ -12,14 +12,12 @@ const buckets = 240;
 const shortestBucketMs = 1000;
 
 /** The lines of the page. A line without any value is left out: it was not observed. */
-export function resultSeries(artifacts: RunArtifacts, endMs: number): RunResult['series'] {
+export function resultSeries(artifacts: RunArtifacts, endMs: number, hasRequests: boolean): RunResult['series'] {
   const { footprint, pressure, health, device, host, unreadBytes, records, stages, inFlight } = artifacts;
   const bucketMs = Math.max(shortestBucketMs, endMs / buckets);
-  const lines: Record<string, Series> = {
-    latencyP95: latencyP95(records, bucketMs, endMs),
-    ...rates(records, bucketMs, endMs),
-    inFlight,
-  };
+  const lines: Record<string, Series> = hasRequests
+    ? { latencyP95: latencyP95(records, bucketMs, endMs), ...rates(records, bucketMs, endMs), inFlight }
+    : {};
   if (!isUnavailable(footprint)) {
     lines['footprint'] = footprint.total;
     lines['rss'] = footprint.rss;
@@ -38,6 +36,9 @@ export function resultSeries(artifacts: RunArtifacts, endMs: number): RunResult[
   }
   if (!isUnavailable(device)) {
     lines['deviceUsed'] = device.usedBytes;
+    lines['deviceTree'] = device.treeBytes;
+    lines['deviceOthers'] = device.othersBytes;
+    lines['deviceBusy'] = mapSeries(device.utilizationPercent, (percent) => percent / 100);
   }
   if (!isUnavailable(host)) {
     lines['memAvailable'] = host.memAvailableBytes;

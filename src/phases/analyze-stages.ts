@@ -3,6 +3,7 @@ import { holderAt } from '../computed/footprint.ts';
 import { answered, latency, service } from '../computed/latency.ts';
 import { rateIn } from '../computed/rates.ts';
 import { between, maximum } from '../computed/series.ts';
+import { sendsLoad } from '../computed/stages.ts';
 import { isUnavailable, type StageWindow } from '../model/artifacts.ts';
 import { type Outcome, outcomes, type RequestRecord } from '../model/record.ts';
 import type { RequestSummary, StageResult } from '../model/result.ts';
@@ -21,7 +22,10 @@ export function requestSummary(records: readonly RequestRecord[], meanAudioSecon
     outcomes: byOutcome,
     latencyMs: latency(records),
     serviceMs: service(records),
-    bytesOut: records.reduce((sum, record) => sum + record.bytesOut, 0),
+    bytesOut: records.reduce<number | null>(
+      (sum, { bytesOut }) => (sum === null || bytesOut === null ? null : sum + bytesOut),
+      0,
+    ),
     audioSeconds: meanAudioSeconds === null ? null : meanAudioSeconds * byOutcome.ok,
     checks: counted(replies.map((record) => record.check)),
     wordErrorRate: wordErrorRate(records),
@@ -41,8 +45,10 @@ export function stageResults(artifacts: RunArtifacts, meanAudioSeconds: number |
   return artifacts.stages.map((window) => {
     const records = artifacts.records.filter((record) => record.stage === window.name);
     const { load } = window.stage;
+    // Of a load that another tool sent there is a rate only where its requests were imported.
+    const hasRate = load !== null || (sendsLoad(window) && records.length > 0);
     const rate = (timesMs: readonly number[]): number | null =>
-      load === null ? null : rateIn(timesMs, window.startMs, window.endMs);
+      !hasRate ? null : rateIn(timesMs, window.startMs, window.endMs);
     return {
       name: window.name,
       kind: window.kind,
@@ -65,9 +71,9 @@ function stageMemory({ footprint }: RunArtifacts, { startMs, endMs }: StageWindo
   }
   const inside = between(footprint.total, startMs, endMs);
   const sampled = maximum(inside);
-  const isRunPeak = footprint.peakMs >= startMs && footprint.peakMs < endMs;
+  const highest = maximum(between(footprint.peaks, startMs, endMs));
   return {
-    peakBytes: isRunPeak ? footprint.peakBytes : (sampled?.value ?? null),
+    peakBytes: highest?.value ?? null,
     endBytes: inside.values.findLast((value) => !Number.isNaN(value)) ?? null,
     peakHolder: sampled === null ? null : holderAt(footprint.holders, sampled.tMs),
   };

@@ -5,6 +5,7 @@ import { searchSteps } from '../computed/search-steps.ts';
 import { maximum } from '../computed/series.ts';
 import { runEnd } from '../computed/stages.ts';
 import { validity } from '../computed/validity.ts';
+import { requestsUnknown } from '../computed/watched.ts';
 import { type GatheredArtifacts, isUnavailable, type RunEvent } from '../model/artifacts.ts';
 import type { Detector, DetectorContext, Finding } from '../model/detector.ts';
 import type { Manifest } from '../model/manifest.ts';
@@ -13,6 +14,7 @@ import type { GatheredRun } from '../model/samples.ts';
 import { artifactsOf, type RunArtifacts } from './analyze-artifacts.ts';
 import { findingsOf } from './analyze-findings.ts';
 import { minuteRows } from './analyze-minutes.ts';
+import { deviceLevels, memoryParts } from './analyze-parts.ts';
 import { predictionOf } from './analyze-prediction.ts';
 import { resultSeries } from './analyze-series.ts';
 import { requestSummary, stageResults } from './analyze-stages.ts';
@@ -28,7 +30,8 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
   const endMs = runEnd(events, manifest.measured?.endMs ?? null);
   const artifacts = artifactsOf(run, endMs);
   const guardStop = events.find((event) => event.kind === 'guard_stop');
-  const { findings, runtimeErrors } = findingsOf(artifacts, detectors, contextOf(manifest, guardStop));
+  const unrecorded = requestsUnknown(run);
+  const { findings, runtimeErrors } = findingsOf(artifacts, detectors, contextOf(manifest, guardStop), unrecorded);
   const requests = requestSummary(records, manifest.corpus.meanAudioSeconds);
   const { footprint, client } = artifacts;
   return {
@@ -53,7 +56,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     },
     hostClass: manifest.hostClass,
     engine: manifest.engine,
-    target: manifest.target,
+    target: { ...manifest.target, device: deviceKindOf(artifacts, manifest) },
     sources: run.sources,
     validity: isUnavailable(client)
       ? { state: 'invalid', reasons: [client.reason] }
@@ -70,7 +73,12 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     stages: stageResults(artifacts, manifest.corpus.meanAudioSeconds),
     events: events.map(({ tMs, kind, subject, detail }) => ({ tMs, kind, subject, detail })),
     requests,
-    memory: { ...memoryOf(artifacts), perMinute: minuteRows(artifacts, manifest.profile.scale, endMs) },
+    memory: {
+      ...memoryOf(artifacts),
+      parts: memoryParts(artifacts),
+      devices: deviceLevels(artifacts),
+      perMinute: minuteRows(artifacts, manifest.profile.scale, endMs, unrecorded === null),
+    },
     prediction: predictionOf(artifacts, guardStop?.tMs ?? null, manifest.profile.scale),
     capacity: null,
     search: searchOutcome(manifest.profile, searchSteps(records, events)),
@@ -78,12 +86,17 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     guardRatio: manifest.guardRatio,
     guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
     harness: harnessOf(artifacts, manifest),
-    series: resultSeries(artifacts, endMs),
+    series: resultSeries(artifacts, endMs, unrecorded === null),
     environment: manifest.host,
     command: ['bench', ...manifest.argv].map(quoted).join(' '),
     notObserved: manifest.notObserved,
     runtimeErrors,
   };
+}
+
+/** A server that we did not start does not say which device it has; what was sampled of it does. */
+function deviceKindOf({ device }: GatheredArtifacts, { target }: Manifest): RunResult['target']['device'] {
+  return target.device.kind !== null || isUnavailable(device) ? target.device : { kind: device.kind, why: null };
 }
 
 function contextOf(manifest: Manifest, guardStop: RunEvent | undefined): DetectorContext {
@@ -123,7 +136,10 @@ function neighbourOf({ neighbour, stages }: RunArtifacts, { profile }: Manifest)
       };
 }
 
-function memoryOf({ footprint, limit }: GatheredArtifacts): Omit<RunResult['memory'], 'perMinute'> {
+function memoryOf({
+  footprint,
+  limit,
+}: GatheredArtifacts): Omit<RunResult['memory'], 'perMinute' | 'parts' | 'devices'> {
   const seen = isUnavailable(footprint) ? null : footprint;
   return {
     limitBytes: isUnavailable(limit) ? null : limit.bytes,

@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts';
+import { formatDuration } from '../base/units.ts';
 import type { Adapter, AdapterOptions } from '../model/adapter.ts';
 import type { Corpus } from '../model/corpus.ts';
 import type { EngineSession, LoadEngine } from '../model/engine.ts';
@@ -8,6 +9,7 @@ import type { ResolvedProfile } from '../model/profile.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { AbortWatch } from './abort-watch.ts';
 import { type CompileStages, SearchRunner, searchCapacity } from './capacity-search.ts';
+import { clientLoad } from './client-load.ts';
 import { createGuard, type Guard, type GuardGauge } from './guard.ts';
 import { type EndStatus, LoadControl } from './load-control.ts';
 import { NeighbourClient, type NeighbourOptions } from './neighbour.ts';
@@ -20,6 +22,8 @@ import { runStages, type StageLoop, untilDrained } from './stage-loop.ts';
 const watchAfterStopMs = 3000;
 /** What is still open after the last stage may end, so that a healthy run leaves nothing censored. */
 const gracefulEndMs = 5000;
+/** An agent's link may be cut for a while; longer than this no load goes on that nobody guards. */
+const longestBlindMs = 30_000;
 
 export interface Progress extends LiveFigures {
   tMs: number;
@@ -55,6 +59,8 @@ export interface GatherOptions {
   /** Resolves when a target that we started has ended; null for one that is not ours. */
   targetExited: Promise<string> | null;
   signal: AbortSignal;
+  /** What is asked for only once the load has ended; its rows still come before the tables are closed. */
+  importAfter(recorder: Recorder, endMs: number): Promise<readonly { what: string; why: string }[]>;
   onSampler(sampler: Pick<RunningSampler, 'description' | 'notObserved'>): void;
   onProgress(progress: Progress): void;
   /** What an engine has to say to the user, such as where it listens. */
@@ -67,6 +73,7 @@ export interface Gathered {
   endMs: number;
   planned: number;
   sampler: Awaited<ReturnType<RunningSampler['stop']>>;
+  notObserved: readonly { what: string; why: string }[];
 }
 
 /** The stage under way, as the sampler and the live view need it. */
@@ -108,7 +115,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
       : new NeighbourClient({ ...options.neighbour, clock, file: folder.neighbour, signal: control.signal });
   const guard = createGuard({ ratio: options.guardRatio, baseIntervalMs: options.profile.sampleIntervalMs });
   let current: CurrentStage | null = null;
-  const view: View = { watch, session, recorder, control, guard, harnessSamples: [] };
+  const view: View = { watch, session, recorder, control, guard, harnessSamples: [], lastBatchMs: clock.nowMs() };
 
   recorder.event(clock.nowMs(), 'run_start', '', folder.runId, '');
   const sampler = await openSampler(options, view, () => current);
@@ -152,6 +159,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   await harnessSampler;
   options.signal.removeEventListener('abort', onSignal);
   const endMs = clock.nowMs();
+  const notObserved = await options.importAfter(recorder, endMs);
   recorder.event(endMs, 'run_end', '', folder.runId, control.exitCause ?? '');
   recorder.close();
   return {
@@ -160,6 +168,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
     endMs,
     planned: session.planned(),
     sampler: summary,
+    notObserved,
   };
 }
 
@@ -171,6 +180,8 @@ interface View {
   guard: Guard;
   /** The latest reading of the harness itself, which the guard bounds too. */
   harnessSamples: readonly Sample[];
+  /** When the target's sampler was last heard of. */
+  lastBatchMs: number;
 }
 
 async function openSampler(
@@ -182,6 +193,7 @@ async function openSampler(
   const { clock, plan } = options;
   const sampler = await options.startSampler({
     onBatch(batch) {
+      view.lastBatchMs = clock.nowMs();
       recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
       if (batch.samples.some(({ scope, value }) => scope === 'process' && value !== null)) {
         control.targetSeen();
@@ -251,39 +263,13 @@ function sampleHarness(
     }),
     emit(batch) {
       view.harnessSamples = batch.samples;
+      const blindMs = batch.tMs - view.lastBatchMs;
+      if (options.guardRatio !== null && blindMs > longestBlindMs && !control.hasEnded) {
+        const reason = `no sample of the target has come for ${formatDuration(blindMs)}`;
+        control.guardStop({ reason, isTargetLimit: false, projectedMsToLimit: null }, batch.tMs);
+      }
       recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
     },
     signal,
   });
-}
-
-/** What the engine holds open: not a probe of anything outside, so it stands here. */
-function clientLoad(session: EngineSession, recorder: Recorder): OpenProbe {
-  const sample = (metric: string, value: number): Sample => ({ scope: 'client', instance: 'harness', metric, value });
-  const board = (): Sample[] => {
-    const state = session.boardState?.();
-    return state === undefined
-      ? []
-      : [
-          sample('tasks_waiting', state.waiting),
-          sample('tasks_reserved', state.reserved),
-          sample('answers_duplicate', state.duplicates),
-          sample('answers_late', state.late),
-          sample('leases_expired', state.expired),
-          sample('requests_refused', state.refused),
-        ];
-  };
-  return {
-    read: () =>
-      Promise.resolve({
-        samples: [
-          sample('in_flight', session.inFlight()),
-          sample('audio_seconds_in_flight', session.audioSecondsInFlight()),
-          sample('answered_total', recorder.answered),
-          ...board(),
-        ],
-        events: [],
-      }),
-    close: () => Promise.resolve(),
-  };
 }

@@ -143,7 +143,7 @@ export async function launchReference(options: ReferenceOptions): Promise<Launch
   return {
     url,
     pid: listening.pid,
-    device: listening.device,
+    device: { kind: listening.device.kind, why: listening.device.why },
     fixes: listening.fixes,
     deviceMonitor: listening.device.monitor ?? null,
     exited,

@@ -1,5 +1,15 @@
-import { closeSync, openSync, readdirSync, readlinkSync, readSync, statfsSync, statSync, writeSync } from 'node:fs';
-import type { HostView } from '../model/target.ts';
+import {
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  statfsSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import type { FollowedLog, HostView } from '../model/target.ts';
 
 function attempt<T>(read: () => T): T | null {
   try {
@@ -9,18 +19,88 @@ function attempt<T>(read: () => T): T | null {
   }
 }
 
+/** The kernel cuts no record of its log longer than this (CONSOLE_EXT_LOG_MAX). */
+const longestRecordBytes = 8192;
+/** A log that is written faster than it is read must not hold up the samples. */
+const mostRecordsAtOnce = 4096;
+
+/** null if nothing is left to read. /dev/kmsg gives one record a call, and EPIPE where records were overwritten. */
+function nextRecord(descriptor: number, buffer: Buffer): string | null {
+  try {
+    const length = readSync(descriptor, buffer, 0, buffer.length, null);
+    return length === 0 ? null : buffer.toString('utf8', 0, length);
+  } catch (error: unknown) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EPIPE') {
+      return '';
+    }
+    if (code === 'EAGAIN') {
+      return null;
+    }
+    throw error;
+  }
+}
+
+function followLog(path: string): FollowedLog {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const buffer = Buffer.allocUnsafe(longestRecordBytes);
+  const readNew = (): string => {
+    let text = '';
+    for (let count = 0; count < mostRecordsAtOnce; count += 1) {
+      const record = nextRecord(descriptor, buffer);
+      if (record === null) {
+        break;
+      }
+      text += record;
+    }
+    return text;
+  };
+  // Node cannot seek to the end of a file, so what is there already is read and let go.
+  try {
+    for (let before = readNew(); before !== ''; ) {
+      before = readNew();
+    }
+  } catch (error: unknown) {
+    closeSync(descriptor);
+    throw error;
+  }
+  return {
+    readNew: () => attempt(readNew),
+    close: () => {
+      closeSync(descriptor);
+    },
+  };
+}
+
+/** The kernel prints these whole at the first read (single_open). */
+const oneRecord = /^\/proc\/(\d+\/(task\/\d+\/)?(stat|status|io)|loadavg|meminfo|pressure\/\w+)$/;
+/** Rows of 150 to 190 bytes, as many at a time as a page holds (seq_read). */
+const shortRows = /\/net\/tcp6?$/;
+const surelyNotFullBytes = 4096 - 512;
+
+/**
+ * What a read gave tells of these files whether it was the last: asking for the end costs as much as a read,
+ * and of the socket tables one more walk through the kernel's whole table.
+ */
+function lastReadBelow(path: string): number {
+  if (oneRecord.test(path)) {
+    return Number.POSITIVE_INFINITY;
+  }
+  return shortRows.test(path) ? surelyNotFullBytes : 0;
+}
+
 /**
  * This machine. Reads are synchronous and share one buffer: /proc never waits for a disk,
  * and a trip through the thread pool costs several times the read itself.
  */
 export function localHostView(): HostView {
   let buffer = Buffer.allocUnsafe(64 * 1024);
-  const readOpen = (descriptor: number): string => {
+  const readOpen = (descriptor: number, lastBelowBytes: number): string => {
     let length = 0;
     for (;;) {
       const count = readSync(descriptor, buffer, length, buffer.length - length, length);
       length += count;
-      if (count === 0) {
+      if (count === 0 || (count < lastBelowBytes && length < buffer.length)) {
         return buffer.toString('utf8', 0, length);
       }
       if (length === buffer.length) {
@@ -33,7 +113,15 @@ export function localHostView(): HostView {
   const read = (path: string): string => {
     const descriptor = openSync(path, 'r');
     try {
-      return readOpen(descriptor);
+      return readOpen(descriptor, lastReadBelow(path));
+    } finally {
+      closeSync(descriptor);
+    }
+  };
+  const write = (path: string, text: string): void => {
+    const descriptor = openSync(path, constants.O_WRONLY);
+    try {
+      writeSync(descriptor, text);
     } finally {
       closeSync(descriptor);
     }
@@ -54,12 +142,14 @@ export function localHostView(): HostView {
       return descriptor === null
         ? null
         : {
-            read: () => attempt(() => readOpen(descriptor)),
+            read: () => attempt(() => readOpen(descriptor, 0)),
             write: (text) => attempt(() => writeSync(descriptor, text)) !== null,
             close: () => {
               closeSync(descriptor);
             },
           };
     },
+    write: (path, text) => attempt(() => write(path, text)) !== null,
+    follow: (path) => attempt(() => followLog(path)),
   };
 }

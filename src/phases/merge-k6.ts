@@ -147,6 +147,7 @@ function manifestOf(
     target: {
       kind: 'url',
       url: file.targetUrl,
+      exec: null,
       fault: null,
       fixes: [],
       device: { kind: null, why: null },

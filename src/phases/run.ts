@@ -7,7 +7,6 @@ import type { Manifest } from '../model/manifest.ts';
 import { toYaml } from '../model/parse-profile.ts';
 import type { OpenProbe } from '../model/probe.ts';
 import type { RunResult } from '../model/result.ts';
-import { schemaVersion } from '../model/result.ts';
 import type { Observe, TargetAddress } from '../model/target.ts';
 import { readRun } from '../store/read-run.ts';
 import {
@@ -18,20 +17,20 @@ import {
   writeResult,
 } from '../store/run-folder.ts';
 import { seal } from '../store/seal.ts';
+import type { AgentAddress } from './agent-link.ts';
 import { analyze } from './analyze.ts';
-import { type Gathered, gather, type Progress } from './gather.ts';
+import { gather, type Progress } from './gather.ts';
 import { readHostFacts } from './host-facts.ts';
-import { type LaunchedTarget, launchReference, type ReferenceOptions } from './launch.ts';
-import { openMemoryLimit } from './memory-limit.ts';
+import { type LaunchedTarget, launchReference } from './launch.ts';
+import { type LaunchedCommand, launchCommand } from './launch-command.ts';
+import { type MemoryLimit, openMemoryLimit } from './memory-limit.ts';
 import type { Prepared } from './prepare.ts';
+import { importMemory } from './prometheus-import.ts';
 import { createRunId, readCommit } from './run-id.ts';
+import { closedManifest, firstManifest } from './run-manifest.ts';
 import { addressText } from './sampler-messages.ts';
-import { startSamplerProcess } from './sampler-process.ts';
-
-/** Our own target is started for the run, another one is only observed. */
-export type TargetChoice =
-  | { kind: 'url'; url: URL }
-  | { kind: 'reference'; options: Omit<ReferenceOptions, 'limit' | 'logFile'>; limitBytes: number | null };
+import { samplerStarter } from './start-sampler.ts';
+import type { TargetChoice } from './target-choice.ts';
 
 export interface RunOptions {
   prepared: Prepared;
@@ -47,6 +46,8 @@ export interface RunOptions {
   /** What a user said of the target; a launched one tells its own URL. */
   address: Pick<TargetAddress, 'healthPath' | 'readyPath' | 'metricsUrl'>;
   observe: Observe;
+  /** null: the target is sampled from this machine. */
+  agent: AgentAddress | null;
   skipProbes: readonly string[];
   guardRatio: number | null;
   outFolder: string;
@@ -63,82 +64,40 @@ export interface RunOptions {
   onNotice(line: string): void;
 }
 
-/** Header values and anything that looks like a credential in a URL never reach a file (PROTOCOL 8.4). */
-export function maskArguments(argv: readonly string[]): readonly string[] {
-  return argv.map((argument, index) => {
-    if (argv[index - 1] === '--jobs-token') {
-      return '***';
-    }
-    const isHeader = argv[index - 1] === '--header' || argument.startsWith('--header=');
-    if (isHeader) {
-      return argument.replace(/^((?:--header=)?[^:]+):.*$/s, '$1: ***');
-    }
-    return argument.replace(/(https?:\/\/)[^/@\s]+@/g, '$1***@');
-  });
+async function launch(
+  { target, address, signal }: RunOptions,
+  limit: MemoryLimit | null,
+  folder: RunFolder,
+): Promise<LaunchedTarget | LaunchedCommand | null> {
+  switch (target.kind) {
+    case 'url':
+      return null;
+    case 'reference':
+      return await launchReference({ ...target.options, limit, logFile: join(folder.logs, 'reference-server.log') });
+    case 'exec':
+      return await launchCommand({
+        commandLine: target.commandLine,
+        url: target.url,
+        healthPath: address.healthPath,
+        readyWithinMs: target.readyWithinMs,
+        limit,
+        logFile: join(folder.logs, 'target.log'),
+        signal,
+      });
+  }
 }
 
-function firstManifest(options: RunOptions, runId: string, startedAt: Date, commit: string | null): Manifest {
-  const { prepared, target } = options;
-  const { corpus } = prepared;
-  const audioSeconds = corpus.items.reduce((sum, item) => sum + (item.traits['audioSeconds'] ?? 0), 0);
-  return {
-    schemaVersion,
-    runId,
-    status: 'running',
-    exitCause: null,
-    startedAt: startedAt.toISOString(),
-    endedAt: null,
-    tool: { name: 'headroom', version: options.toolVersion, commit },
-    node: process.version,
-    argv: maskArguments(options.argv),
-    pid: process.pid,
-    profile: prepared.profile,
-    profileHash: prepared.profileHash,
-    planHash: prepared.plan.hash,
-    corpus: {
-      name: corpus.name,
-      digest: corpus.digest,
-      content: [...new Set(corpus.items.map((item) => item.content))].join(', '),
-      items: corpus.items.length,
-      meanAudioSeconds: audioSeconds > 0 ? audioSeconds / corpus.items.length : null,
-    },
-    engine: { id: prepared.engine.id, version: prepared.engineVersion, why: prepared.engineWhy },
-    adapter: prepared.adapter.id,
-    target: {
-      kind: target.kind,
-      url: target.kind === 'url' ? target.url.href.replace(/\/\/[^/@]+@/, '//***@') : '',
-      fault: target.kind === 'reference' ? target.options.fault : null,
-      fixes: target.kind === 'reference' ? target.options.fixes : [],
-      device: { kind: null, why: null },
-      observed: '',
-      memoryLimit: null,
-    },
-    guardRatio: options.guardRatio,
-    host: {},
-    hostClass: '',
-    notObserved: [],
-    measured: null,
-  };
-}
-
-function closed(manifest: Manifest, gathered: Gathered, cpuSeconds: number): Manifest {
-  const { sampler } = gathered;
-  return {
-    ...manifest,
-    status: gathered.status,
-    exitCause: gathered.exitCause,
-    endedAt: new Date().toISOString(),
-    measured: {
-      endMs: gathered.endMs,
-      planned: gathered.planned,
-      expectedSamples: sampler?.expectedSamples ?? null,
-      missedSamples: sampler?.missedSamples ?? null,
-      samplerCostMs: sampler?.costMs ?? null,
-      samplerCpuSeconds: sampler?.cpuSeconds ?? null,
-      clock: sampler?.clock ?? null,
-      cpuSeconds,
-    },
-  };
+/** What we started is known without looking for who listens; a group also keeps those that left their parent. */
+function observeOf(
+  { observe, target }: RunOptions,
+  launched: { pid: number } | null,
+  limit: MemoryLimit | null,
+): Observe {
+  if (target.kind !== 'exec' || launched === null || observe.by !== 'listening-socket') {
+    return observe;
+  }
+  const group = limit?.group ?? null;
+  return group === null ? { by: 'pid', pid: launched.pid } : { by: 'cgroup', path: group.folder };
 }
 
 /**
@@ -154,25 +113,19 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
   const commit = await readCommit(options.packageRoot);
   const runId = options.runId ?? createRunId(startedAt, prepared.profile.name, commit);
   const limit =
-    target.kind === 'reference' && target.limitBytes !== null
+    target.kind !== 'url' && target.limitBytes !== null
       ? await openMemoryLimit(target.limitBytes, `headroom-${process.pid}`)
       : null;
   const folder = createRunFolder(options.outFolder, runId);
-  let manifest = firstManifest(options, runId, startedAt, commit);
+  let manifest = firstManifest(options, { runId, startedAt, commit });
   writeManifest(folder, manifest);
   writeResolvedProfile(folder, toYaml(prepared.profile));
-  let launched: LaunchedTarget | null = null;
+  let launched: LaunchedTarget | LaunchedCommand | null = null;
   try {
     const host = await readHostFacts();
     manifest = { ...manifest, host: host.facts, hostClass: host.hostClass };
-    if (target.kind === 'reference') {
-      launched = await launchReference({
-        ...target.options,
-        limit,
-        logFile: join(folder.logs, 'reference-server.log'),
-      });
-    }
-    const url = target.kind === 'url' ? target.url : (launched?.url ?? new URL('http://127.0.0.1'));
+    launched = await launch(options, limit, folder);
+    const url = target.kind === 'reference' ? (launched?.url ?? new URL('http://127.0.0.1')) : target.url;
     manifest = {
       ...manifest,
       target: {
@@ -186,6 +139,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
     writeManifest(folder, manifest);
     const clientProbes = await options.openClientProbes();
     const clock = monotonicClock();
+    const wallZeroMs = Date.now();
     const cpuBefore = process.cpuUsage();
     const gathered = await gather({
       profile: prepared.profile,
@@ -215,18 +169,16 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       folder,
       clock,
       url,
-      startSampler: (handlers) =>
-        startSamplerProcess(
-          options.samplerScript,
-          {
-            epochNs: clock.epochNs,
-            observe: options.observe,
-            address: addressText({ ...options.address, url, deviceMonitor: launched?.deviceMonitor ?? null }),
-            intervalMs: prepared.profile.sampleIntervalMs,
-            skipProbes: options.skipProbes,
-          },
-          handlers,
-        ),
+      startSampler: samplerStarter(
+        { script: options.samplerScript, agent: options.agent, clock },
+        {
+          observe: observeOf(options, launched, limit),
+          address: addressText({ ...options.address, url, deviceMonitor: launched?.deviceMonitor ?? null }),
+          intervalMs: prepared.profile.sampleIntervalMs,
+          skipProbes: options.skipProbes,
+        },
+      ),
+      importAfter: (recorder, endMs) => importMemory(options.observe, recorder, { wallZeroMs, endMs }),
       clientProbes,
       guardRatio: options.guardRatio,
       targetExited: launched?.exited ?? null,
@@ -244,7 +196,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       onNotice: options.onNotice,
     });
     const cpu = process.cpuUsage(cpuBefore);
-    manifest = closed(manifest, gathered, (cpu.user + cpu.system) / 1e6);
+    manifest = closedManifest(manifest, gathered, (cpu.user + cpu.system) / 1e6);
   } catch (error: unknown) {
     writeManifest(folder, {
       ...manifest,

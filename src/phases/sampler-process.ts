@@ -1,14 +1,8 @@
 import { execaNode } from 'execa';
 import { BenchError } from '../base/errors.ts';
+import { createUnpacker, type FromSamplerChild } from './packed-batch.ts';
 import type { SamplerSummary } from './sampler.ts';
-import type {
-  FromSampler,
-  RunningSampler,
-  SamplerHandlers,
-  SamplerStart,
-  SamplerView,
-  ToSampler,
-} from './sampler-messages.ts';
+import type { RunningSampler, SamplerHandlers, SamplerStart, SamplerView, ToSampler } from './sampler-messages.ts';
 
 /** Finding a target takes under 0.2 s, connecting to a remote one 2.5 s at most. */
 const readyWithinMs = 10_000;
@@ -59,6 +53,7 @@ export async function startSamplerProcess(
     reject: false,
     nodeOptions: [],
   });
+  const unpack = createUnpacker();
   let isReady = false;
   let isStopping = false;
   let errorText = '';
@@ -73,7 +68,7 @@ export async function startSamplerProcess(
     }
   };
   child.on('message', (received: unknown) => {
-    const message = received as FromSampler;
+    const message = received as FromSamplerChild;
     switch (message.type) {
       case 'ready':
         isReady = true;
@@ -86,8 +81,8 @@ export async function startSamplerProcess(
             : new BenchError(message.code, message.message, message.hint === null ? {} : { hint: message.hint }),
         );
         break;
-      case 'batch':
-        handlers.onBatch(message.batch);
+      case 'packed':
+        handlers.onBatch(unpack(message.batch));
         break;
       case 'event':
         handlers.onEvent(message.event);

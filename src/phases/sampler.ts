@@ -75,6 +75,10 @@ export function createSampler(options: SamplerOptions): Sampler {
   let deadlineMs = clock.nowMs();
   let lastDeadlineMs = deadlineMs;
   let waiting = new AbortController();
+  // One listener for the whole run: a combined signal for every tick would stay with `signal` until its end.
+  signal.addEventListener('abort', () => {
+    waiting.abort();
+  });
   let expectedSamples = 0;
   let missedSamples = 0;
   let rssPeakBytes = 0;
@@ -143,8 +147,10 @@ export function createSampler(options: SamplerOptions): Sampler {
   const sleep = async (): Promise<void> => {
     deadlineMs = lastDeadlineMs + intervalMs;
     while (clock.nowMs() < deadlineMs && !signal.aborted) {
-      waiting = new AbortController();
-      await clock.sleepUntil(deadlineMs, AbortSignal.any([signal, waiting.signal]));
+      if (waiting.signal.aborted) {
+        waiting = new AbortController();
+      }
+      await clock.sleepUntil(deadlineMs, waiting.signal);
       // A change of the interval during the sleep moves the deadline.
       deadlineMs = lastDeadlineMs + intervalMs;
     }

@@ -1,81 +1,117 @@
-import { cgroupFolder, parseCgroupPaths, parseMounts } from '../base/procfs.ts';
 import type { OpenProbe, Probe, Sample } from '../model/probe.ts';
-import type { HeldFile, HostView, ObservedTarget } from '../model/target.ts';
-import { type CgroupFiles, foldersUpwards, v1Files, v2Files } from './cgroup/readings.ts';
+import type { HostView, ObservedTarget } from '../model/target.ts';
+import { findGroup, type Group } from './cgroup/find-group.ts';
+import { type HighWater, openHighWater } from './cgroup/high-water.ts';
+import { createKillWatch } from './cgroup/kill-watch.ts';
+import type { CgroupReading } from './cgroup/readings.ts';
 
-interface Group {
-  instance: string;
-  files: CgroupFiles;
-  /** Others are charged to it as well, ourselves among them. */
-  isOurs: boolean;
+/** Ancestors change slowly and hold other services too; a limit that is set meanwhile is seen this late. */
+const ancestorsEveryMs = 5000;
+
+interface OpenGroup {
+  group: Group;
+  mark: HighWater;
 }
 
-/** The v1 group if memory is controlled there, else the v2 group; null if neither controls memory. */
-function findGroup(target: ObservedTarget, host: HostView): Group | null {
-  const mounts = parseMounts(host.read('/proc/self/mountinfo') ?? '');
-  const ours = parseCgroupPaths(host.read('/proc/self/cgroup') ?? '');
-  const { v1Memory, v2 } = target.cgroup;
-  const v1Root = cgroupFolder(mounts, 'v1-memory', '/');
-  const v1Folder = v1Memory === null ? null : cgroupFolder(mounts, 'v1-memory', v1Memory);
-  if (v1Folder !== null && v1Root !== null && host.read(`${v1Folder}/memory.usage_in_bytes`) !== null) {
-    const files = v1Files(host, foldersUpwards(v1Folder, v1Root));
-    return { instance: `v1:${v1Memory}`, files, isOurs: v1Memory === ours.v1Memory };
-  }
-  const v2Root = cgroupFolder(mounts, 'v2', '/');
-  const v2Folder = v2 === null ? null : cgroupFolder(mounts, 'v2', v2);
-  if (v2Folder !== null && v2Root !== null && host.read(`${v2Folder}/memory.current`) !== null) {
-    return { instance: `v2:${v2}`, files: v2Files(host, foldersUpwards(v2Folder, v2Root)), isOurs: v2 === ours.v2 };
-  }
-  return null;
+/** null stands for a group that has gone. */
+function leafSamples(instance: string, reading: CgroupReading | null, peak: ReturnType<HighWater['read']>): Sample[] {
+  const values: [string, number | null][] = [
+    ['usage_bytes', reading?.usageBytes ?? null],
+    ['anon_bytes', reading?.anonBytes ?? null],
+    ['shmem_bytes', reading?.shmemBytes ?? null],
+    ['swap_bytes', reading?.swapBytes ?? null],
+    ['non_reclaimable_bytes', reading?.nonReclaimableBytes ?? null],
+    ['limit_bytes', reading?.limit.bytes ?? null],
+    ['limit_level', reading?.limit.level ?? null],
+    ['limit_failures', reading?.limitFailures ?? null],
+    ['oom_kills', reading?.oomKills ?? null],
+    ...(peak.isReset ? ([['peak_bytes', peak.sinceLast]] as [string, number | null][]) : []),
+    ...(peak.isReset && peak.lifetime === null
+      ? []
+      : ([['peak_lifetime_bytes', peak.lifetime]] as [string, number | null][])),
+  ];
+  return values.map(([metric, value]) => ({ scope: 'cgroup', instance, metric, value }));
 }
 
-function peakOf(text: string | null): number | null {
-  return text !== null && /^\d+\s*$/.test(text) ? Number(text) : null;
+/** The leaf's own threshold, and use and bounds of every group above it. */
+function boundSamples({ files, instances }: Group): Sample[] {
+  return files.bounds().flatMap(({ usageBytes, ownLimitBytes, highBytes }, level): Sample[] => {
+    const instance = instances[level] ?? '';
+    const high: Sample[] = files.hasHigh ? [{ scope: 'cgroup', instance, metric: 'high_bytes', value: highBytes }] : [];
+    if (level === 0) {
+      return high;
+    }
+    // The root of v2 has none of these files: it is the host, and is sampled as such.
+    if (usageBytes === null && ownLimitBytes === null) {
+      return [];
+    }
+    return [
+      { scope: 'cgroup', instance, metric: 'usage_bytes', value: usageBytes },
+      { scope: 'cgroup', instance, metric: 'own_limit_bytes', value: ownLimitBytes },
+      ...high,
+    ];
+  });
 }
 
-function openOn(host: HostView, group: Group): OpenProbe {
-  const { instance, files } = group;
-  // In a group that we share, the mark is left alone: somebody else may rely on its lifetime value.
-  const held: HeldFile | null = group.isOurs ? null : host.hold(files.peakFile);
-  const lifetimePeak = peakOf(host.read(files.peakFile));
-  let canReset = held?.write('0') ?? false;
-  let isFirst = true;
-  let lastOomKills = files.read().oomKills;
+function openOn(target: ObservedTarget, host: HostView, first: Group): OpenProbe {
+  const watch = createKillWatch(target, host);
+  let current: OpenGroup;
+  let paths = '';
+  let hasGone = false;
+  let boundsMs = Number.NEGATIVE_INFINITY;
+  const enter = (group: Group): OpenGroup => {
+    paths = JSON.stringify(target.cgroup);
+    boundsMs = Number.NEGATIVE_INFINITY;
+    hasGone = false;
+    watch.startOn(group, { reading: group.files.read(), limitHits: group.files.limitHits(), peakBytes: null });
+    return { group, mark: openHighWater(host, group) };
+  };
+  current = enter(first);
+
+  /** A server that was started anew may be in another group, or in a new one under the same path. */
+  const follow = (): void => {
+    if (!hasGone && JSON.stringify(target.cgroup) === paths) {
+      return;
+    }
+    const found = findGroup(target, host);
+    if (!('unavailable' in found)) {
+      current.mark.close();
+      current = enter(found);
+    }
+  };
+
   return {
-    read() {
-      const reading = files.read();
-      const limit = files.limit();
-      const values: [string, number | null][] = [
-        ['usage_bytes', reading.usageBytes],
-        ['anon_bytes', reading.anonBytes],
-        ['shmem_bytes', reading.shmemBytes],
-        ['non_reclaimable_bytes', reading.nonReclaimableBytes],
-        ['limit_bytes', limit.bytes],
-        ['limit_level', limit.level],
-        ['limit_failures', reading.limitFailures],
-        ['oom_kills', reading.oomKills],
-      ];
-      if (held !== null && canReset) {
-        values.push(['peak_bytes', peakOf(held.read())]);
-        canReset = held.write('0');
-        if (isFirst) {
-          values.push(['peak_lifetime_bytes', lifetimePeak]);
-        }
-      } else {
-        values.push(['peak_lifetime_bytes', peakOf(host.read(files.peakFile))]);
+    read(tick) {
+      follow();
+      const { group, mark } = current;
+      const reading = group.files.read();
+      const { instance } = group;
+      const peak = mark.read();
+      if (reading.usageBytes === null) {
+        const kills = watch.read(null);
+        const gone = {
+          kind: 'probe_unavailable',
+          subject: 'cgroup-memory',
+          detail: `${instance} has gone; its memory and its counter of kills can no longer be read`,
+        };
+        const events = hasGone ? [...kills] : [...kills, gone];
+        hasGone = true;
+        return Promise.resolve({ samples: leafSamples(instance, null, peak), events });
       }
-      isFirst = false;
-      const samples = values.map(([metric, value]): Sample => ({ scope: 'cgroup', instance, metric, value }));
-      const risen = reading.oomKills === null || lastOomKills === null ? 0 : reading.oomKills - lastOomKills;
-      lastOomKills = reading.oomKills ?? lastOomKills;
-      const events =
-        risen > 0
-          ? [{ kind: 'oom_kill', subject: instance, detail: `${risen} more, ${String(lastOomKills)} in all` }]
-          : [];
-      return Promise.resolve({ samples, events });
+      // A held file that fails while the group can be read belongs to a group of the past under the same path.
+      hasGone = peak.isReset && peak.sinceLast === null;
+      const peakBytes = peak.isReset ? peak.sinceLast : peak.lifetime;
+      const events = watch.read({ reading, limitHits: group.files.limitHits(), peakBytes });
+      const samples = leafSamples(instance, reading, peak);
+      if (tick.tMs - boundsMs >= ancestorsEveryMs) {
+        boundsMs = tick.tMs;
+        samples.push(...boundSamples(group));
+      }
+      return Promise.resolve({ samples, events: [...events] });
     },
     close() {
-      held?.close();
+      watch.close();
+      current.mark.close();
       return Promise.resolve();
     },
   };
@@ -90,11 +126,14 @@ export const cgroupMemory: Probe = {
     { metric: 'peak_lifetime_bytes', unit: 'bytes', description: 'the high-water mark of its life' },
     { metric: 'anon_bytes', unit: 'bytes', description: 'anonymous memory' },
     { metric: 'shmem_bytes', unit: 'bytes', description: 'shared memory and tmpfs' },
+    { metric: 'swap_bytes', unit: 'bytes', description: 'what of the group is in swap' },
     { metric: 'non_reclaimable_bytes', unit: 'bytes', description: 'what the kernel cannot drop to make room' },
     { metric: 'limit_bytes', unit: 'bytes', description: 'the tightest limit of the group and all its ancestors' },
     { metric: 'limit_level', unit: 'levels', description: 'which group sets it: 0 the group itself, n levels up' },
     { metric: 'limit_failures', unit: 'failures', description: 'how often usage ran into that limit' },
     { metric: 'oom_kills', unit: 'processes', description: 'processes killed for memory in the group' },
+    { metric: 'own_limit_bytes', unit: 'bytes', description: "an ancestor's own limit, every 5 s" },
+    { metric: 'high_bytes', unit: 'bytes', description: "a group's own memory.high (v2), every 5 s" },
   ],
   open(target) {
     const { host } = target;
@@ -102,10 +141,6 @@ export const cgroupMemory: Probe = {
       return Promise.resolve({ unavailable: target.description });
     }
     const group = findGroup(target, host);
-    return Promise.resolve(
-      group === null
-        ? { unavailable: 'the target is in no cgroup with a memory controller that is visible here' }
-        : openOn(host, group),
-    );
+    return Promise.resolve('unavailable' in group ? group : openOn(target, host, group));
   },
 };

@@ -1,4 +1,4 @@
-import { parseKeyedNumbers } from '../base/procfs.ts';
+import { keyedNumber } from '../base/procfs.ts';
 import type { Probe, Sample } from '../model/probe.ts';
 
 const fromMeminfo = [
@@ -16,15 +16,8 @@ const fromVmstat = [
 
 /** /proc/meminfo and /proc/vmstat as samples. */
 export function parseHostMemory(meminfo: string, vmstat: string): Sample[] {
-  const pick = (text: string, names: readonly (readonly [string, string])[]): Sample[] => {
-    const values = parseKeyedNumbers(text);
-    return names.map(([metric, name]) => ({
-      scope: 'host',
-      instance: 'host',
-      metric,
-      value: values.get(name) ?? null,
-    }));
-  };
+  const pick = (text: string, names: readonly (readonly [string, string])[]): Sample[] =>
+    names.map(([metric, name]) => ({ scope: 'host', instance: 'host', metric, value: keyedNumber(text, name) }));
   return [...pick(meminfo, fromMeminfo), ...pick(vmstat, fromVmstat)];
 }
 

@@ -1,13 +1,15 @@
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OpenProbe, Probe, Tick } from '../model/probe.ts';
 import { metricsPage } from '../testing/captured/prometheus.ts';
 import { clientSelf, eventLoopLagMs } from './client-self.ts';
 import { healthRtt, healthSamples } from './health-rtt.ts';
-import { backgroundGet } from './http/background-get.ts';
-import { parsePrometheus, targetMetrics } from './target-metrics.ts';
+import { type BackgroundGet, backgroundGet, type GetResult } from './http/background-get.ts';
+import { parsePrometheusText } from './http/prometheus-text.ts';
+import { targetMetrics } from './target-metrics.ts';
 
 const servers: http.Server[] = [];
 
@@ -25,7 +27,7 @@ async function serve(answer: (request: http.IncomingMessage, response: http.Serv
   return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }
 
-async function opened(probe: Probe, url: URL): Promise<OpenProbe> {
+async function opened(probe: Probe, url: URL, readyPath: string | null = null): Promise<OpenProbe> {
   const open = await probe.open({
     id: 'listening-socket',
     description: '',
@@ -34,7 +36,7 @@ async function opened(probe: Probe, url: URL): Promise<OpenProbe> {
     cgroup: { v1Memory: null, v2: null },
     url,
     healthPath: '/health',
-    readyPath: null,
+    readyPath,
     deviceMonitor: null,
     metricsUrl: new URL('/metrics', url),
   });
@@ -57,6 +59,25 @@ async function readUntilAnswered(probe: OpenProbe): Promise<Awaited<ReturnType<O
       setImmediate(resolve);
     });
   }
+}
+
+const mib = 1024 ** 2;
+
+async function until(isTrue: () => boolean): Promise<void> {
+  while (!isTrue()) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+async function taken(get: BackgroundGet): Promise<GetResult> {
+  let result = get.take();
+  await until(() => {
+    result ??= get.take();
+    return result !== null;
+  });
+  return result as GetResult;
 }
 
 describe('health-rtt', () => {
@@ -101,11 +122,34 @@ describe('health-rtt', () => {
   });
 
   it('counts an answer that did not come as not healthy', () => {
-    expect(healthSamples({ status: null, rttMs: null, body: null }).map((sample) => sample.value)).toEqual([
-      null,
-      0,
-      null,
-    ]);
+    const nothing = { status: null, rttMs: null, body: null, cut: 'late' } as const;
+    expect(healthSamples('health', nothing).map((sample) => sample.value)).toEqual([null, 0, null]);
+  });
+
+  it('counts an answer that began in time and did not end as no answer', () => {
+    const trickle = { status: 200, rttMs: null, body: 'o', cut: 'late' } as const;
+    expect(healthSamples('health', trickle).map((sample) => sample.value)).toEqual([null, 0, null]);
+  });
+
+  it('asks liveness and readiness apart, each on a connection of its own', async () => {
+    const asked = new Map<string, number>();
+    const url = await serve((request, response) => {
+      asked.set(request.url ?? '', request.socket.remotePort ?? 0);
+      response.writeHead(request.url === '/ready' ? 503 : 200).end();
+    });
+    const probe = await opened(healthRtt, url, '/ready');
+    const seen: string[] = [];
+    while (new Set(seen).size < 2) {
+      const { samples } = await readUntilAnswered(probe);
+      seen.push(
+        ...samples
+          .filter(({ metric }) => metric === 'health_ok')
+          .map(({ instance, value }) => `${instance} ${String(value)}`),
+      );
+    }
+    expect([...new Set(seen)].sort()).toEqual(['health 1', 'ready 0']);
+    expect(asked.get('/health')).not.toBe(asked.get('/ready'));
+    await probe.close();
   });
 });
 
@@ -126,33 +170,110 @@ describe('backgroundGet', () => {
       });
       result = get.take();
     }
-    expect(result).toEqual({ status: null, rttMs: null, body: null });
+    expect(result).toEqual({ status: null, rttMs: null, body: null, cut: 'late' });
     expect(requests).toBeLessThanOrEqual(1);
     get.close();
   });
 
-  it('keeps no more of a body than its limit', async () => {
+  it('keeps no more of a body than its limit, and lets the connection go there', async () => {
+    let closed = 0;
+    let written = 0;
     const url = await serve((_request, response) => {
-      response.end('x'.repeat(1_000_000));
+      response.on('close', () => {
+        closed += 1;
+      });
+      const chunk = Buffer.alloc(64 * 1024, 'x');
+      const pump = (): void => {
+        while (!response.destroyed && written < 50 * mib) {
+          written += chunk.length;
+          if (!response.write(chunk)) {
+            response.once('drain', pump);
+            return;
+          }
+        }
+      };
+      pump();
     });
     const get = backgroundGet(url, { timeoutMs: 5000, bodyLimitBytes: 70_000 });
     get.fire();
-    let result = get.take();
-    while (result === null) {
-      await new Promise((resolve) => {
-        setImmediate(resolve);
-      });
-      result = get.take();
-    }
-    expect(result.status).toBe(200);
-    expect(result.body?.length).toBeLessThanOrEqual(70_000);
+    const result = await taken(get);
+    expect(result).toMatchObject({ status: 200, cut: 'large' });
+    expect(result.body?.length).toBe(70_000);
+    await until(() => closed === 1);
+    expect(written).toBeLessThan(20 * mib);
     get.close();
+  });
+
+  it('cuts a page that trickles at the timeout and keeps what came', async () => {
+    const url = await serve((_request, response) => {
+      response.write('process_a 1\nprocess_b 2\nproc');
+    });
+    const get = backgroundGet(url, { timeoutMs: 150, bodyLimitBytes: 70_000 });
+    get.fire();
+    expect(await taken(get)).toEqual({
+      status: 200,
+      rttMs: null,
+      body: 'process_a 1\nprocess_b 2\nproc',
+      cut: 'late',
+    });
+    get.close();
+  });
+});
+
+describe('the Prometheus text format', () => {
+  const parse = (text: string, mostSeries = 100) =>
+    parsePrometheusText(text, { allowedPrefixes: ['process_', 'vllm:'], mostSeries });
+
+  it.each([
+    { why: 'no newline at the end', text: 'process_x 1', values: [['process_x', 1]] },
+    { why: 'a Windows line end', text: 'process_x 1\r\n', values: [['process_x', 1]] },
+    { why: 'a time of its own', text: 'process_x 1 1700000000000', values: [['process_x', 1]] },
+    { why: 'a brace in a label', text: 'process_x{a="}"} 1', values: [['process_x{a="}"}', 1]] },
+    { why: 'an escaped quote', text: 'process_x{a="\\"}"} 1', values: [['process_x{a="\\"}"}', 1]] },
+    { why: 'infinity, which is no level', text: 'process_x +Inf', values: [['process_x', null]] },
+    { why: 'labels that never end', text: 'process_x{a="b 1\nprocess_y 2', values: [['process_y', 2]] },
+    { why: 'no value', text: 'process_x\nprocess_y ', values: [] },
+    { why: 'words behind the value', text: 'process_x 1 2 3', values: [] },
+    { why: 'a summary', text: '# TYPE process_x summary\nprocess_x{q="1"} 1\nprocess_x_sum 2', values: [] },
+    {
+      why: 'a counter whose name ends like a part',
+      text: 'process_total_count 2',
+      values: [['process_total_count', 2]],
+    },
+  ])('reads $why', ({ text, values }) => {
+    expect([...parse(text).values]).toEqual(values);
+  });
+
+  it('keeps so many series and no more, and counts the rest', () => {
+    const page = Array.from({ length: 50 }, (_, index) => `process_x{i="${index}"} ${index}`).join('\n');
+    const { values, leftOut } = parse(page, 20);
+    expect(values.size).toBe(20);
+    expect(leftOut).toBe(30);
+  });
+
+  it('reads back what was printed, whatever its labels hold', () => {
+    const label = fc.string().map((text) => text.replaceAll(/[\\"\n\r]/g, '_'));
+    fc.assert(
+      fc.property(label, fc.double({ noNaN: true, noDefaultInfinity: true }), (text, value) => {
+        const series = `process_x{l="${text}"}`;
+        expect(parse(`${series} ${value}\n`).values.get(series)).toBe(value + 0);
+      }),
+    );
+  });
+
+  it('takes linear time for a page that would make a regex backtrack', () => {
+    const page = `process_x{${'a="b",'.repeat(150_000)}`;
+    expect(parse(page).values.size).toBe(0);
+    const quotes = `process_x{a="${'\\"'.repeat(300_000)}\n`;
+    expect(parse(quotes).values.size).toBe(0);
   });
 });
 
 describe('target-metrics', () => {
   it('keeps counters and gauges that we know and null for a value that is no number', () => {
-    expect([...parsePrometheus(metricsPage)]).toEqual([
+    const allowedPrefixes = ['uttera_', 'headroom_', 'vllm:', 'process_'];
+    const { values } = parsePrometheusText(metricsPage, { allowedPrefixes, mostSeries: 100 });
+    expect([...values]).toEqual([
       ['uttera_stt_inflight_requests', 7],
       ['uttera_stt_oom_predictor_skipped_total', 3],
       ['headroom_device_used_bytes{kind="virtual"}', 18_253_611_008],
@@ -175,6 +296,54 @@ describe('target-metrics', () => {
       reading = await readUntilAnswered(probe);
     }
     expect(reading.samples.map((sample) => sample.value)).toEqual([null, null, null, null, null, null]);
+    await probe.close();
+  });
+
+  it('reads the whole lines of a page that is too large, and says so once', async () => {
+    const url = await serve((_request, response) => {
+      response.end(`process_first 1\n${`process_x{l="${'y'.repeat(1000)}"} 1\n`.repeat(2000)}`);
+    });
+    const probe = await opened(targetMetrics, url);
+    const first = await readUntilAnswered(probe);
+    expect(first.samples[0]).toMatchObject({ metric: 'process_first', value: 1 });
+    expect(first.samples).toHaveLength(2);
+    expect(first.events.map(({ detail }) => detail)).toEqual([
+      `${url.href}metrics is cut after 1.0 MiB: only what came before is read`,
+    ]);
+    expect((await readUntilAnswered(probe)).events).toEqual([]);
+    await probe.close();
+  });
+
+  it('keeps 2,000 series of more, and says so once', async () => {
+    const url = await serve((_request, response) => {
+      response.end(Array.from({ length: 2500 }, (_, index) => `process_x{i="${index}"} 1\n`).join(''));
+    });
+    const probe = await opened(targetMetrics, url);
+    const { samples, events } = await readUntilAnswered(probe);
+    expect(samples).toHaveLength(2000);
+    expect(events.map(({ detail }) => detail)).toEqual([
+      `${url.href}metrics has 500 series more than the 2000 that are kept`,
+    ]);
+    await probe.close();
+  });
+
+  it('tells a series that has gone as missing, once', async () => {
+    let page = 'process_a 1\nprocess_b 2\n';
+    const url = await serve((_request, response) => {
+      response.end(page);
+    });
+    const probe = await opened(targetMetrics, url);
+    expect((await readUntilAnswered(probe)).samples).toHaveLength(2);
+    page = 'process_a 1\n';
+    let reading = await readUntilAnswered(probe);
+    while (reading.samples.length === 2 && reading.samples[1]?.value === 2) {
+      reading = await readUntilAnswered(probe);
+    }
+    expect(reading.samples.map(({ metric, value }) => [metric, value])).toEqual([
+      ['process_a', 1],
+      ['process_b', null],
+    ]);
+    expect((await readUntilAnswered(probe)).samples).toHaveLength(1);
     await probe.close();
   });
 

@@ -2,15 +2,12 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { ProcessIdentity } from '../model/target.ts';
 import { podFiles, podPath } from '../testing/captured/cgroup-v2-pod.ts';
-import { addProcess, fakeHost, tcpTable } from '../testing/fake-host.ts';
+import { addProcess, fakeHost } from '../testing/fake-host.ts';
 import { opened, targetOn, tickAt, valuesOf } from '../testing/open-probe.ts';
 import { hostMemory } from './host-memory.ts';
 import { clientProbes, probes } from './index.ts';
-import { processMemory } from './process-memory.ts';
 import { parsePressure, psi } from './psi.ts';
 import { pss } from './pss.ts';
-import { sharedMemory, tmpfsMountPoints } from './shared-memory.ts';
-import { sockets } from './sockets.ts';
 
 const identity = (pid: number, role: string, isRoot: boolean = false): ProcessIdentity => ({
   pid,
@@ -34,86 +31,6 @@ describe('the list of probes', () => {
       expect(await probe.open(targetOn(null))).toEqual({ unavailable: 'remote: memory not observed' });
     },
   );
-});
-
-describe('process-memory', () => {
-  it('gives every value of a process and their sums over the tree', async () => {
-    const host = fakeHost();
-    addProcess(host, { pid: 100, parentPid: 1, comm: 'front', rssAnonKb: 1000 });
-    addProcess(host, { pid: 101, parentPid: 100, comm: 'worker', rssAnonKb: 2000 });
-    const target = targetOn(host, { processes: () => [identity(100, 'front', true), identity(101, 'worker')] });
-    const { samples, events } = await (await opened(processMemory, target)).read(tickAt(0));
-    expect(valuesOf(samples, 'worker#101')).toEqual({
-      rss_anon_bytes: 2000 * 1024,
-      rss_file_bytes: 1536 * 1024,
-      rss_shmem_bytes: 512 * 1024,
-      rss_bytes: 4048 * 1024,
-      swap_bytes: 0,
-      hwm_bytes: 11_000 * 1024,
-      threads: 7,
-      fds: 12,
-      fd_soft_limit: 1024,
-      cpu_seconds: 2,
-      major_faults: 3,
-      uninterruptible: 0,
-    });
-    expect(valuesOf(samples, 'tree')).toMatchObject({
-      rss_anon_bytes: 3000 * 1024,
-      processes: 2,
-      fds: 24,
-      threads: 14,
-    });
-    expect(events.map((event) => `${event.kind} ${event.subject}`)).toEqual([
-      'process_start front#100',
-      'process_start worker#101',
-    ]);
-  });
-
-  it('says which process is gone, which has come, and that nobody listens any more', async () => {
-    const host = fakeHost();
-    for (const pid of [100, 101, 102]) {
-      addProcess(host, { pid, parentPid: 1, comm: 'worker' });
-    }
-    let processes = [identity(100, 'worker', true), identity(101, 'worker')];
-    const probe = await opened(processMemory, targetOn(host, { processes: () => processes }));
-    await probe.read(tickAt(0));
-    processes = [identity(100, 'worker', true), identity(102, 'worker')];
-    const changed = await probe.read(tickAt(1));
-    expect(changed.events.map((event) => `${event.kind} ${event.subject}`)).toEqual([
-      'process_start worker#102',
-      'process_gone worker#101',
-    ]);
-    expect(changed.events[1]?.detail).toBe('pid 101, role worker, start ticks 5101');
-    processes = [];
-    const dead = await probe.read(tickAt(2));
-    expect(dead.events.map((event) => event.kind)).toEqual(['process_gone', 'process_gone', 'target_gone']);
-    expect(valuesOf(dead.samples, 'tree')).toMatchObject({ rss_bytes: null, processes: 0 });
-    expect((await probe.read(tickAt(3))).events).toEqual([]);
-  });
-
-  it('does not read a pid that belongs to another process by now', async () => {
-    const host = fakeHost();
-    addProcess(host, { pid: 100, parentPid: 1, comm: 'stranger', startTicks: 1 });
-    const probe = await opened(processMemory, targetOn(host, { processes: () => [identity(100, 'front', true)] }));
-    expect((await probe.read(tickAt(0))).samples.filter((sample) => sample.scope === 'process')).toEqual([]);
-  });
-
-  it('gives null for the memory of a process that is exiting', async () => {
-    const host = fakeHost();
-    addProcess(host, { pid: 100, parentPid: 1, comm: 'front' });
-    host.files.set('/proc/100/status', 'Name:\tfront\nState:\tR (running)\nThreads:\t1\n');
-    const probe = await opened(processMemory, targetOn(host, { processes: () => [identity(100, 'front', true)] }));
-    const { samples } = await probe.read(tickAt(0));
-    expect(valuesOf(samples, 'front#100')).toMatchObject({ rss_bytes: null, rss_anon_bytes: null, threads: 1 });
-  });
-
-  it('counts the names of fd/ on a kernel that gives the folder no size', async () => {
-    const host = fakeHost();
-    addProcess(host, { pid: 100, parentPid: 1, comm: 'front', socketInodes: ['1', '2', '3'] });
-    host.sizes.set('/proc/100/fd', 0);
-    const probe = await opened(processMemory, targetOn(host, { processes: () => [identity(100, 'front', true)] }));
-    expect(valuesOf((await probe.read(tickAt(0))).samples, 'front#100')['fds']).toBe(3);
-  });
 });
 
 describe('pss', () => {
@@ -150,7 +67,7 @@ describe('pss', () => {
   });
 });
 
-describe('host-memory, shared-memory, psi', () => {
+describe('host-memory, psi', () => {
   it('turns meminfo into bytes and leaves out nothing silently', async () => {
     const host = fakeHost({
       '/proc/meminfo': 'MemTotal: 2 kB\nMemAvailable: 1 kB\nSwapTotal: 0 kB\n',
@@ -167,15 +84,6 @@ describe('host-memory, shared-memory, psi', () => {
       swap_out_pages: null,
       oom_kills: 1,
     });
-  });
-
-  it('takes /dev/shm and writable tmpfs, not those that are read-only', async () => {
-    expect(tmpfsMountPoints(podFiles['/proc/self/mountinfo'] ?? '')).toEqual(['/dev/shm', '/run']);
-    const host = fakeHost(podFiles);
-    host.fileSystems.set('/dev/shm', { sizeBytes: 4096, usedBytes: 1024 });
-    const { samples } = await (await opened(sharedMemory, targetOn(host))).read(tickAt(0));
-    expect(valuesOf(samples, '/dev/shm')).toEqual({ tmpfs_used_bytes: 1024, tmpfs_size_bytes: 4096 });
-    expect(valuesOf(samples, '/run')).toEqual({ tmpfs_used_bytes: null, tmpfs_size_bytes: null });
   });
 
   it('reads both lines of a pressure file, and null for one that an older kernel lacks', () => {
@@ -208,30 +116,5 @@ describe('host-memory, shared-memory, psi', () => {
 
   it('says what to do on a kernel without pressure files', async () => {
     expect(JSON.stringify(await psi.open(targetOn(fakeHost())))).toContain('psi=1');
-  });
-});
-
-describe('sockets', () => {
-  it("sums the queues of the server's own ends and looks once a second", async () => {
-    const host = fakeHost();
-    host.files.set(
-      '/proc/100/net/tcp',
-      tcpTable([
-        { state: '0A', port: 8000, inode: '1', receiveQueue: 3 },
-        { state: '01', port: 8000, inode: '2', receiveQueue: 1000, sendQueueBytes: 5 },
-        { state: '01', port: 8000, inode: '3', receiveQueue: 24 },
-        { state: '01', port: 40_000, inode: '4', receiveQueue: 9 },
-      ]),
-    );
-    const probe = await opened(sockets, targetOn(host, { processes: () => [identity(100, 'front', true)] }));
-    expect(valuesOf((await probe.read(tickAt(0))).samples, ':8000')).toEqual({
-      accept_queue: 3,
-      established: 2,
-      recv_queue_bytes: 1024,
-      send_queue_bytes: 5,
-    });
-    expect((await probe.read(tickAt(500))).samples).toEqual([]);
-    host.files.clear();
-    expect(valuesOf((await probe.read(tickAt(1000))).samples, ':8000')['established']).toBeNull();
   });
 });

@@ -4,20 +4,24 @@ import type { MetricMeta, Probe, Sample, SampleScope } from '../model/probe.ts';
 const resources = ['memory', 'cpu', 'io'] as const;
 const kinds = ['some', 'full'] as const;
 
+type Pressure = Record<`${(typeof kinds)[number]}_${'total_us' | 'avg10_percent'}`, number | null>;
+
+/** `name=digits` after the beginning of a line; null where it is not printed. */
+function valueAfter(text: string, lineStart: number, name: string): number | null {
+  const at = lineStart < 0 ? -1 : text.indexOf(name, lineStart);
+  const value = at < 0 ? Number.NaN : Number.parseFloat(text.slice(at + name.length, at + name.length + 24));
+  return Number.isNaN(value) ? null : value;
+}
+
 /** One pressure file; null for a line that this kernel does not print. */
-export function parsePressure(
-  text: string,
-): Record<`${(typeof kinds)[number]}_${'total_us' | 'avg10_percent'}`, number | null> {
-  const line = (kind: string): RegExpExecArray | null =>
-    new RegExp(`^${kind} avg10=([\\d.]+) .*total=(\\d+)$`, 'm').exec(text);
-  const some = line('some');
-  const full = line('full');
-  const number = (digits: string | undefined): number | null => (digits === undefined ? null : Number(digits));
+export function parsePressure(text: string): Pressure {
+  const some = text.indexOf('some ');
+  const full = text.indexOf('full ');
   return {
-    some_total_us: number(some?.[2]),
-    full_total_us: number(full?.[2]),
-    some_avg10_percent: number(some?.[1]),
-    full_avg10_percent: number(full?.[1]),
+    some_total_us: valueAfter(text, some, ' total='),
+    full_total_us: valueAfter(text, full, ' total='),
+    some_avg10_percent: valueAfter(text, some, ' avg10='),
+    full_avg10_percent: valueAfter(text, full, ' avg10='),
   };
 }
 

@@ -1,40 +1,98 @@
+import { formatBytes, formatDuration } from '../base/units.ts';
 import type { Probe, Sample } from '../model/probe.ts';
-import { backgroundGet } from './http/background-get.ts';
+import { type BackgroundGet, backgroundGet, type GetResult } from './http/background-get.ts';
+import { parsePrometheusText } from './http/prometheus-text.ts';
 
 const timeoutMs = 2000;
 const bodyLimitBytes = 1024 * 1024;
+const mostSeries = 2000;
 const allowedPrefixes = ['uttera_', 'headroom_', 'process_', 'vllm:', 'llamaswap_', 'nv_'];
-const linePattern = /^([a-zA-Z_:][\w:]*(?:\{(?:[^"}]|"(?:[^"\\]|\\.)*")*\})?)\s+(\S+)(?:\s+-?\d+)?$/;
 
-function numberOf(text: string): number | null {
-  const value = Number(text.replace(/^([+-]?)Inf$/, '$1Infinity'));
-  return Number.isFinite(value) ? value : null;
+const noSuchPage: readonly number[] = [404, 405, 501];
+
+interface ProbeEvent {
+  kind: string;
+  subject: string;
+  detail: string;
 }
 
-/** Counters and gauges of the Prometheus text format whose names we know, by `name{labels}`. */
-export function parsePrometheus(text: string): Map<string, number | null> {
-  const distributions = new Set<string>();
-  const values = new Map<string, number | null>();
-  for (const rawLine of text.split('\n')) {
-    const line = rawLine.trim();
-    const type = /^#\s*TYPE\s+(\S+)\s+(\S+)$/.exec(line);
-    if (type?.[1] !== undefined && type[2] !== 'counter' && type[2] !== 'gauge' && type[2] !== 'untyped') {
-      distributions.add(type[1]);
-    }
-    const match = line.startsWith('#') ? null : linePattern.exec(line);
-    const series = match?.[1];
-    if (series === undefined || !allowedPrefixes.some((prefix) => series.startsWith(prefix))) {
-      continue;
-    }
-    const name = series.replace(/\{.*$/, '');
-    const family = name.replace(/_(bucket|sum|count|created)$/, '');
-    if (name.endsWith('_bucket') || distributions.has(name) || distributions.has(family)) {
-      continue;
-    }
-    values.set(series, numberOf(match?.[2] ?? ''));
+type Reading = Map<string, number | null>;
+
+/** What is known of one page from tick to tick. */
+class MetricsPage {
+  readonly #href: string;
+  readonly #get: BackgroundGet;
+  #known: readonly string[] = [];
+  #isCutTold = false;
+  #areTooManyTold = false;
+  isAbsent = false;
+
+  constructor(url: URL) {
+    // Events are kept in files, and a URL may hold a password.
+    this.#href = url.href.replace(/\/\/[^/@]+@/, '//***@');
+    this.#get = backgroundGet(url, { timeoutMs, bodyLimitBytes });
   }
-  return values;
+
+  ask(): void {
+    this.#get.fire();
+  }
+
+  close(): void {
+    this.#get.close();
+  }
+
+  /** null: nothing has come back, or there is no such page. */
+  take(events: ProbeEvent[]): Reading | null {
+    const result = this.#get.take();
+    if (result !== null && result.status !== null && noSuchPage.includes(result.status)) {
+      this.isAbsent = true;
+      events.push(this.#event(`answers ${result.status}`));
+    }
+    if (result === null || this.isAbsent) {
+      return null;
+    }
+    if (result.status !== 200) {
+      return new Map(this.#known.map((metric) => [metric, null]));
+    }
+    return this.#read(result, events);
+  }
+
+  #read({ body, cut }: GetResult, events: ProbeEvent[]): Reading {
+    const text = body ?? '';
+    // The last line of a page that was cut may have lost digits.
+    const whole = cut === 'no' ? text : text.slice(0, text.lastIndexOf('\n') + 1);
+    const { values, leftOut } = parsePrometheusText(whole, { allowedPrefixes, mostSeries });
+    if (cut !== 'no' && !this.#isCutTold) {
+      this.#isCutTold = true;
+      const bound = cut === 'large' ? formatBytes(bodyLimitBytes) : formatDuration(timeoutMs);
+      events.push(this.#event(`is cut after ${bound}: only what came before is read`));
+    }
+    if (leftOut > 0 && !this.#areTooManyTold) {
+      this.#areTooManyTold = true;
+      events.push(this.#event(`has ${leftOut} series more than the ${mostSeries} that are kept`));
+    }
+    const reading = new Map(values);
+    // A series that has gone is told as missing once.
+    for (const metric of this.#known) {
+      if (!reading.has(metric)) {
+        reading.set(metric, null);
+      }
+    }
+    this.#known = [...values.keys()];
+    return reading;
+  }
+
+  #event(detail: string): ProbeEvent {
+    return { kind: 'probe_unavailable', subject: 'target-metrics', detail: `${this.#href} ${detail}` };
+  }
 }
+
+const toSample = ([metric, value]: readonly [string, number | null]): Sample => ({
+  scope: 'target',
+  instance: 'metrics',
+  metric,
+  value,
+});
 
 export const targetMetrics: Probe = {
   id: 'target-metrics',
@@ -46,44 +104,18 @@ export const targetMetrics: Probe = {
     if (target.metricsUrl === null) {
       return Promise.resolve({ unavailable: 'no metrics page is known; name one with --metrics' });
     }
-    const { href } = target.metricsUrl;
-    const get = backgroundGet(target.metricsUrl, { timeoutMs, bodyLimitBytes });
-    const toSample = (metric: string, value: number | null): Sample => ({
-      scope: 'target',
-      instance: 'metrics',
-      metric,
-      value,
-    });
-    let known: readonly string[] = [];
-    let isAbsent = false;
+    const page = new MetricsPage(target.metricsUrl);
     return Promise.resolve({
       read(tick) {
-        const result = get.take();
-        const isOk = result?.status === 200;
-        const events: { kind: string; subject: string; detail: string }[] = [];
-        if (!isAbsent && (result?.status === 404 || result?.status === 405 || result?.status === 501)) {
-          isAbsent = true;
-          events.push({
-            kind: 'probe_unavailable',
-            subject: 'target-metrics',
-            detail: `${href} answers ${result.status}`,
-          });
+        const events: ProbeEvent[] = [];
+        const reading = page.take(events);
+        if (!page.isAbsent && tick.stageKind !== 'silence') {
+          page.ask();
         }
-        if (!isAbsent && tick.stageKind !== 'silence') {
-          get.fire();
-        }
-        if (result === null || isAbsent) {
-          return Promise.resolve({ samples: [], events });
-        }
-        if (!isOk) {
-          return Promise.resolve({ samples: known.map((metric) => toSample(metric, null)), events });
-        }
-        const values = parsePrometheus(result.body ?? '');
-        known = [...values.keys()];
-        return Promise.resolve({ samples: [...values].map(([metric, value]) => toSample(metric, value)), events });
+        return Promise.resolve({ samples: reading === null ? [] : [...reading].map(toSample), events });
       },
       close() {
-        get.close();
+        page.close();
         return Promise.resolve();
       },
     });

@@ -92,7 +92,11 @@ async function start(options: ServerOptions): Promise<void> {
     const line = {
       listening: { host: options.host, port },
       pid: process.pid,
-      device: { kind: device.kind, why: device.why },
+      device: {
+        kind: device.kind,
+        why: device.why,
+        monitor: device.access.kind === 'virtual' ? device.access.socketPath : null,
+      },
       services: options.services.map(({ id }) => id),
       fault: options.fault?.id ?? null,
       fixes: options.fixes,

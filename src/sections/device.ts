@@ -16,9 +16,22 @@ function deviceTotalBytes(result: RunResult): number | null {
   return null;
 }
 
+function peakOf(result: RunResult, name: string): number | null {
+  const series = seriesOf(result, name);
+  return series === null ? null : highest(series);
+}
+
+/** Empty where nobody told which process holds what. */
+function holders(result: RunResult): string {
+  const treeBytes = peakOf(result, 'deviceTree');
+  const othersBytes = peakOf(result, 'deviceOthers');
+  const others =
+    othersBytes === null || othersBytes === 0 ? '' : `, other processes at most ${formatBytes(othersBytes)}`;
+  return treeBytes === null ? '' : ` The target's processes held at most ${formatBytes(treeBytes)}${others}.`;
+}
+
 function caption(result: RunResult): string {
-  const series = seriesOf(result, 'deviceUsed');
-  const peakBytes = series === null ? null : highest(series);
+  const peakBytes = peakOf(result, 'deviceUsed');
   const totalBytes = deviceTotalBytes(result);
   const of =
     totalBytes === null || peakBytes === null
@@ -28,7 +41,7 @@ function caption(result: RunResult): string {
     result.target.device.kind === 'virtual'
       ? ` It is the reference server's own ledger, not a device${result.target.device.why === null ? '' : ` (${result.target.device.why})`}.`
       : '';
-  return `At most ${formatBytes(peakBytes)} of ${deviceMemoryName(result)} in use${of}.${ledger}`;
+  return `At most ${formatBytes(peakBytes)} of ${deviceMemoryName(result)} in use${of}.${holders(result)}${ledger}`;
 }
 
 export const device: ReportSection = {
@@ -42,10 +55,21 @@ export const device: ReportSection = {
         caption: caption(result),
         quantity: 'bytes',
         heightPx: 110,
-        lines: [{ name: 'deviceUsed', label: `${name} in use`, color: 'var(--accent)', dash: null }],
+        lines: [
+          { name: 'deviceUsed', label: `${name} in use`, color: 'var(--accent)', dash: null },
+          { name: 'deviceTree', label: "the target's processes", color: 'var(--l1-line)', dash: [5, 3] },
+          { name: 'deviceOthers', label: 'other processes', color: 'var(--muted)', dash: [2, 3] },
+        ],
+      });
+      const busy = lineChart(result, {
+        title: 'Device busy',
+        caption: 'Share of time in which the device ran anything, between two samples.',
+        quantity: 'share',
+        heightPx: 70,
+        lines: [{ name: 'deviceBusy', label: 'busy', color: 'var(--accent)', dash: null }],
       });
       const why = result.target.device.why;
       const text = `No device memory was observed${why === null ? '' : `: ${why}`}.`;
-      return [chart ?? { type: 'paragraph', text }];
+      return [chart ?? { type: 'paragraph', text }, ...(busy === null ? [] : [busy])];
     }),
 };

@@ -7,6 +7,7 @@ import { latency } from './latency.ts';
 import { liveness } from './liveness.ts';
 import { measurement } from './measurement.ts';
 import { memoryOverTime } from './memory-over-time.ts';
+import { memoryParts } from './memory-parts.ts';
 import { minutes } from './minutes.ts';
 import { neighbour } from './neighbour.ts';
 import { offeredAgainstAchieved } from './offered-against-achieved.ts';
@@ -19,6 +20,7 @@ export const sections: readonly ReportSection[] = [
   verdict,
   findings,
   memoryOverTime,
+  memoryParts,
   offeredAgainstAchieved,
   latency,
   capacitySearch,

@@ -27,7 +27,7 @@ function caption(result: RunResult, isLimitDrawn: boolean): string {
       : isLimitDrawn
         ? ''
         : ` The limit, ${formatBytes(limitBytes)} (${limitSource ?? 'unnamed'}), lies above this chart: the peak is ${share ?? 'n/a'} of it.`;
-  const kill = result.events.find((event) => event.kind === 'oom_kill');
+  const kill = result.events.find((event) => event.kind === 'oom_kill' && event.subject !== 'host');
   const killed = kill === undefined ? '' : ` OOM kill of ${kill.subject} at ${formatClock(kill.tMs)}.`;
   return `${reached}.${held}${read}${above}${killed}`;
 }

@@ -8,7 +8,7 @@ const dash = '–';
 
 function cells(stage: StageResult): readonly string[] {
   const others = outcomesInWords(stage.requests, true);
-  const isLoaded = stage.loadModel !== null;
+  const isLoaded = stage.loadModel !== null || stage.requests.planned > 0;
   return [
     stage.name,
     stage.kind,

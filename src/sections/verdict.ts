@@ -54,7 +54,7 @@ function headline(result: RunResult): string {
 /** What would have happened, or did. */
 function outlook(result: RunResult): string {
   const { prediction, guard } = result;
-  const kill = result.events.find((event) => event.kind === 'oom_kill');
+  const kill = result.events.find((event) => event.kind === 'oom_kill' && event.subject !== 'host');
   if (kill !== undefined) {
     return `The kernel killed ${kill.subject === '' ? 'a process of the target' : kill.subject} ${formatDuration(kill.tMs)} after the start.`;
   }
@@ -97,7 +97,7 @@ function origin(result: RunResult): string {
   const { target } = result;
   const fixes = target.fixes.length === 0 ? '' : ` with ${target.fixes.join(', ')}`;
   const fault = target.fault === null ? 'no fault' : `fault ${target.fault}`;
-  const what = target.kind === 'reference' ? `reference server, ${fault}${fixes}` : target.url;
+  const what = target.kind === 'reference' ? `reference server, ${fault}${fixes}` : target.url || target.observed;
   return [
     result.profile.name,
     what,

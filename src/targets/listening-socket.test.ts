@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { BenchError } from '../base/errors.ts';
 import type { ObservedTarget } from '../model/target.ts';
 import { addProcess, type FakeHost, fakeHost, tcpTable } from '../testing/fake-host.ts';
-import { targetFinders } from './index.ts';
 import { findListeningSocket } from './listening-socket.ts';
 
 const url = new URL('http://127.0.0.1:8000');
@@ -41,10 +40,6 @@ const summary = (target: ObservedTarget): string[] =>
     .sort();
 
 describe('listening-socket', () => {
-  it('is in the list under its file name', () => {
-    expect(targetFinders.map((finder) => finder.id)).toEqual(['listening-socket']);
-  });
-
   it('takes the master of a prefork server as the root and all its descendants with it', () => {
     const { target } = find(preforkHost());
     expect(summary(target)).toEqual(['front#100 root', 'helper#102', 'worker#101']);
@@ -68,6 +63,36 @@ describe('listening-socket', () => {
     addProcess(host, { pid: 102, parentPid: 1, comm: 'stranger', startTicks: 999_999 });
     later(1000);
     expect(summary(target)).toEqual(['front#100 root']);
+  });
+
+  it('shows a root that replaced itself by exec under its new role: the pid and start time are the same', () => {
+    const host = preforkHost();
+    const { target, later } = find(host);
+    addProcess(host, { pid: 100, parentPid: 1, comm: 'python3', socketInodes: ['77'] });
+    later(1000);
+    expect(summary(target)).toEqual(['helper#102', 'python3#100 root', 'worker#101']);
+  });
+
+  it('does not take a stranger for the root that has the pid of a dead one', () => {
+    const host = preforkHost();
+    const { target, later } = find(host);
+    host.files.set('/proc/net/tcp', tcpTable([]));
+    addProcess(host, { pid: 100, parentPid: 1, comm: 'stranger', startTicks: 999_999 });
+    addProcess(host, { pid: 101, parentPid: 1, comm: 'worker' });
+    later(1000);
+    expect(summary(target)).toEqual(['helper#102', 'worker#101']);
+  });
+
+  it('takes every process of SO_REUSEPORT as a root of its own', () => {
+    const host = preforkHost();
+    host.files.set(
+      '/proc/net/tcp',
+      tcpTable([
+        { state: '0A', port: 8000, inode: '77' },
+        { state: '0A', port: 8000, inode: '78' },
+      ]),
+    );
+    expect(summary(find(host).target)).toEqual(['front#100 root', 'helper#102', 'other#200 root', 'worker#101']);
   });
 
   it('finds the listener that a supervisor has put in place of a dead one', () => {
@@ -169,12 +194,17 @@ describe('listening-socket', () => {
     expect(target.description).toContain('run as that user or as root');
   });
 
-  it('names a forwarder instead of measuring it', () => {
+  it.each([
+    ['docker-proxy', '--container', 'it forwards to a published port of a container'],
+    ['kubectl', 'another machine', 'the pod may run on any node'],
+    ['nginx', '--pid', 'the server behind it has another port'],
+  ])('names the forwarder %s instead of measuring it, with %s as the way out: %s', (comm, hint) => {
     const host = preforkHost();
-    addProcess(host, { pid: 100, parentPid: 1, comm: 'docker-proxy', socketInodes: ['77'] });
+    addProcess(host, { pid: 100, parentPid: 1, comm, socketInodes: ['77'] });
     const { target } = find(host);
     expect(target.host).toBeNull();
-    expect(target.description).toContain('docker-proxy');
+    expect(target.description).toContain(`held by ${comm}`);
+    expect(target.description).toContain(hint);
   });
 
   it('finds a listener in another network namespace', () => {

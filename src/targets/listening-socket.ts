@@ -1,44 +1,31 @@
 import { BenchError } from '../base/errors.ts';
 import { parseProcessStat } from '../base/procfs.ts';
-import {
-  defineFinder,
-  type HostView,
-  type ObservedTarget,
-  type ProcessIdentity,
-  type TargetAddress,
-} from '../model/target.ts';
+import { defineFinder, type HostView, type ObservedTarget, type TargetAddress } from '../model/target.ts';
 import { interfaceAddresses, localAddressesOf, portOf } from './socket/locality.ts';
 import { inodesOfOtherNamespaces, listeningInodes, ownersOf } from './socket/owners.ts';
-import { cgroupPathsOf, createProcessTree } from './socket/process-tree.ts';
+import { cgroupPathsOf } from './socket/process-tree.ts';
+import { followTree } from './tree/follow-tree.ts';
+import { nameProcesses } from './tree/name-processes.ts';
+import { unobserved } from './tree/unobserved.ts';
 
-/** Workers recycle, and a supervisor may start the server anew. */
-const ownersEveryMs = 5000;
-/** Several probes ask within one tick: they get one answer. */
-const sameTickMs = 20;
-/** Programs that hold a port for somebody else; their memory is not the target's. */
-const forwarders = new Set([
-  'docker-proxy',
-  'rootlessport',
-  'kubectl',
-  'ssh',
-  'sshd',
-  'socat',
-  'envoy',
-  'nginx',
-  'haproxy',
+const intoContainer = 'name the container with --container';
+const elsewhere = 'if it leads to another machine, sample there with bench agent, or use --prometheus';
+const behindProxy = 'name the server with --pid, --unit, --cgroup or --container';
+/** Programs that hold a port for somebody else, whose memory is not the target's, and how to name the target. */
+const forwarders: ReadonlyMap<string, string> = new Map([
+  ['docker-proxy', intoContainer],
+  ['rootlessport', intoContainer],
+  ['slirp4netns', intoContainer],
+  ['pasta', intoContainer],
+  ['conmon', intoContainer],
+  ['kubectl', elsewhere],
+  ['ssh', elsewhere],
+  ['sshd', elsewhere],
+  ['socat', behindProxy],
+  ['envoy', behindProxy],
+  ['nginx', behindProxy],
+  ['haproxy', behindProxy],
 ]);
-
-function unobserved(address: TargetAddress, url: URL, description: string): ObservedTarget {
-  return {
-    ...address,
-    id: 'listening-socket',
-    description,
-    host: null,
-    processes: () => [],
-    cgroup: { v1Memory: null, v2: null },
-    metricsUrl: address.metricsUrl ?? new URL('/metrics', url),
-  };
-}
 
 /** Owners whose parent owns none: of a prefork server the master alone. */
 function rootsAmong(host: HostView, owners: readonly number[]): number[] {
@@ -64,7 +51,8 @@ export function findListeningSocket(
   const port = portOf(url);
   const addresses = localAddressesOf(url, host, ownAddresses);
   if (addresses === null) {
-    return unobserved(address, url, `remote: memory not observed (${url.host} is no address of this machine)`);
+    const remote = `remote: memory not observed (${url.host} is no address of this machine; sample it there with bench agent, or take it from --prometheus)`;
+    return unobserved('listening-socket', address, remote);
   }
   const inodesNow = (): readonly string[] => {
     const inodes = listeningInodes(host, port, addresses);
@@ -76,69 +64,44 @@ export function findListeningSocket(
       hint: 'Start the server, or check the address and port of --target.',
     });
   }
-  let roots = rootsAmong(host, ownersOf(host, inodes));
+  const withoutMemory = (why: string): ObservedTarget =>
+    unobserved('listening-socket', address, `memory not observed (${why})`);
+  const roots = rootsAmong(host, ownersOf(host, inodes));
   if (roots.length === 0) {
-    return unobserved(
-      address,
-      url,
-      `memory not observed (the process that listens on port ${port} belongs to another user; run as that user or as root)`,
-    );
-  }
-  const tree = createProcessTree(host);
-  tree.setRoots(roots);
-  let processes: readonly ProcessIdentity[] = tree.scan();
-  const forwarder = processes.find((process) => process.isRoot && forwarders.has(process.role));
-  if (forwarder !== undefined) {
-    return unobserved(
-      address,
-      url,
-      `memory not observed (port ${port} is held by ${forwarder.role}, which forwards to another process)`,
+    return withoutMemory(
+      `the process that listens on port ${port} belongs to another user; run as that user or as root`,
     );
   }
   let cgroup = cgroupPathsOf(host, roots[0] ?? 'self');
-  let scannedMs = nowMs();
-  let ownersMs = scannedMs;
-
-  const rescanOwners = (hasLostRoot: boolean): void => {
-    const found = inodesNow();
-    // The table alone is cheap; who holds the sockets is asked again only if something changed.
-    if (!hasLostRoot && found.join() === inodes.join()) {
-      return;
-    }
-    inodes = found;
-    roots = found.length === 0 ? [] : rootsAmong(host, ownersOf(host, found));
-    tree.setRoots(roots);
-    processes = tree.scan();
-    cgroup = roots[0] === undefined ? cgroup : cgroupPathsOf(host, roots[0]);
-  };
-
+  const processes = followTree(host, {
+    roots,
+    nowMs,
+    rescan(hasLostRoot) {
+      const found = inodesNow();
+      // The table alone is cheap; who holds the sockets is asked again only if something changed.
+      if (!hasLostRoot && found.join() === inodes.join()) {
+        return null;
+      }
+      inodes = found;
+      const next = found.length === 0 ? [] : rootsAmong(host, ownersOf(host, found));
+      cgroup = next[0] === undefined ? cgroup : cgroupPathsOf(host, next[0]);
+      return next;
+    },
+  });
+  const forwarder = processes().find((process) => process.isRoot && forwarders.has(process.role));
+  if (forwarder !== undefined) {
+    const { role } = forwarder;
+    return withoutMemory(
+      `port ${port} is held by ${role}, which forwards to another process; ${forwarders.get(role) ?? ''}`,
+    );
+  }
   return {
-    ...unobserved(
-      address,
-      url,
-      `port ${port}: ${processes
-        .map((process) => `${process.role}#${process.pid}`)
-        .slice(0, 8)
-        .join(', ')}${processes.length > 8 ? `, and ${processes.length - 8} more` : ''}`,
-    ),
+    ...unobserved('listening-socket', address, `port ${port}: ${nameProcesses(processes())}`),
     host,
     get cgroup() {
       return cgroup;
     },
-    processes() {
-      const now = nowMs();
-      if (now - scannedMs < sameTickMs) {
-        return processes;
-      }
-      scannedMs = now;
-      processes = tree.scan();
-      const hasLostRoot = roots.length === 0 || processes.filter((process) => process.isRoot).length < roots.length;
-      if (hasLostRoot || now - ownersMs >= ownersEveryMs) {
-        ownersMs = now;
-        rescanOwners(hasLostRoot);
-      }
-      return processes;
-    },
+    processes,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Artifacts, RunEvent, Series, StageWindow } from '../model/artifacts.ts';
+import type { Artifacts, DeviceMemory, RunEvent, Series, StageWindow } from '../model/artifacts.ts';
 import type { DetectorContext } from '../model/detector.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { SampleScope } from '../model/probe.ts';
@@ -117,6 +117,17 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
   ]);
   const total = line(150, (second) => (second >= 32 && second < 92 ? 400 : 100) * mib);
   const none = series([]);
+  const card: DeviceMemory = {
+    instance: 'virtual:0',
+    kind: 'virtual',
+    totalBytes: 16_384 * mib,
+    usedBytes: none,
+    freeBytes: none,
+    treeBytes: none,
+    othersBytes: none,
+    unattributedBytes: none,
+    utilizationPercent: none,
+  };
   return {
     records: Array.from({ length: 50 }, (_, seq) => record(seq, { plannedMs: 30_000 + seq * 1000 })),
     neighbour: [],
@@ -126,7 +137,7 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
     inFlight: { tMs: Float64Array.of(0, 30_000, 90_000), values: Float64Array.of(0, 1, 0) },
     footprint: footprint(total),
     limit: { bytes: 1024 * mib, source: 'cgroup v1 /trial', isCgroup: true },
-    kills: { cgroupKills: 0, hostKills: 0, firstMs: null },
+    kills: killsOf({ cgroupKills: 0, hostKills: 0 }),
     health: { rttMs: line(150, () => 4), ok: line(150, () => 1) },
     pressure: {
       memoryFull: line(150, () => 0),
@@ -135,8 +146,15 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
       ioSome: line(150, () => 0),
       scope: 'host',
     },
-    host: { memAvailableBytes: none, memTotalBytes: 8192 * mib, swapUsedBytes: none, sharedMemoryBytes: none },
-    device: { kind: 'virtual', totalBytes: 16_384 * mib, usedBytes: none, freeBytes: none },
+    host: {
+      memAvailableBytes: none,
+      memTotalBytes: 8192 * mib,
+      swapUsedBytes: none,
+      swapTotalBytes: 0,
+      tmpfs: null,
+      sharedMemoryBytes: none,
+    },
+    device: { ...card, devices: [card] },
     unreadBytes: none,
     targetMetrics: new Map(),
     client: {
@@ -153,12 +171,27 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
   };
 }
 
+/** Nothing was readable, but for what is given. */
+export function killsOf(over: Partial<Artifacts['kills']> = {}): Artifacts['kills'] {
+  return {
+    cgroupKills: null,
+    hostKills: null,
+    firstMs: null,
+    hostKillTimesMs: [],
+    availableRatio: null,
+    evidence: [],
+    ...over,
+  };
+}
+
 /** All of it held by `front`; peak, base and floor as the stages of `healthyArtifacts` give them. */
 export function footprint(total: Series, over: Partial<Artifacts['footprint']> = {}): Artifacts['footprint'] {
   const peakBytes = Math.max(...total.values.filter((value) => !Number.isNaN(value)));
   return {
     total,
     holders: [{ holder: 'front', series: total }],
+    parts: [{ part: 'parent-anon', series: total }],
+    peaks: total,
     rss: total,
     pss: series([]),
     peakBytes,
@@ -208,6 +241,7 @@ export function manifest(over: Partial<Manifest> = {}): Manifest {
     target: {
       kind: 'url',
       url: 'http://127.0.0.1:8000',
+      exec: null,
       fault: null,
       fixes: [],
       device: { kind: null, why: null },

@@ -40,6 +40,9 @@ describe.skipIf(why !== null)(`the facts of a device, dry${why === null ? '' : `
       'kernel normalise',
       'spin',
       'copies',
+      'nvml-own-process',
+      'nvml-cost',
+      'nvidia-smi',
       'children',
       'kill',
       'all-killed',
@@ -54,6 +57,16 @@ describe.skipIf(why !== null)(`the facts of a device, dry${why === null ? '' : `
       thresholdAll: { reservedMib: 16, usedMib: 0 },
       trimmed: { reservedMib: 0, usedMib: 0 },
     });
+    expect(fact('nvml-own-process')).toMatchObject({
+      beforeMib: 92,
+      heldMib: 124,
+      freedMib: 92,
+      othersMib: 0,
+      unattributedMib: 0,
+      utilizationPercent: 37,
+      problems: [],
+    });
+    expect(fact('nvml-cost')).toMatchObject({ readings: 200, p50Us: expect.any(Number) as unknown });
     expect(fact('children')).toMatchObject({ children: 2, firstTakesMib: 122, allTakeMib: 244, listedPids: 2 });
     expect(fact('all-killed')).toMatchObject({ leftMib: 0 });
     expect(fact('virtual-defaults')).toEqual({

@@ -4,6 +4,7 @@ import { messageOf } from '../base/errors.ts';
 import { type Fact, type FactSizes, openBench } from './device-facts/bench.ts';
 import { kernelFacts } from './device-facts/kernel-facts.ts';
 import { allocationFacts, memoryFacts } from './device-facts/memory-facts.ts';
+import { probeFacts } from './device-facts/probe-facts.ts';
 import { hold, processFacts } from './device-facts/process-facts.ts';
 
 // What a real driver does, one JSON line for each fact; the last names the figures of the virtual device
@@ -61,6 +62,7 @@ async function printFacts(sizes: FactSizes): Promise<void> {
     await printAll(name, one, all);
   }
   await printAll('kernel', () => kernelFacts(bench), all);
+  await printAll('probe', () => probeFacts(bench), all);
   await printAll('children', () => processFacts(bench, fileURLToPath(import.meta.url)), all);
   print({
     fact: 'virtual-defaults',

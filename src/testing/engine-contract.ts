@@ -8,9 +8,9 @@ import { clientCases } from './engine-contract/client-cases.ts';
 import { connectionCases } from './engine-contract/connection-cases.ts';
 import type { ContractCase } from './engine-contract/contract-case.ts';
 import { deathCases } from './engine-contract/death-cases.ts';
+import { EngineTrial } from './engine-contract/engine-trial.ts';
 import { loadCases } from './engine-contract/load-cases.ts';
 import { replyCases } from './engine-contract/reply-cases.ts';
-import { Trial } from './engine-contract/trial.ts';
 
 const contractCases: readonly ContractCase[] = [
   ...loadCases,
@@ -66,17 +66,15 @@ export function describeEngineContract(
       const test = oneByOne || contractCase.runsAlone === true ? it : it.concurrent;
       if (refused !== undefined) {
         test(`${title} [refused: ${refused}]`, { timeout: patienceMs }, async () => {
-          expect(await new Trial(engine, contractCase, folder).refusal()).toContain(refused);
+          expect(await new EngineTrial(engine, contractCase, folder).refusal()).toContain(refused);
         });
+      } else if (skipped !== null) {
+        test.skip(`${title} [skipped: ${skipped}]`);
       } else {
-        test.skipIf(skipped !== null)(
-          skipped === null ? title : `${title} [skipped: ${skipped}]`,
-          { timeout: patienceMs },
-          async () => {
-            const trial = new Trial(engine, contractCase, folder);
-            await contractCase.run(trial).finally(() => trial.release());
-          },
-        );
+        test(title, { timeout: patienceMs }, async () => {
+          const trial = new EngineTrial(engine, contractCase, folder);
+          await contractCase.run(trial).finally(() => trial.release());
+        });
       }
     }
   });

@@ -6,8 +6,10 @@ export interface FakeHost extends HostView {
   links: Map<string, string>;
   sizes: Map<string, number>;
   fileSystems: Map<string, { sizeBytes: number; usedBytes: number }>;
-  /** Files that may be held open for writing, and what a write leaves in them. */
+  /** Files that may be written to or held open for it, and what a write leaves in them. */
   resets: Map<string, (files: Map<string, string>) => void>;
+  /** Logs that may be followed, with what nobody has read yet; each is followed by one reader. */
+  logs: Map<string, string>;
   /** Forgets a process with all its files. */
   removeProcess(pid: number): void;
 }
@@ -20,6 +22,7 @@ export function fakeHost(files: Readonly<Record<string, string>> = {}): FakeHost
     sizes: new Map(),
     fileSystems: new Map(),
     resets: new Map(),
+    logs: new Map(),
     read: (path) => host.files.get(path) ?? null,
     list(path) {
       const names = new Set<string>();
@@ -46,6 +49,25 @@ export function fakeHost(files: Readonly<Record<string, string>> = {}): FakeHost
             },
             close() {},
           };
+    },
+    write(path) {
+      const reset = host.resets.get(path);
+      reset?.(host.files);
+      return reset !== undefined;
+    },
+    follow(path) {
+      return host.logs.has(path)
+        ? {
+            readNew() {
+              const text = host.logs.get(path) ?? null;
+              if (text !== null) {
+                host.logs.set(path, '');
+              }
+              return text;
+            },
+            close() {},
+          }
+        : null;
     },
     removeProcess(pid) {
       for (const held of [host.files, host.links, host.sizes]) {
@@ -114,7 +136,8 @@ export function addProcess(host: FakeHost, process: FakeProcess): void {
 const tcpHeading = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 
 export interface FakeSocket {
-  state: '01' | '0A' | '08';
+  /** As the kernel numbers its states, in hex: 01 established, 0A listening. */
+  state: '01' | '03' | '04' | '05' | '06' | '08' | '09' | '0A' | '0C';
   port: number;
   inode: string;
   receiveQueue?: number;

@@ -44,6 +44,7 @@ export function emptyResult(): RunResult {
     target: {
       kind: 'url',
       url: 'http://127.0.0.1:9/',
+      exec: null,
       fault: null,
       fixes: [],
       device: { kind: null, why: null },
@@ -65,6 +66,8 @@ export function emptyResult(): RunResult {
       peakSource: null,
       peakHolder: null,
       floorBytes: null,
+      parts: [],
+      devices: [],
       perMinute: [],
     },
     prediction: null,
@@ -217,6 +220,7 @@ export function sampleResult(): RunResult {
     target: {
       kind: 'reference',
       url: 'http://127.0.0.1:41873/',
+      exec: null,
       fault: 'requeue-spin',
       fixes: [],
       device: { kind: 'virtual', why: 'libcuda.so.1 cannot be opened' },
@@ -248,6 +252,36 @@ export function sampleResult(): RunResult {
       peakSource: 'cgroup high-water mark',
       peakHolder: 'front',
       floorBytes: footprint(110),
+      parts: [
+        {
+          part: 'parent-anon',
+          baselineBytes: footprint(10),
+          peakBytes: footprint(endS),
+          floorBytes: footprint(110),
+          limitBytes: 704 * mebibyte,
+          limitSource: 'cgroup v1 /bench-3f2a (1 level up)',
+        },
+        {
+          part: 'tmpfs',
+          baselineBytes: 0,
+          peakBytes: 12 * mebibyte,
+          floorBytes: null,
+          limitBytes: 64 * mebibyte,
+          limitSource: '/dev/shm',
+        },
+      ],
+      devices: [
+        {
+          instance: 'virtual:0',
+          kind: 'virtual',
+          limitBytes: 16_384 * mebibyte,
+          baselineBytes: 512 * mebibyte,
+          peakBytes: 4096 * mebibyte,
+          floorBytes: null,
+          targetPeakBytes: 3072 * mebibyte,
+          othersPeakBytes: null,
+        },
+      ],
       perMinute: minuteRows(),
     },
     prediction: {

@@ -5,14 +5,16 @@ import type { OpenProbe } from '../../model/probe.ts';
 import { findTarget } from '../../phases/find-target.ts';
 import { localHostView } from '../../phases/local-host-view.ts';
 import { prepare } from '../../phases/prepare.ts';
-import { run, type TargetChoice } from '../../phases/run.ts';
+import { run } from '../../phases/run.ts';
+import type { TargetChoice } from '../../phases/target-choice.ts';
 import { clientProbes } from '../../probes/index.ts';
 import { targetFinders } from '../../targets/index.ts';
+import { assertReachable } from '../../targets/socket/reachability.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { refuseUnknownFault } from '../faults.ts';
 import { packageRoot, packageVersion, readYaml, scripts } from '../library.ts';
 import { plugIns } from '../lists.ts';
-import { type ObserveOptions, parseObserve } from '../observe-options.ts';
+import { type ObserveOptions, parseAgent, parseObserve } from '../observe-options.ts';
 import { ProgressView } from '../progress.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
@@ -28,6 +30,8 @@ export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOpti
   vram?: string;
   knob: readonly string[];
   memoryLimit?: number;
+  exec?: string;
+  readyWithin: number;
   header: readonly string[];
   interval?: number;
   guard: number | null;
@@ -58,9 +62,9 @@ function parseHeaders(texts: readonly string[]): Record<string, string> {
 function chooseTarget(options: RunCommandOptions, timeScale: number): TargetChoice {
   const target = parseTarget(options.target);
   if (target.kind === 'url') {
-    if (options.memoryLimit !== undefined) {
+    if (options.memoryLimit !== undefined && options.exec === undefined) {
       throw new BenchError('USAGE', '--memory-limit holds only what bench starts, and --target is a URL.', {
-        hint: 'Limit the server where it is started, or use --target reference.',
+        hint: 'Start the server with --exec, limit it where it is started, or use --target reference.',
       });
     }
     if (!isLoopback(target.url) && !options.allowRemote) {
@@ -68,7 +72,25 @@ function chooseTarget(options: RunCommandOptions, timeScale: number): TargetChoi
         hint: 'Overload hurts whoever shares it; if it is yours to break, add --allow-remote.',
       });
     }
-    return target;
+    return options.exec === undefined
+      ? target
+      : {
+          kind: 'exec',
+          url: target.url,
+          commandLine: options.exec,
+          readyWithinMs: options.readyWithin,
+          limitBytes: options.memoryLimit ?? null,
+        };
+  }
+  if (options.agent !== undefined) {
+    throw new BenchError('USAGE', '--agent samples another host, and --target reference is started on this one.', {
+      hint: 'Leave --agent out, or name the URL of a server on its host.',
+    });
+  }
+  if (options.exec !== undefined) {
+    throw new BenchError('USAGE', '--exec starts a server of yours, and --target is the reference server.', {
+      hint: 'Name the URL where the command listens with --target.',
+    });
   }
   return {
     kind: 'reference',
@@ -117,12 +139,18 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   const signals = catchSignals(() => terminal.err('stopping: the run is being sealed; a second Ctrl-C leaves at once'));
   const address = { healthPath: options.health, readyPath: options.ready ?? null, metricsUrl: options.metrics ?? null };
   const observe = parseObserve(options);
+  const agent = parseAgent(options);
   try {
     const { folder, result } = await run({
       prepared,
       target,
       async preflight(url) {
-        await findTarget(targetFinders, observe, { ...address, url, deviceMonitor: null }, localHostView());
+        // An agent finds the target on its own host.
+        if (agent === null) {
+          await findTarget(targetFinders, observe, { ...address, url, deviceMonitor: null }, localHostView());
+        } else {
+          await assertReachable(url);
+        }
       },
       adapterOptions: parseAdapterOptions(options, target.kind === 'reference', options.scale),
       neighbour: { engine: native, url: options.neighbour ?? null },
@@ -130,6 +158,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
       headers: parseHeaders(options.header),
       address,
       observe,
+      agent,
       skipProbes: options.probe,
       guardRatio: options.guard,
       outFolder: options.out,

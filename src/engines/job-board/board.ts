@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { HandOut, JobBoard, ReplyCheck } from '../../model/adapter.ts';
 import type { BoardState } from '../../model/engine.ts';
 import type { PlanRow } from '../../model/plan.ts';
-import type { Outcome, RequestRecord } from '../../model/record.ts';
+import type { CountedRecord, Outcome, RequestRecord } from '../../model/record.ts';
 import { unsentRecord } from '../native/exchange.ts';
 import { saysDeviceOutOfMemory } from '../native/outcome.ts';
 
@@ -14,7 +14,7 @@ interface BoardRules {
 /** A row on the board, from its offer to its one record. */
 interface Task {
   row: PlanRow;
-  record: RequestRecord;
+  record: CountedRecord;
   /** How often it was given out. */
   deliveries: number;
   /** Of the present or last lease, or of the wait for the next one. */

@@ -2,7 +2,7 @@ import { contentLength } from '../../base/body-stream.ts';
 import type { CallAdapter, ReplyCheck } from '../../model/adapter.ts';
 import type { EngineContext } from '../../model/engine.ts';
 import type { PlanRow } from '../../model/plan.ts';
-import type { Outcome, RequestRecord } from '../../model/record.ts';
+import type { CountedRecord, Outcome, RequestRecord } from '../../model/record.ts';
 import type { CallEvents, Carrier, ReplyHeaders, Transfer } from './carrier.ts';
 import { endingOfBreak, httpErrorCode, saysDeviceOutOfMemory, timeoutCode } from './outcome.ts';
 import { isSuccess, Reply } from './reply.ts';
@@ -28,7 +28,7 @@ export interface Attempt {
 const longestTimerMs = 2 ** 31 - 1;
 
 /** The record of a row that was never sent. */
-export function unsentRecord({ row, plannedMs, attempt, retryOf }: Attempt): RequestRecord {
+export function unsentRecord({ row, plannedMs, attempt, retryOf }: Attempt): CountedRecord {
   return {
     seq: row.seq,
     stage: row.stage,
@@ -64,7 +64,7 @@ export class Exchange implements CallEvents {
   readonly row: PlanRow;
   readonly startMs: number;
   readonly #line: Line;
-  readonly #record: RequestRecord;
+  readonly #record: CountedRecord;
   readonly #onEnd: (record: RequestRecord, failure: unknown) => void;
   readonly #transfer: Transfer;
   #reply: Reply | null = null;

@@ -6,7 +6,9 @@ export interface CgroupReading {
   usageBytes: number | null;
   anonBytes: number | null;
   shmemBytes: number | null;
+  swapBytes: number | null;
   nonReclaimableBytes: number | null;
+  limit: MemoryLimit;
   limitFailures: number | null;
   oomKills: number | null;
 }
@@ -17,14 +19,27 @@ export interface MemoryLimit {
   level: number | null;
 }
 
+/** What one group of the path allows itself. */
+export interface GroupBounds {
+  usageBytes: number | null;
+  ownLimitBytes: number | null;
+  /** memory.high; null where there is none, as in all of v1. */
+  highBytes: number | null;
+}
+
 export interface CgroupFiles {
   /** The file with the high-water mark. */
   peakFile: string;
+  /** v2 throttles at memory.high; v1 has no such thing. */
+  hasHigh: boolean;
   read(): CgroupReading;
-  limit(): MemoryLimit;
+  /** From the leaf upwards; also looks anew at which groups have a limit. */
+  bounds(): readonly GroupBounds[];
+  /** By level: how often that group's own limit was hit. null for a group without limit, or without such a count. */
+  limitHits(): readonly (number | null)[];
 }
 
-function parseNumber(text: string | null): number | null {
+export function parseNumber(text: string | null): number | null {
   return text !== null && /^\d+\s*$/.test(text) ? Number(text) : null;
 }
 
@@ -72,32 +87,66 @@ export function foldersUpwards(folder: string, mountPoint: string): readonly str
   return folders;
 }
 
+/** Reads of one line of folders that remember which of them have a limit: most have none, at every tick. */
+function limitsOf(
+  host: HostView,
+  folders: readonly string[],
+  name: string,
+): { read(): (number | null)[]; lookAnew(): void } {
+  let limited = folders.map(() => true);
+  const read = (): (number | null)[] =>
+    folders.map((folder, level) => (limited[level] === true ? parseLimit(host.read(`${folder}/${name}`)) : null));
+  return {
+    read,
+    lookAnew() {
+      limited = folders.map(() => true);
+      limited = read().map((bytes) => bytes !== null);
+    },
+  };
+}
+
 /** v1: kernel memory is charged apart from memory.stat, so its own counter is added. */
 export function v1Files(host: HostView, folders: readonly string[]): CgroupFiles {
   const leaf = folders[0] ?? '';
   const file = (name: string): string | null => host.read(`${leaf}/${name}`);
-  const limit = (): MemoryLimit => {
-    const visible = folders.map((folder) => parseLimit(host.read(`${folder}/memory.limit_in_bytes`)));
-    // Also counts ancestors above what is mounted here; they stand for one more level.
-    const hierarchical = /^hierarchical_memory_limit (\d+)$/m.exec(file('memory.stat') ?? '')?.[1] ?? null;
-    return tightest([...visible, parseLimit(hierarchical)]);
-  };
+  const limits = limitsOf(host, folders, 'memory.limit_in_bytes');
+  limits.lookAnew();
   return {
     peakFile: `${leaf}/memory.max_usage_in_bytes`,
-    limit,
+    hasHigh: false,
     read() {
       const stat = parseKeyedNumbers(file('memory.stat') ?? '');
       const resident = sumOf(stat, ['total_rss', 'total_shmem']);
       const kernel = parseNumber(file('memory.kmem.usage_in_bytes'));
-      const limiting = folders[limit().level ?? 0] ?? leaf;
+      // Also counts ancestors above what is mounted here; they stand for one more level.
+      const hierarchical = stat.get('hierarchical_memory_limit');
+      const limit = tightest([...limits.read(), parseLimit(hierarchical === undefined ? null : String(hierarchical))]);
+      const limiting = folders[limit.level ?? 0] ?? leaf;
       return {
         usageBytes: parseNumber(file('memory.usage_in_bytes')),
         anonBytes: stat.get('total_rss') ?? null,
         shmemBytes: stat.get('total_shmem') ?? null,
+        swapBytes: stat.get('total_swap') ?? null,
         nonReclaimableBytes: resident === null ? null : resident + (kernel ?? 0),
+        limit,
         limitFailures: parseNumber(host.read(`${limiting}/memory.failcnt`)),
         oomKills: parseKeyedNumbers(file('memory.oom_control') ?? '').get('oom_kill') ?? null,
       };
+    },
+    bounds() {
+      limits.lookAnew();
+      const own = limits.read();
+      return folders.map((folder, level) => ({
+        usageBytes: parseNumber(host.read(`${folder}/memory.usage_in_bytes`)),
+        ownLimitBytes: own[level] ?? null,
+        highBytes: null,
+      }));
+    },
+    limitHits() {
+      const own = limits.read();
+      return folders.map((folder, level) =>
+        own[level] === null ? null : parseNumber(host.read(`${folder}/memory.failcnt`)),
+      );
     },
   };
 }
@@ -108,21 +157,45 @@ const v2NonReclaimable = ['anon', 'shmem', 'slab_unreclaimable', 'kernel_stack',
 export function v2Files(host: HostView, folders: readonly string[]): CgroupFiles {
   const leaf = folders[0] ?? '';
   const file = (name: string): string | null => host.read(`${leaf}/${name}`);
-  const limit = (): MemoryLimit => tightest(folders.map((folder) => parseLimit(host.read(`${folder}/memory.max`))));
+  const limits = limitsOf(host, folders, 'memory.max');
+  limits.lookAnew();
   return {
     peakFile: `${leaf}/memory.peak`,
-    limit,
+    hasHigh: true,
     read() {
       const stat = parseKeyedNumbers(file('memory.stat') ?? '');
-      const limiting = folders[limit().level ?? 0] ?? leaf;
+      const limit = tightest(limits.read());
+      const events = file('memory.events');
+      const level = limit.level ?? 0;
+      const limitEvents = level === 0 ? events : host.read(`${folders[level] ?? leaf}/memory.events`);
       return {
         usageBytes: parseNumber(file('memory.current')),
         anonBytes: stat.get('anon') ?? null,
         shmemBytes: stat.get('shmem') ?? null,
+        swapBytes: parseNumber(file('memory.swap.current')),
         nonReclaimableBytes: sumOf(stat, v2NonReclaimable),
-        limitFailures: parseKeyedNumbers(host.read(`${limiting}/memory.events`) ?? '').get('max') ?? null,
-        oomKills: parseKeyedNumbers(file('memory.events') ?? '').get('oom_kill') ?? null,
+        limit,
+        limitFailures: parseKeyedNumbers(limitEvents ?? '').get('max') ?? null,
+        oomKills: parseKeyedNumbers(events ?? '').get('oom_kill') ?? null,
       };
+    },
+    bounds() {
+      limits.lookAnew();
+      const own = limits.read();
+      return folders.map((folder, level) => ({
+        usageBytes: parseNumber(host.read(`${folder}/memory.current`)),
+        ownLimitBytes: own[level] ?? null,
+        highBytes: parseLimit(host.read(`${folder}/memory.high`)),
+      }));
+    },
+    limitHits() {
+      const own = limits.read();
+      // memory.events adds up what happens below; only its local sister (Linux 5.2) tells whose limit it was.
+      return folders.map((folder, level) =>
+        own[level] === null
+          ? null
+          : (parseKeyedNumbers(host.read(`${folder}/memory.events.local`) ?? '').get('oom') ?? null),
+      );
     },
   };
 }

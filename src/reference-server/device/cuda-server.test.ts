@@ -50,7 +50,7 @@ describe.skipIf(why !== null)(`the server with --device${why === null ? '' : ` (
   it('keeps its weights on a real device that it finds, and tells what is taken there', async () => {
     const server = start('auto', {});
     const { listening: place, device } = await listening(server);
-    expect(device).toEqual({ kind: 'cuda', why: 'Fake GPU, driver 570.00' });
+    expect(device).toEqual({ kind: 'cuda', why: 'Fake GPU, driver 570.00', monitor: null });
     const usedMib = async (): Promise<number> => {
       const text = await (await fetch(`http://127.0.0.1:${place.port}/metrics`)).text();
       return Number(/^headroom_device_used_bytes\{kind="cuda"\} (\d+)$/m.exec(text)?.[1]) / mebibyte;
@@ -81,7 +81,11 @@ describe.skipIf(why !== null)(`the server with --device${why === null ? '' : ` (
   it('goes on with the ledger where no driver is, and says so', async () => {
     const server = start('auto', { CUDA_LIB: '/nowhere/libcuda.so.1' });
     const { device } = await listening(server);
-    expect(device).toEqual({ kind: 'virtual', why: 'cannot open /nowhere/libcuda.so.1' });
+    expect(device).toEqual({
+      kind: 'virtual',
+      why: 'cannot open /nowhere/libcuda.so.1',
+      monitor: expect.stringMatching(/ledger\.sock$/) as unknown,
+    });
     expect(await end(server)).toBe(0);
   });
 

@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execaNode } from 'execa';
@@ -45,6 +47,19 @@ describe('the broker', () => {
     holder.kill('SIGKILL');
     await holder;
     await expect.poll(async () => (await monitor.read()).usedBytes, { interval: 5 }).toBe(driverReserveBytes);
+    monitor.close();
+  });
+
+  it('goes on when one that asked goes away without reading its answer', async () => {
+    const monitor = await openVirtualMonitor(socketPath(), () => undefined);
+    const rude = createConnection(socketPath()).pause();
+    await once(rude, 'connect');
+    rude.write('{"seq":1,"op":"nvml"}\n');
+    // Answered in the order asked, so by now an answer lies unread.
+    await monitor.read();
+    rude.destroy();
+    await once(rude, 'close');
+    expect((await monitor.read()).usedBytes).toBe(driverReserveBytes);
     monitor.close();
   });
 

@@ -40,10 +40,13 @@ function serve({ ledger, queue, teardownMs }: Board, socket: Socket): void {
       session.close();
     }
   });
-  createInterface({ input: socket }).on('line', (line) => {
-    const call = parseCall(line);
-    void reply(socket, call, session.answer(call));
-  });
+  createInterface({ input: socket })
+    .on('line', (line) => {
+      const call = parseCall(line);
+      void reply(socket, call, session.answer(call));
+    })
+    // It repeats the socket's errors, and one that nobody takes would end the broker.
+    .on('error', () => socket.destroy());
 }
 
 /**

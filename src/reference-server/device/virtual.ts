@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { monitorCall, parseMonitorReading } from '../../base/device-monitor.ts';
 import { createCpuKernels } from '../kernels/cpu.ts';
 import {
   type DeviceContext,
   DeviceError,
-  type DeviceProcess,
   type DeviceReading,
   type DeviceTotals,
   type KernelOrder,
@@ -12,6 +12,8 @@ import {
 import { connectLine, type Line } from './virtual/line.ts';
 import { createPinnedMemory } from './virtual/pinned.ts';
 import type { Answer } from './virtual/session.ts';
+
+const invalidValueCode = 1;
 
 function checked(answer: Answer, what: string): Answer {
   const code = answer['error'];
@@ -90,12 +92,12 @@ export async function openVirtualMonitor(socketPath: string, onLost: () => void)
   const line = await connectLine(socketPath, onLost);
   return {
     async read() {
-      const answer = await line.call('nvml').answer;
-      return {
-        ...totalsIn(answer),
-        reservedBytes: Number(answer['reservedBytes']),
-        processes: answer['processes'] as DeviceProcess[],
-      };
+      const reading = parseMonitorReading(await line.call(monitorCall).answer);
+      if (reading === null) {
+        throw new DeviceError(invalidValueCode, 'the virtual device gave an answer that is no reading');
+      }
+      // As on a real device, what nobody can have counts as taken.
+      return { ...reading, usedBytes: reading.totalBytes - reading.freeBytes };
     },
     close: () => line.close(),
   };

@@ -67,7 +67,7 @@ function reportOf(records: readonly RequestRecord[], latenessMs: readonly number
     ok: ok.length,
     records: records.length,
     spanMs: Math.max(0, endMs - startMs),
-    bytesOut: records.reduce((sum, record) => sum + record.bytesOut, 0),
+    bytesOut: records.reduce((sum, record) => sum + (record.bytesOut ?? 0), 0),
     latenessP50Ms: quantile(latenessMs, 0.5),
     latenessP99Ms: quantile(latenessMs, 0.99),
     spells: spells.slice(0, mostSpells),

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { cudaPaths, nvmlPaths } from '../../base/native-library.ts';
 import type { CudaDriver } from '../../reference-server/device/cuda/driver.ts';
-import { cudaPaths, nvmlPaths } from '../../reference-server/device/cuda/library.ts';
 import type { Nvml } from '../../reference-server/device/cuda/nvml.ts';
 import { openDriver, openNvml } from '../../reference-server/device/cuda/open-driver.ts';
 

@@ -1,5 +1,5 @@
+import { loadKoffi } from '../../base/koffi.ts';
 import { CudaKernels, finished } from '../../reference-server/device/cuda/kernels.ts';
-import { loadKoffi } from '../../reference-server/device/koffi.ts';
 import { createCpuKernels } from '../../reference-server/kernels/cpu.ts';
 import { type Fact, type FactBench, mebibyte, rounded, timed } from './bench.ts';
 

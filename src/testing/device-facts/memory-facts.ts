@@ -1,12 +1,6 @@
-import {
-  bindCalls,
-  cudaPaths,
-  type NativeCall,
-  openFirst,
-  outValue,
-} from '../../reference-server/device/cuda/library.ts';
+import { loadKoffi } from '../../base/koffi.ts';
+import { bindCalls, cudaPaths, type NativeCall, openFirst, outValue } from '../../base/native-library.ts';
 import { DeviceError } from '../../reference-server/device/device.ts';
-import { loadKoffi } from '../../reference-server/device/koffi.ts';
 import { touchPages } from '../../reference-server/pages.ts';
 import { type Fact, type FactBench, hostMib, inMib, mebibyte, timed, usedMib } from './bench.ts';
 

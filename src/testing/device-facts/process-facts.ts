@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execaNode } from 'execa';
-import { cudaPaths } from '../../reference-server/device/cuda/library.ts';
+import { cudaPaths } from '../../base/native-library.ts';
 import { openDriver } from '../../reference-server/device/cuda/open-driver.ts';
 import { ptx } from '../../reference-server/kernels/ptx.ts';
 import { type Fact, type FactBench, mebibyte, rounded, timed, usedMib } from './bench.ts';

@@ -28,7 +28,7 @@ function cutConnectionsCase({ id, what, onConnection }: CutConnections): Contrac
     rows: () => closedRows(3, 0),
     durationMs: 600,
     graceMs: 500,
-    async run(trial) {
+    run: async (trial) => {
       const { records, sink } = await trial.against(() => ({ do: 'answer' }), { sink: { onConnection } });
       expect(count(records, 'ok')).toBe(0);
       for (const record of records) {
@@ -44,86 +44,96 @@ function cutConnectionsCase({ id, what, onConnection }: CutConnections): Contrac
   };
 }
 
+const refusedRows: ContractCase = {
+  id: 'refused',
+  title: 'records each row that finds no server as refused, once',
+  rows: () => openRows(every(25, 20)),
+  durationMs: 500,
+  graceMs: 500,
+  run: async (trial) => {
+    const { records } = await trial.against(() => ({ do: 'answer' }), { context: { url: deadUrl } });
+    expect(count(records, 'refused')).toBe(20);
+    for (const record of records) {
+      expect(record).toMatchObject({ errorCode: 'econnrefused', status: null, bytesOut: 0, bodySentMs: null });
+    }
+  },
+};
+
+const noSuchHost: ContractCase = {
+  id: 'no-such-host',
+  title: 'records rows to a host without an address as refused',
+  rows: () => openRows(every(50, 4), { timeoutMs: 8000 }),
+  durationMs: 200,
+  graceMs: 8000,
+  run: async (trial) => {
+    const url = new URL('http://no-such-host.invalid/');
+    const { records } = await trial.against(() => ({ do: 'answer' }), { context: { url } });
+    expect(count(records, 'refused')).toBe(4);
+    for (const record of records) {
+      expect(record.errorCode).toMatch(/^(?:enotfound|eai_again)$/);
+    }
+  },
+};
+
+const unknownCertificate: ContractCase = {
+  id: 'unknown-certificate',
+  runsAlone: true,
+  title: 'sends nothing to a server whose certificate nobody vouches for',
+  rows: () => openRows(every(50, 4)),
+  durationMs: 200,
+  graceMs: 1000,
+  run: async (trial) => {
+    const { records, sink } = await trial.against(() => ({ do: 'answer' }), { sink: { tls } });
+    expect(count(records, 'refused')).toBe(4);
+    for (const record of records) {
+      expect(record).toMatchObject({ status: null, bytesOut: 0 });
+      expect(record.errorCode).toMatch(/cert|self_signed|tls|x509|unknown_authority/);
+    }
+    expect(sink.arrivalsMs).toHaveLength(0);
+  },
+};
+
+const knownCertificate: ContractCase = {
+  id: 'known-certificate',
+  runsAlone: true,
+  title: 'speaks TLS to a server whose certificate the user vouches for',
+  rows: () => openRows(every(50, 4)),
+  durationMs: 200,
+  graceMs: 1000,
+  run: async (trial) => {
+    const { records, sink } = await trial.against(() => ({ do: 'answer' }), {
+      sink: { tls },
+      context: { tlsAuthorities: testCertificate },
+    });
+    expect(count(records, 'ok')).toBe(4);
+    expect(sink.bodyBytes).toEqual([1000, 1000, 1000, 1000]);
+  },
+};
+
+const noDescriptors: ContractCase = {
+  id: 'no-descriptors',
+  runsAlone: true,
+  title: 'goes on when it may open no more connections, and records the rows that got none',
+  rows: () => openRows(every(5, 100), { timeoutMs: 800 }),
+  durationMs: 500,
+  graceMs: 1500,
+  skipped: whyNoFewDescriptors,
+  run: async (trial) => {
+    const { records, sink } = await runWithFewDescriptors(trial.engine.id);
+    expect(records).toHaveLength(100);
+    const refused = records.filter((record) => record.outcome === 'refused');
+    expect(refused.length).toBeGreaterThan(30);
+    expect(refused.every((record) => record.errorCode === 'emfile')).toBe(true);
+    expect(count(records, 'timeout')).toBe(100 - refused.length);
+    expect(sink.connections).toBeLessThanOrEqual(100 - refused.length);
+  },
+};
+
 export const connectionCases: readonly ContractCase[] = [
-  {
-    id: 'refused',
-    title: 'records each row that finds no server as refused, once',
-    rows: () => openRows(every(25, 20)),
-    durationMs: 500,
-    graceMs: 500,
-    async run(trial) {
-      const { records } = await trial.against(() => ({ do: 'answer' }), { context: { url: deadUrl } });
-      expect(count(records, 'refused')).toBe(20);
-      for (const record of records) {
-        expect(record).toMatchObject({ errorCode: 'econnrefused', status: null, bytesOut: 0, bodySentMs: null });
-      }
-    },
-  },
+  refusedRows,
   ...cutConnections.map(cutConnectionsCase),
-  {
-    id: 'no-such-host',
-    title: 'records rows to a host without an address as refused',
-    rows: () => openRows(every(50, 4), { timeoutMs: 8000 }),
-    durationMs: 200,
-    graceMs: 8000,
-    async run(trial) {
-      const url = new URL('http://no-such-host.invalid/');
-      const { records } = await trial.against(() => ({ do: 'answer' }), { context: { url } });
-      expect(count(records, 'refused')).toBe(4);
-      for (const record of records) {
-        expect(record.errorCode).toMatch(/^(?:enotfound|eai_again)$/);
-      }
-    },
-  },
-  {
-    id: 'unknown-certificate',
-    runsAlone: true,
-    title: 'sends nothing to a server whose certificate nobody vouches for',
-    rows: () => openRows(every(50, 4)),
-    durationMs: 200,
-    graceMs: 1000,
-    async run(trial) {
-      const { records, sink } = await trial.against(() => ({ do: 'answer' }), { sink: { tls } });
-      expect(count(records, 'refused')).toBe(4);
-      for (const record of records) {
-        expect(record).toMatchObject({ status: null, bytesOut: 0 });
-        expect(record.errorCode).toMatch(/cert|self_signed|tls|x509|unknown_authority/);
-      }
-      expect(sink.arrivalsMs).toHaveLength(0);
-    },
-  },
-  {
-    id: 'known-certificate',
-    runsAlone: true,
-    title: 'speaks TLS to a server whose certificate the user vouches for',
-    rows: () => openRows(every(50, 4)),
-    durationMs: 200,
-    graceMs: 1000,
-    async run(trial) {
-      const { records, sink } = await trial.against(() => ({ do: 'answer' }), {
-        sink: { tls },
-        context: { tlsAuthorities: testCertificate },
-      });
-      expect(count(records, 'ok')).toBe(4);
-      expect(sink.bodyBytes).toEqual([1000, 1000, 1000, 1000]);
-    },
-  },
-  {
-    id: 'no-descriptors',
-    runsAlone: true,
-    title: 'goes on when it may open no more connections, and records the rows that got none',
-    rows: () => openRows(every(5, 100), { timeoutMs: 800 }),
-    durationMs: 500,
-    graceMs: 1500,
-    skipped: whyNoFewDescriptors,
-    async run(trial) {
-      const { records, sink } = await runWithFewDescriptors(trial.engine.id);
-      expect(records).toHaveLength(100);
-      const refused = records.filter((record) => record.outcome === 'refused');
-      expect(refused.length).toBeGreaterThan(30);
-      expect(refused.every((record) => record.errorCode === 'emfile')).toBe(true);
-      expect(count(records, 'timeout')).toBe(100 - refused.length);
-      expect(sink.connections).toBeLessThanOrEqual(100 - refused.length);
-    },
-  },
+  noSuchHost,
+  unknownCertificate,
+  knownCertificate,
+  noDescriptors,
 ];

@@ -1,6 +1,35 @@
+import type { Clock } from '../../base/clock.ts';
+import type { EngineContext, EngineSession, LoadEngine } from '../../model/engine.ts';
 import type { Plan, StageRows } from '../../model/plan.ts';
 import type { Load, Stage } from '../../model/profile.ts';
-import type { Trial } from './trial.ts';
+import type { RequestRecord } from '../../model/record.ts';
+import type { Manners, Sink, SinkOptions } from '../sink.ts';
+
+export interface Course {
+  session: EngineSession;
+  clock: Clock;
+  sink: Sink;
+}
+
+export interface Driven extends Course {
+  /** In the order of their numbers. */
+  records: RequestRecord[];
+  startMs: number;
+}
+
+export interface TrialOptions {
+  sink?: SinkOptions;
+  context?: Partial<EngineContext>;
+  /** What happens beside the stage. */
+  beside?(course: Course): Promise<void>;
+}
+
+/** One engine that is held to one case. */
+export interface Trial {
+  engine: LoadEngine;
+  /** Runs the rows against a sink, from open to close; every row has one record, and nothing hangs. */
+  against(manners: (index: number) => Manners, options?: TrialOptions): Promise<Driven>;
+}
 
 /** One thing that an engine keeps, or refuses with a reason. */
 export interface ContractCase {

@@ -61,7 +61,7 @@ function lostReplyCase({ id, what, manners, outcomes, record }: LostReply): Cont
     rows: () => openRows(every(100, answers)),
     durationMs: 100 * answers,
     graceMs: 1000,
-    async run(trial) {
+    run: async (trial) => {
       const { records, sink } = await trial.against((index) =>
         index === lostIndex ? manners : { do: 'answer', delayMs: 50 },
       );
@@ -78,59 +78,60 @@ function lostReplyCase({ id, what, manners, outcomes, record }: LostReply): Cont
   };
 }
 
-export const replyCases: readonly ContractCase[] = [
-  ...lostReplies.map(lostReplyCase),
-  {
-    id: 'trickle',
-    title: 'ends an answer that comes byte by byte by its timeout',
-    rows: () => openRows(every(20, 3), { timeoutMs: 400 }),
-    durationMs: 100,
-    graceMs: 2000,
-    async run(trial) {
-      const { records } = await trial.against(() => ({ do: 'trickle', everyMs: 100 }));
-      for (const record of records) {
-        expect(record).toMatchObject({ outcome: 'timeout', errorCode: 'while_receiving', status: 200 });
-        expect(record.firstByteMs).not.toBeNull();
-        expect(record.bytesIn).toBeLessThan(10);
-        expect(serviceMs(record)).toBeGreaterThanOrEqual(400);
-        expect(serviceMs(record)).toBeLessThan(900);
-      }
-    },
+const trickle: ContractCase = {
+  id: 'trickle',
+  title: 'ends an answer that comes byte by byte by its timeout',
+  rows: () => openRows(every(20, 3), { timeoutMs: 400 }),
+  durationMs: 100,
+  graceMs: 2000,
+  run: async (trial) => {
+    const { records } = await trial.against(() => ({ do: 'trickle', everyMs: 100 }));
+    for (const record of records) {
+      expect(record).toMatchObject({ outcome: 'timeout', errorCode: 'while_receiving', status: 200 });
+      expect(record.firstByteMs).not.toBeNull();
+      expect(record.bytesIn).toBeLessThan(10);
+      expect(serviceMs(record)).toBeGreaterThanOrEqual(400);
+      expect(serviceMs(record)).toBeLessThan(900);
+    }
   },
-  {
-    id: 'silence',
-    title: 'ends a request that is never answered by its timeout',
-    rows: () => openRows(every(20, 3), { timeoutMs: 300 }),
-    durationMs: 100,
-    graceMs: 2000,
-    async run(trial) {
-      const { records } = await trial.against(() => ({ do: 'answer', delayMs: 5000 }));
-      for (const record of records) {
-        expect(record).toMatchObject({ outcome: 'timeout', errorCode: 'while_waiting', status: null, bytesOut: 1000 });
-        expect(serviceMs(record)).toBeGreaterThanOrEqual(300);
-        expect(serviceMs(record)).toBeLessThan(800);
-      }
-    },
+};
+
+const silence: ContractCase = {
+  id: 'silence',
+  title: 'ends a request that is never answered by its timeout',
+  rows: () => openRows(every(20, 3), { timeoutMs: 300 }),
+  durationMs: 100,
+  graceMs: 2000,
+  run: async (trial) => {
+    const { records } = await trial.against(() => ({ do: 'answer', delayMs: 5000 }));
+    for (const record of records) {
+      expect(record).toMatchObject({ outcome: 'timeout', errorCode: 'while_waiting', status: null, bytesOut: 1000 });
+      expect(serviceMs(record)).toBeGreaterThanOrEqual(300);
+      expect(serviceMs(record)).toBeLessThan(800);
+    }
   },
-  {
-    id: 'large-answer',
-    runsAlone: true,
-    title: 'reads an answer of 100 MB to its end and keeps little of it',
-    rows: () => openRows([0]),
-    durationMs: 50,
-    graceMs: 4000,
-    async run(trial) {
-      const beforeBytes = process.memoryUsage().external;
-      let peakBytes = 0;
-      const timer = setInterval(() => {
-        peakBytes = Math.max(peakBytes, process.memoryUsage().external);
-      }, 5);
-      const { records } = await trial
-        .against(() => ({ do: 'answer-bytes', bytes: 100_000_000 }))
-        .finally(() => clearInterval(timer));
-      expect(records).toMatchObject([{ outcome: 'ok', status: 200, bytesIn: 100_000_000 }]);
-      // The kernel's buffers come and go with the collector; all of the answer would be 100 MB.
-      expect(peakBytes - beforeBytes).toBeLessThan(64 * 1024 * 1024);
-    },
+};
+
+const largeAnswer: ContractCase = {
+  id: 'large-answer',
+  runsAlone: true,
+  title: 'reads an answer of 100 MB to its end and keeps little of it',
+  rows: () => openRows([0]),
+  durationMs: 50,
+  graceMs: 4000,
+  run: async (trial) => {
+    const beforeBytes = process.memoryUsage().external;
+    let peakBytes = 0;
+    const timer = setInterval(() => {
+      peakBytes = Math.max(peakBytes, process.memoryUsage().external);
+    }, 5);
+    const { records } = await trial
+      .against(() => ({ do: 'answer-bytes', bytes: 100_000_000 }))
+      .finally(() => clearInterval(timer));
+    expect(records).toMatchObject([{ outcome: 'ok', status: 200, bytesIn: 100_000_000 }]);
+    // The kernel's buffers come and go with the collector; all of the answer would be 100 MB.
+    expect(peakBytes - beforeBytes).toBeLessThan(64 * 1024 * 1024);
   },
-];
+};
+
+export const replyCases: readonly ContractCase[] = [...lostReplies.map(lostReplyCase), trickle, silence, largeAnswer];

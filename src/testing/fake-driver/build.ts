@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { loadKoffi } from '../../reference-server/device/koffi.ts';
+import { loadKoffi } from '../../base/koffi.ts';
 
 /** The fake libcuda and NVML, compiled, in a folder of their own. */
 export interface FakeDriver {
@@ -11,6 +11,8 @@ export interface FakeDriver {
   nvmlPath: string;
   /** NVML of a driver that lacks the younger calls. */
   oldNvmlPath: string;
+  /** NVML of drivers 450 to 510, with another version of the lists of processes. */
+  listsV2NvmlPath: string;
   /** For a process that takes it for the machine's driver; processes of one environment share the card. */
   env: { CUDA_LIB: string; NVML_LIB: string; FAKE_GPU_STATE: string };
   remove(): void;
@@ -42,15 +44,17 @@ export async function buildFakeDriver(): Promise<FakeDriver> {
     await execa('cc', ['-shared', '-fPIC', '-O1', ...include, ...options, '-o', path, here(`${name}.c`), '-lm']);
     return path;
   };
-  const [cudaPath, nvmlPath, oldNvmlPath] = await Promise.all([
+  const [cudaPath, nvmlPath, oldNvmlPath, listsV2NvmlPath] = await Promise.all([
     compile('libcuda', 'libcuda.so'),
     compile('libnvml', 'libnvml.so'),
     compile('libnvml', 'libnvml-old.so', ['-DOLD_NVML']),
+    compile('libnvml', 'libnvml-lists-v2.so', ['-DLISTS_V2']),
   ]);
   return {
     cudaPath,
     nvmlPath,
     oldNvmlPath,
+    listsV2NvmlPath,
     env: { CUDA_LIB: cudaPath, NVML_LIB: nvmlPath, FAKE_GPU_STATE: join(folder, 'card') },
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };

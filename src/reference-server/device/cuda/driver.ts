@@ -1,6 +1,6 @@
-import type { Koffi } from '../koffi.ts';
+import type { Koffi } from '../../../base/koffi.ts';
+import { bindCalls, type Library, type NativeCall, outValue } from '../../../base/native-library.ts';
 import { cudaError, notReadyCode } from './codes.ts';
-import { bindCalls, type Library, type NativeCall, outValue } from './library.ts';
 
 /**
  * The driver as its binary interface has it: the C header hides the `_v2` of many names behind macros,

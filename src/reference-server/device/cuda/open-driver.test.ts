@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { cudaPaths, nvmlPaths } from '../../../base/native-library.ts';
 import { buildFakeDriver, type FakeDriver, whyNoFakeDriver } from '../../../testing/fake-driver/build.ts';
-import { cudaPaths, nvmlPaths } from './library.ts';
 import { checkCuda, whyNoDriver } from './open-driver.ts';
 
 const mebibyte = 1024 ** 2;

@@ -1,9 +1,9 @@
 import { messageOf } from '../../../base/errors.ts';
+import { loadKoffi } from '../../../base/koffi.ts';
+import { cudaPaths, nvmlPaths, openFirst } from '../../../base/native-library.ts';
 import { ptx } from '../../kernels/ptx.ts';
 import { DeviceError } from '../device.ts';
-import { loadKoffi } from '../koffi.ts';
 import { CudaDriver } from './driver.ts';
-import { cudaPaths, nvmlPaths, openFirst } from './library.ts';
 import { Nvml } from './nvml.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;

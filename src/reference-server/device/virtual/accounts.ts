@@ -1,4 +1,4 @@
-import type { DeviceProcess } from '../device.ts';
+import type { MonitorReading } from '../../../base/device-monitor.ts';
 import { modelled } from './defaults.ts';
 
 interface Account {
@@ -8,16 +8,6 @@ interface Account {
   allocations: Map<number, number>;
 }
 
-/** NVML's shape (`nvmlMemory_v2_t`): total = reserved + used + free. */
-export interface MemoryReading {
-  totalBytes: number;
-  reservedBytes: number;
-  /** Without what the driver keeps for itself. */
-  usedBytes: number;
-  freeBytes: number;
-  processes: DeviceProcess[];
-}
-
 export interface Ledger {
   /** Null if the device cannot hold another context. */
   openContext(pid: number, label: string, contextBytes: number): number | null;
@@ -25,7 +15,7 @@ export interface Ledger {
   /** Null means out of memory. */
   alloc(context: number, bytes: number): number | null;
   free(context: number, id: number): boolean;
-  read(): MemoryReading;
+  read(): MonitorReading;
 }
 
 /** The bookkeeping of the virtual device: 2 MiB granules, never over-committed, no host memory behind it. */

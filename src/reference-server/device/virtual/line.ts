@@ -23,12 +23,15 @@ class SocketLine implements Line {
     this.#onLost = onLost;
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.#lose());
-    createInterface({ input: socket }).on('line', (text) => {
-      const answer = JSON.parse(text) as Answer;
-      const seq = Number(answer['seq']);
-      this.#waiting.get(seq)?.resolve(answer);
-      this.#waiting.delete(seq);
-    });
+    createInterface({ input: socket })
+      .on('line', (text) => {
+        const answer = JSON.parse(text) as Answer;
+        const seq = Number(answer['seq']);
+        this.#waiting.get(seq)?.resolve(answer);
+        this.#waiting.delete(seq);
+      })
+      // It repeats the socket's errors, and one that nobody takes would end the process.
+      .on('error', () => socket.destroy());
   }
 
   call(op: string, fields: Answer = {}): { seq: number; answer: Promise<Answer> } {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { loadKoffi } from '../koffi.ts';
+import { loadKoffi } from '../../../base/koffi.ts';
 import { createPinnedMemory } from './pinned.ts';
 
 const mebibyte = 1024 ** 2;

@@ -1,8 +1,8 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { type Koffi, loadKoffi } from '../../../base/koffi.ts';
 import { touchPages } from '../../pages.ts';
 import type { PinnedBlock } from '../device.ts';
 import { DeviceError, outOfMemoryCode } from '../device.ts';
-import { type Koffi, loadKoffi } from '../koffi.ts';
 
 /** Written at one go; a worker stays answerable between two. */
 const sliceBytes = 16 * 1024 ** 2;

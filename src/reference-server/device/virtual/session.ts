@@ -1,3 +1,4 @@
+import { monitorCall } from '../../../base/device-monitor.ts';
 import { outOfMemoryCode } from '../device.ts';
 import type { Ledger } from './accounts.ts';
 import type { KernelQueue } from './kernel-queue.ts';
@@ -59,7 +60,7 @@ class ConnectionSession implements Session {
         const { totalBytes, freeBytes } = this.#ledger.read();
         return this.#context === null ? invalidValue : { totalBytes, freeBytes };
       }
-      case 'nvml':
+      case monitorCall:
         return { ...this.#ledger.read() };
       default:
         return invalidValue;

@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { type Koffi, loadKoffi } from '../../device/koffi.ts';
+import { type Koffi, loadKoffi } from '../../../base/koffi.ts';
 import { type ReadText, readTextFile } from '../../memory.ts';
 import { touchPages } from '../../pages.ts';
 import { collectLater } from './collect-later.ts';

@@ -1,34 +1,14 @@
 import { expect } from 'vitest';
-import { type Clock, monotonicClock } from '../../base/clock.ts';
+import { monotonicClock } from '../../base/clock.ts';
 import { BenchError } from '../../base/errors.ts';
 import type { CallAdapter } from '../../model/adapter.ts';
 import type { EngineContext, EngineSession, LoadEngine } from '../../model/engine.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import { anyOptions, rawAdapter, streamingAdapter } from '../contract-rows.ts';
-import { type Manners, openSink, type Sink, type SinkOptions } from '../sink.ts';
-import { type ContractCase, planOf } from './contract-case.ts';
+import { type Manners, openSink, type Sink } from '../sink.ts';
+import { type ContractCase, type Course, type Driven, planOf, type Trial, type TrialOptions } from './contract-case.ts';
 
-interface Course {
-  session: EngineSession;
-  clock: Clock;
-  sink: Sink;
-}
-
-export interface Driven extends Course {
-  /** In the order of their numbers. */
-  records: RequestRecord[];
-  startMs: number;
-}
-
-export interface TrialOptions {
-  sink?: SinkOptions;
-  context?: Partial<EngineContext>;
-  /** What happens beside the stage. */
-  beside?(course: Course): Promise<void>;
-}
-
-/** One engine that is held to one case. */
-export class Trial {
+export class EngineTrial implements Trial {
   readonly engine: LoadEngine;
   readonly #case: ContractCase;
   readonly #folder: string;
@@ -40,7 +20,6 @@ export class Trial {
     this.#folder = folder;
   }
 
-  /** Runs the rows against a sink, from open to close; every row has one record, and nothing hangs. */
   async against(manners: (index: number) => Manners, options: TrialOptions = {}): Promise<Driven> {
     const sink = await openSink(manners, options.sink);
     this.#sinks.push(sink);

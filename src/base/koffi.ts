@@ -1,5 +1,6 @@
-import { messageOf, systemCodeOf } from '../../base/errors.ts';
+import { messageOf, systemCodeOf } from './errors.ts';
 
+/** The calls of koffi, which binds C libraries; an optional dependency. */
 export type Koffi = typeof import('koffi').default;
 
 /** Carries the driver's own compiler, which runs on the caller's stack; koffi's default is 2 MiB. */
@@ -19,7 +20,7 @@ async function load(): Promise<Koffi | string> {
   }
 }
 
-/** koffi, or why it is not there: it is an optional dependency. */
+/** koffi, or in one line why it is not there. It is imported once, when first asked for. */
 export function loadKoffi(): Promise<Koffi | string> {
   loading ??= load();
   return loading;

@@ -1,5 +1,6 @@
-import type { Koffi } from '../koffi.ts';
+import type { Koffi } from './koffi.ts';
 
+/** A C library that koffi has opened. */
 export type Library = ReturnType<Koffi['load']>;
 
 /** A C function; out values are put into element 0 of the arrays passed for them. */
@@ -48,6 +49,22 @@ export function bindCalls<Name extends string>(
   return calls as Record<Name, NativeCall>;
 }
 
+/** As `bindCalls`, but without what the library lacks: for calls that came with a later version of it. */
+export function bindPresent<Name extends string>(
+  library: Library,
+  declarations: Readonly<Record<Name, string>>,
+): Partial<Record<Name, NativeCall>> {
+  const calls: Partial<Record<Name, NativeCall>> = {};
+  for (const name of Object.keys(declarations) as Name[]) {
+    try {
+      calls[name] = library.func(declarations[name]);
+    } catch {
+      // The caller does without it.
+    }
+  }
+  return calls;
+}
+
 /** Room for one out value of a call. */
 export interface OutValue {
   slot: unknown[];
@@ -56,6 +73,7 @@ export interface OutValue {
   bigint(): bigint;
 }
 
+/** `first` is what the call finds there, for values that go in and out. */
 export function outValue(first: unknown = null): OutValue {
   const slot: unknown[] = [first];
   return {
