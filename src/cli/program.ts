@@ -58,7 +58,10 @@ ${exitCodeHelp}`,
   const run = program
     .command('run <profile>')
     .description('the main job: load, sample, judge, report')
-    .requiredOption('--target <url>', 'http://HOST:PORT or reference[:FAULT[+FIX…]]');
+    .requiredOption(
+      '--target <url>',
+      'http://HOST:PORT, reference[:FAULT[+FIX…]], or worker: one without a port that fetches its work',
+    );
   addWireOptions(addObserveOptions(referenceOptions(profileOptions(run))))
     .option('--exec <command>', 'starts the server, waits until it is healthy, and stops it after the run')
     .option('--ready-within <duration>', 'how long --exec waits for it', duration, 120_000)

@@ -46,7 +46,7 @@ export function firstManifest(
     adapter: prepared.adapter.id,
     target: {
       kind: target.kind === 'reference' ? 'reference' : 'url',
-      url: target.kind === 'reference' ? '' : target.url.href.replace(/\/\/[^/@]+@/, '//***@'),
+      url: 'url' in target ? target.url.href.replace(/\/\/[^/@]+@/, '//***@') : '',
       exec: target.kind === 'exec' ? maskArguments([target.commandLine]).join('') : null,
       fault: target.kind === 'reference' ? target.options.fault : null,
       fixes: target.kind === 'reference' ? target.options.fixes : [],

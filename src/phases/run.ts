@@ -71,6 +71,7 @@ async function launch(
 ): Promise<LaunchedTarget | LaunchedCommand | null> {
   switch (target.kind) {
     case 'url':
+    case 'worker':
       return null;
     case 'reference':
       return await launchReference({ ...target.options, limit, logFile: join(folder.logs, 'reference-server.log') });
@@ -113,7 +114,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
   const commit = await readCommit(options.packageRoot);
   const runId = options.runId ?? createRunId(startedAt, prepared.profile.name, commit);
   const limit =
-    target.kind !== 'url' && target.limitBytes !== null
+    (target.kind === 'reference' || target.kind === 'exec') && target.limitBytes !== null
       ? await openMemoryLimit(target.limitBytes, `headroom-${process.pid}`)
       : null;
   const folder = createRunFolder(options.outFolder, runId);
@@ -125,12 +126,14 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
     const host = await readHostFacts();
     manifest = { ...manifest, host: host.facts, hostClass: host.hostClass };
     launched = await launch(options, limit, folder);
-    const url = target.kind === 'reference' ? (launched?.url ?? new URL('http://127.0.0.1')) : target.url;
+    const known = 'url' in target ? target.url : (launched?.url ?? null);
+    // An engine that is called by the target calls nobody.
+    const url = known ?? new URL('http://127.0.0.1');
     manifest = {
       ...manifest,
       target: {
         ...manifest.target,
-        url: manifest.target.url === '' ? url.href : manifest.target.url,
+        url: manifest.target.url === '' ? (known?.href ?? '') : manifest.target.url,
         fixes: launched?.fixes ?? manifest.target.fixes,
         device: launched?.device ?? manifest.target.device,
         memoryLimit: limit === null ? null : { bytes: limit.bytes, how: limit.how },
@@ -173,7 +176,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
         { script: options.samplerScript, agent: options.agent, clock },
         {
           observe: observeOf(options, launched, limit),
-          address: addressText({ ...options.address, url, deviceMonitor: launched?.deviceMonitor ?? null }),
+          address: addressText({ ...options.address, url: known, deviceMonitor: launched?.deviceMonitor ?? null }),
           intervalMs: prepared.profile.sampleIntervalMs,
           skipProbes: options.skipProbes,
         },

@@ -19,7 +19,7 @@ export function streamedItem(id: string, bytes: number): CorpusItem {
     truth: {},
     attachments: [],
     *chunks(range = { start: 0, end: bytes }) {
-      const buffer = new Uint8Array(100_000);
+      const buffer = new Uint8Array(Math.min(100_000, range.end - range.start));
       for (let at = range.start; at < range.end; at += buffer.length) {
         buffer.fill((at + bytes) & 255);
         yield buffer.subarray(0, Math.min(buffer.length, range.end - at));

@@ -44,6 +44,12 @@ export function describeEngineContract(
   engine: LoadEngine,
   { cannot = {}, differs = {}, oneByOne = false }: ContractOptions = {},
 ): void {
+  const unknown = [...Object.keys(cannot), ...Object.keys(differs)].filter(
+    (id) => !contractCases.some((contractCase) => contractCase.id === id),
+  );
+  if (unknown.length > 0) {
+    throw new Error(`The contract has no case ${unknown.join(', ')}.`);
+  }
   describe(`the engine contract, kept by ${engine.id}`, () => {
     let folder = '';
     beforeAll(() => {
@@ -51,12 +57,6 @@ export function describeEngineContract(
     });
     afterAll(() => {
       rmSync(folder, { recursive: true });
-    });
-
-    it('names only cases that there are', () => {
-      const ids = contractCases.map(({ id }) => id);
-      expect(ids).toEqual([...new Set(ids)]);
-      expect(ids).toEqual(expect.arrayContaining([...Object.keys(cannot), ...Object.keys(differs)]));
     });
 
     for (const contractCase of inOrder) {

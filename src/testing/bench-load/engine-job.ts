@@ -25,6 +25,8 @@ export interface EngineReport {
   latenessP50Ms: number | null;
   latenessP99Ms: number | null;
   spells: Spell[];
+  /** Of this process from the stage's start; null where the engine sends from processes of its own. */
+  cpuSeconds: number | null;
   /** An outcome other than ok, with how often. */
   failures: Record<string, number>;
 }

@@ -53,7 +53,7 @@ function rowsOf({ load, bytes, durationMs }: EngineJob): StageRows {
   };
 }
 
-function reportOf(records: readonly RequestRecord[], latenessMs: readonly number[]): EngineReport {
+function reportOf(records: readonly RequestRecord[], latenessMs: readonly number[]): Omit<EngineReport, 'cpuSeconds'> {
   const failures: Record<string, number> = {};
   for (const { outcome, errorCode } of records.filter((record) => record.outcome !== 'ok')) {
     const name = errorCode === null ? outcome : `${outcome} ${errorCode}`;
@@ -88,14 +88,17 @@ async function report(): Promise<EngineReport> {
     folder: job.folder,
     onRecord: (record) => records.push(record),
   });
+  const startCpu = process.cpuUsage();
   const startMs = clock.nowMs() + 20;
   await session.runStage(rowsOf(job), startMs, startMs + job.durationMs);
   const untilMs = clock.nowMs() + graceMs;
   while (session.inFlight() > 0 && clock.nowMs() < untilMs) {
     await clock.sleepUntil(clock.nowMs() + 5);
   }
+  const { user, system } = process.cpuUsage(startCpu);
+  const cpuSeconds = session.ownCost() === null ? (user + system) / 1e6 : null;
   await session.close();
-  return reportOf(records, session.latenessMs());
+  return { ...reportOf(records, session.latenessMs()), cpuSeconds };
 }
 
 try {

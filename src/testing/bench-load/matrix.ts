@@ -58,7 +58,8 @@ export function matrixText(): string {
   const path = join(folder, 'report.json');
   try {
     const vitest = 'node_modules/vitest/vitest.mjs';
-    const wanted = ['src/engines', '--testNamePattern', suite.trim()];
+    // One file at a time: their timings would disturb one another.
+    const wanted = ['src/engines', '--testNamePattern', suite.trim(), '--maxWorkers=1'];
     const args = [vitest, 'run', '--config', '.config/vitest.config.ts', ...wanted, '--reporter=json'];
     spawnSync(process.execPath, [...args, `--outputFile=${path}`], { stdio: ['ignore', 2, 2], timeout: mostMs });
     return matrixOf(JSON.parse(readFileSync(path, 'utf8')) as TestReport);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { text } from 'node:stream/consumers';
-import { parseProcessStat } from '../../base/procfs.ts';
+import { clockTicksPerSecond, type ProcessStat, parseProcessStat } from '../../base/procfs.ts';
 
 const sampleEveryMs = 50;
 
@@ -10,11 +10,13 @@ export interface Measured {
   exitCode: number | null;
   /** Of the process and all that it started, together, sampled; null where /proc is not there. */
   peakRssBytes: number | null;
+  /** Processor time of the same processes at the last sample. */
+  cpuSeconds: number | null;
 }
 
-function parentOf(pid: string): number | null {
+function statOf(pid: string): ProcessStat | null {
   try {
-    return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.parentPid ?? null;
+    return parseProcessStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   } catch {
     return null;
   }
@@ -28,20 +30,22 @@ function rssBytesOf(pid: number): number {
   }
 }
 
-/** RSS of a process tree; null where there is no /proc. */
-function treeRssBytes(rootPid: number): number | null {
+/** RSS and processor time of a process tree; null where there is no /proc. */
+function treeCost(rootPid: number): { rssBytes: number; cpuSeconds: number } | null {
   let pids: string[];
   try {
     pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   } catch {
     return null;
   }
-  const parents = new Map(pids.map((pid) => [Number(pid), parentOf(pid)]));
-  const isOurs = (pid: number): boolean => {
-    const parent = parents.get(pid) ?? null;
-    return pid === rootPid || (parent !== null && parent > 1 && isOurs(parent));
+  const stats = pids.map(statOf).filter((stat) => stat !== null);
+  const parents = new Map(stats.map(({ pid, parentPid }) => [pid, parentPid]));
+  const isOurs = (pid: number): boolean => pid === rootPid || (pid > 1 && isOurs(parents.get(pid) ?? 0));
+  const ours = stats.filter(({ pid }) => isOurs(pid));
+  return {
+    rssBytes: ours.reduce((sum, { pid }) => sum + rssBytesOf(pid), 0),
+    cpuSeconds: ours.reduce((sum, { cpuTicks }) => sum + cpuTicks, 0) / clockTicksPerSecond,
   };
-  return [...parents.keys()].filter(isOurs).reduce((sum, pid) => sum + rssBytesOf(pid), 0);
 }
 
 /** Runs a program to its end, or to `mostMs`, and watches the memory of its tree. */
@@ -55,9 +59,13 @@ export async function runMeasured(
     env: { ...process.env, ...environment },
   });
   let peakRssBytes: number | null = null;
+  let cpuSeconds: number | null = null;
   const sampler = setInterval(() => {
-    const bytes = child.pid === undefined ? null : treeRssBytes(child.pid);
-    peakRssBytes = bytes === null ? peakRssBytes : Math.max(peakRssBytes ?? 0, bytes);
+    const cost = child.pid === undefined ? null : treeCost(child.pid);
+    if (cost !== null) {
+      peakRssBytes = Math.max(peakRssBytes ?? 0, cost.rssBytes);
+      cpuSeconds = Math.max(cpuSeconds ?? 0, cost.cpuSeconds);
+    }
   }, sampleEveryMs);
   const killer = setTimeout(() => child.kill('SIGKILL'), mostMs);
   try {
@@ -66,7 +74,7 @@ export async function runMeasured(
       child.once('close', resolve);
     });
     const [stdout, exitCode] = await Promise.all([text(child.stdout), ended]);
-    return { stdout, exitCode, peakRssBytes };
+    return { stdout, exitCode, peakRssBytes, cpuSeconds };
   } finally {
     clearInterval(sampler);
     clearTimeout(killer);

@@ -1,5 +1,5 @@
 import { type Row, shortNumber, skipped } from '../bench-corpora/row.ts';
-import { type Bench, failuresText, perSecond, send, sendByEngine } from './bench.ts';
+import { type Bench, failuresText, perSecond, type Sent, send, sendByEngine } from './bench.ts';
 import { autocannonAlone, k6Alone, type LonePeer, wrkAlone } from './lone-peers.ts';
 
 const connections = 50;
@@ -7,16 +7,27 @@ const bytes = 100;
 /** In turns, and the best of each: what shares the machine disturbs one of them and not all. */
 const rounds = 2;
 
-type Rate = { rate: number; note: string } | { reason: string };
+/** `perCore`: per second of processor time; of a tool that is a process of its own, its start included. */
+type Rate = { rate: number; perCore: number | null; note: string } | { reason: string };
+
+function rateOf({ figures, measured }: Sent, note: string, ownCpuSeconds: number | null = null): Rate {
+  const rate = perSecond(figures, figures.requests);
+  const cpuSeconds = ownCpuSeconds ?? measured.cpuSeconds;
+  const perCore = cpuSeconds === null || cpuSeconds === 0 ? null : figures.requests / cpuSeconds;
+  return rate === null ? { reason: 'nothing came' } : { rate, perCore, note };
+}
+
+function perCoreText(perCore: number | null): string {
+  return perCore === null ? '' : `, ${shortNumber(perCore)} per second of processor time`;
+}
 
 async function engineRate(bench: Bench, engine: string): Promise<Rate> {
   const sent = await sendByEngine(bench, { engine, bytes, load: { slots: connections, distinct: false } });
   if ('reason' in sent) {
     return sent;
   }
-  const rate = perSecond(sent.figures, sent.figures.requests);
   const counted = sent.report.ok === sent.figures.requests ? '' : `; ${sent.report.ok} of ${sent.figures.requests} ok`;
-  return rate === null ? { reason: 'nothing came' } : { rate, note: `${counted}${failuresText(sent.report)}` };
+  return rateOf(sent, `${counted}${failuresText(sent.report)}`, sent.report.cpuSeconds);
 }
 
 async function loneRate(bench: Bench, peer: LonePeer): Promise<Rate> {
@@ -27,9 +38,7 @@ async function loneRate(bench: Bench, peer: LonePeer): Promise<Rate> {
   if ('reason' in program) {
     return program;
   }
-  const { figures } = await send(bench, program);
-  const rate = perSecond(figures, figures.requests);
-  return rate === null ? { reason: 'nothing came' } : { rate, note: '' };
+  return rateOf(await send(bench, program), '');
 }
 
 /** Requests per second of each peer, closed loop, 50 connections, against one sink. */
@@ -53,11 +62,11 @@ export async function smallRows(bench: Bench): Promise<Row[]> {
       }
     }
   }
-  const rateOf = (name: string): Rate => best.get(name) ?? { reason: 'left out' };
+  const bestOf = (name: string): Rate => best.get(name) ?? { reason: 'left out' };
   return [
-    ...peers.map(([name]) => rateRow(name, rateOf(name))),
-    ratioRow('native against k6 alone', [rateOf('native'), rateOf('k6 alone')], 0.7),
-    ratioRow('autocannon against itself alone', [rateOf('autocannon'), rateOf('autocannon alone')], 0.75),
+    ...peers.map(([name]) => rateRow(name, bestOf(name))),
+    ratioRow('native against k6 alone', [bestOf('native'), bestOf('k6 alone')], 0.7),
+    ratioRow('autocannon against itself alone', [bestOf('autocannon'), bestOf('autocannon alone')], 0.75),
   ];
 }
 
@@ -70,7 +79,7 @@ function rateRow(name: string, rate: Rate): Row {
         figure: rate.rate,
         unit: 'rps',
         goal: null,
-        note: `${connections} connections, best of ${rounds}${rate.note}`,
+        note: `${connections} connections, best of ${rounds}${perCoreText(rate.perCore)}${rate.note}`,
       };
 }
 
@@ -88,6 +97,11 @@ function ratioRow(what: string, [ours, theirs]: readonly [Rate, Rate], atLeast: 
     figure: ours.rate / theirs.rate,
     unit: 'x',
     goal,
-    note: `${shortNumber(ours.rate)} against ${shortNumber(theirs.rate)}`,
+    note: `${shortNumber(ours.rate)} against ${shortNumber(theirs.rate)}${byCoreText(ours.perCore, theirs.perCore)}`,
   };
+}
+
+/** What shares the machine takes from the clock and not from this. */
+function byCoreText(ours: number | null, theirs: number | null): string {
+  return ours === null || theirs === null ? '' : `; by processor time ${shortNumber(ours / theirs)} x`;
 }

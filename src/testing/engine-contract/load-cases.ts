@@ -93,8 +93,8 @@ const openAtEnd: ContractCase = {
     expect(count(records, 'in_flight_at_end')).toBe(10);
     const ages = records.map(serviceMs);
     expect(ages).toEqual(ages.toSorted((a, b) => b - a));
-    expect((ages[0] ?? 0) - (ages[9] ?? 0)).toBeGreaterThan(400);
-    expect((ages[0] ?? 0) - (ages[9] ?? 0)).toBeLessThan(500);
+    expect((ages[0] ?? 0) - (ages[9] ?? 0)).toBeGreaterThan(300);
+    expect((ages[0] ?? 0) - (ages[9] ?? 0)).toBeLessThan(600);
   },
 };
 
@@ -121,6 +121,7 @@ const stop: ContractCase = {
 
 const halfHertz: ContractCase = {
   id: 'half-hertz',
+  runsAlone: true,
   title: 'keeps a rate of two per second to 20 ms',
   rows: () => openRows(every(500, 4)),
   durationMs: 1600,
@@ -181,12 +182,12 @@ const rampingVus: ContractCase = {
     const { records, sink } = await trial.against(() => ({ do: 'answer', delayMs: 40 }));
     expect(count(records, 'ok')).toBe(records.length);
     expect(sink.maxInFlight()).toBe(4);
-    const zeroMs = Math.min(...startsOf(records));
-    for (let slot = 1; slot < 4; slot += 1) {
-      const firstMs = Math.min(...startsOf(records.filter((record) => record.slot === slot))) - zeroMs;
-      expect(firstMs).toBeGreaterThan(slot * rampStepMs - 30);
-      expect(firstMs).toBeLessThan(slot * rampStepMs + 100);
-    }
+    // From each slot's first start back to when the ramp began: no two may be far apart, however late one was.
+    const beganMs = [0, 1, 2, 3].map((slot) => {
+      const ofSlot = records.filter((record) => record.slot === slot);
+      return Math.min(...startsOf(ofSlot)) - slot * rampStepMs;
+    });
+    expect(Math.max(...beganMs) - Math.min(...beganMs)).toBeLessThan(rampStepMs - 10);
   },
 };
 
@@ -204,7 +205,7 @@ const fallingVus: ContractCase = {
     for (let slot = 0; slot < 4; slot += 1) {
       const lastMs = Math.max(...startsOf(records.filter((record) => record.slot === slot))) - zeroMs;
       expect(lastMs).toBeLessThanOrEqual(1000 - slot * rampStepMs + 10);
-      expect(lastMs).toBeGreaterThan(1000 - slot * rampStepMs - 150);
+      expect(lastMs).toBeGreaterThan(1000 - slot * rampStepMs - 300);
     }
   },
 };
