@@ -1,17 +1,7 @@
 import { Command, Option } from 'commander';
 import { addCorpusCommands } from './corpus-program.ts';
 import { addObserveOptions } from './observe-options.ts';
-import {
-  collect,
-  commaList,
-  duration,
-  folderName,
-  guard,
-  positive,
-  size,
-  urlPath,
-  wholeNumber,
-} from './option-values.ts';
+import { collect, commaList, duration, folderName, guard, positive, size, wholeNumber } from './option-values.ts';
 import { addWireOptions } from './wire-options.ts';
 
 const outFolder = (): Option => new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');

@@ -3,7 +3,6 @@ import { monotonicClock } from '../base/clock.ts';
 import type { AdapterOptions } from '../model/adapter.ts';
 import type { Detector } from '../model/detector.ts';
 import type { LoadEngine } from '../model/engine.ts';
-import type { Manifest } from '../model/manifest.ts';
 import { toYaml } from '../model/parse-profile.ts';
 import type { OpenProbe } from '../model/probe.ts';
 import type { RunResult } from '../model/result.ts';
