@@ -36,6 +36,7 @@ function isRefusal(ending: AnswerFault, item: CorpusItem): boolean {
 }
 
 export const codeExecute: CallAdapter = {
+  kind: 'call',
   id: 'code-execute',
   title: 'Code sandbox: POST /execute, JSON',
   accepts: ['text/x-python'],

@@ -1,5 +1,5 @@
 import type { CallAdapter, ReplyCheck } from '../model/adapter.ts';
-import type { AnswerFault } from './answers/answer-check.ts';
+import { checkImageId } from './answers/image-identity.ts';
 import { objectOf, readJsonReply } from './answers/json-reply.ts';
 import { judgedReply, unreadReply } from './answers/judged-reply.ts';
 import { multipartRequest } from './wire/multipart.ts';
@@ -31,16 +31,8 @@ function imageIdIn(value: unknown): string | null {
   return /^\d+$/.test(text) ? text : null;
 }
 
-function identityFault(found: string | null, meant: string): AnswerFault {
-  if (found === meant) {
-    return null;
-  }
-  return found === null
-    ? { code: 'no_image_id', detail: `The reply does not say which image it is for; ${meant} was sent.` }
-    : { code: 'wrong_answer', detail: `The reply is for the image ${found}; ${meant} was sent.` };
-}
-
 export const imageClassify: CallAdapter = {
+  kind: 'call',
   id: 'image-classify',
   title: 'Image classification: POST /v1/images/classify, multipart',
   accepts: ['image/'],
@@ -58,13 +50,6 @@ export const imageClassify: CallAdapter = {
       const detail = 'The reply names no class.';
       return judgedReply(reply, { check: 'consistency', identity: null, fault: { code: 'empty_answer', detail } });
     }
-    const found = imageIdIn(read.value);
-    const { imageId } = item.truth;
-    // Classes are no identity: unlike images honestly have the same ones. And a server that is not known to read
-    // ours may number its replies in its own way.
-    if (imageId === undefined || (found !== imageId && options.check === 'auto')) {
-      return judgedReply(reply, { check: 'consistency', identity: null, fault: null });
-    }
-    return judgedReply(reply, { check: 'answer', identity: found, fault: identityFault(found, imageId) });
+    return judgedReply(reply, checkImageId(imageIdIn(read.value), item, options));
   },
 };

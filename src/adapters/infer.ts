@@ -59,6 +59,7 @@ function tokensFault(tokens: readonly string[], item: CorpusItem, options: Adapt
 }
 
 export const infer: CallAdapter = {
+  kind: 'call',
   id: 'infer',
   title: 'Next tokens of a prompt: POST /v1/infer, JSON',
   accepts: ['text/plain'],

@@ -4,7 +4,7 @@ import type { CorpusItem } from '../model/corpus.ts';
 import { openaiTranscription } from './openai-transcription.ts';
 
 const planted = 'tere poze rino dako';
-const options: AdapterOptions = { model: 'tiny "1"', check: 'tokens', path: null };
+const options: AdapterOptions = { model: 'tiny "1"', check: 'tokens', path: null, stream: false, template: null };
 const auto: AdapterOptions = { ...options, check: 'auto' };
 
 function item(parts: Partial<CorpusItem> = {}): CorpusItem {

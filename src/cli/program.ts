@@ -1,17 +1,8 @@
 import { Command, Option } from 'commander';
 import { addCorpusCommands } from './corpus-program.ts';
 import { addObserveOptions } from './observe-options.ts';
-import {
-  collect,
-  commaList,
-  duration,
-  folderName,
-  guard,
-  positive,
-  size,
-  urlPath,
-  wholeNumber,
-} from './option-values.ts';
+import { collect, commaList, duration, folderName, guard, positive, size, wholeNumber } from './option-values.ts';
+import { addWireOptions } from './wire-options.ts';
 
 const outFolder = (): Option => new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
 
@@ -23,7 +14,7 @@ function profileOptions(command: Command): Command {
     .option('--scale <f>', "multiplies every duration, and the reference server's own timers", positive, 1)
     .option('--only <stages>', 'a part of the profile: names with commas', commaList)
     .option('--timeout <duration>', 'timeout of every request', duration)
-    .option('--engine <id>', 'auto or native', 'auto');
+    .option('--engine <id>', 'auto, native, autocannon, k6, job-board or simulated', 'auto');
 }
 
 function referenceOptions(command: Command): Command {
@@ -57,14 +48,15 @@ ${exitCodeHelp}`,
   const run = program
     .command('run <profile>')
     .description('the main job: load, sample, judge, report')
-    .requiredOption('--target <url>', 'http://HOST:PORT or reference[:FAULT[+FIX…]]');
-  addObserveOptions(referenceOptions(profileOptions(run)))
+    .requiredOption(
+      '--target <url>',
+      'http://HOST:PORT, reference[:FAULT[+FIX…]], or worker: one without a port that fetches its work',
+    );
+  addWireOptions(addObserveOptions(referenceOptions(profileOptions(run))))
     .option('--exec <command>', 'starts the server, waits until it is healthy, and stops it after the run')
     .option('--ready-within <duration>', 'how long --exec waits for it', duration, 120_000)
     .option('--memory-limit <size>', 'holds what bench starts under a real limit', size)
     .option('--header <header>', "sent with every request as 'Name: value'; never stored", collect, [])
-    .option('--model <name>', 'value of the model field', 'whisper-1')
-    .option('--path <path>', "path of the endpoint, if it is not the format's own", urlPath)
     .option('--interval <duration>', 'time between samples', duration)
     .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
     .option('--allow-remote', 'the target may be another machine', false)
@@ -107,6 +99,9 @@ ${exitCodeHelp}`,
 
   profileOptions(program.command('plan <profile>').description('prints the compiled plan; sends nothing'))
     .option('--json', 'as JSON', false)
+    .option('--simulate', 'shows what the plan would do to a declared server; nothing is measured', false)
+    .option('--simulate-slots <n>', 'how many requests the declared server works on at a time: 4', wholeNumber)
+    .option('--simulate-speed <x>', 'audio-seconds, or MiB, that each of them takes per second: 10', positive)
     .action(async (profile: string, options: object) => {
       const { planCommand } = await import('./commands/plan.ts');
       onExit(await planCommand(profile, options as Parameters<typeof planCommand>[1]));
@@ -191,6 +186,33 @@ ${exitCodeHelp}`,
     .action(async (run: string, options: { out: string }) => {
       const { verifyCommand } = await import('./commands/verify.ts');
       onExit(await verifyCommand(run, options));
+    });
+
+  profileOptions(
+    program.command('scale-out <profile>').description('writes what many k6 processes need to send one plan together'),
+  )
+    .requiredOption('--runners <n>', 'how many', wholeNumber)
+    .requiredOption('--target <url>', 'http://HOST:PORT, as the runners reach it')
+    .requiredOption('--out <folder>', 'a new folder for script, corpus and manifests')
+    .option('--k6-image <image>', 'of the runners', 'grafana/k6:2.2.0')
+    .option('--bench-image <image>', 'of the sampling agent: an image with bench in it', 'headroom:latest')
+    .action(async (profile: string, options: object) => {
+      const { scaleOutCommand } = await import('./commands/scale-out.ts');
+      onExit(await scaleOutCommand(profile, options as Parameters<typeof scaleOutCommand>[1]));
+    });
+
+  program
+    .command('merge <folders...>')
+    .description('one result of what several runners recorded of one plan')
+    .addOption(outFolder())
+    .option('--run-id <id>', 'another id than the generated one', folderName)
+    .option('--reports <folder>', 'where pages are written', 'reports')
+    .option('--no-report', 'no page')
+    .option('--json', "stdout is exactly result.json's content", false)
+    .option('--strict', 'warn and inconclusive exit 1 too', false)
+    .action(async (folders: readonly string[], options: object) => {
+      const { mergeCommand } = await import('./commands/merge.ts');
+      onExit(await mergeCommand(folders, options as Parameters<typeof mergeCommand>[1]));
     });
 
   program

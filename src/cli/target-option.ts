@@ -2,15 +2,19 @@ import { BenchError } from '../base/errors.ts';
 
 export type TargetOption =
   | { kind: 'url'; url: URL }
+  | { kind: 'worker' }
   | { kind: 'reference'; fault: string | null; fixes: readonly string[] };
 
-/** `URL` or `reference[:FAULT[+FIX…]]`. */
+/** `URL`, `reference[:FAULT[+FIX…]]`, or `worker` for one without a port that fetches its work from us. */
 export function parseTarget(text: string): TargetOption {
   const reference = /^reference(?::([^+]*)((?:\+[^+]+)*))?$/.exec(text);
   if (reference !== null) {
     const fault = reference[1] === undefined || reference[1] === '' || reference[1] === 'none' ? null : reference[1];
     const fixes = (reference[2] ?? '').split('+').filter((fix) => fix !== '');
     return { kind: 'reference', fault, fixes };
+  }
+  if (text === 'worker') {
+    return { kind: 'worker' };
   }
   let url: URL;
   try {

@@ -252,6 +252,11 @@ describe('validity', () => {
     },
     { why: 'a local target was not observed', over: { targetUnobserved: 'EACCES' }, says: /not observed: EACCES/ },
     {
+      why: 'nothing was sent',
+      over: { manifest: manifest({ engine: { id: 'simulated', version: 'model 1', why: 'asked for' } }) },
+      says: /Nothing was sent/,
+    },
+    {
       why: 'the wall clock stepped back',
       over: { manifest: manifest({ endedAt: '2026-01-01T00:01:00.000Z' }) },
       says: /stepped back/,

@@ -29,8 +29,14 @@ export interface ValidityInput {
 
 /** Was it measured rightly? Each reason is a sentence; none of them judges the target. */
 export function validity(input: ValidityInput): { state: 'valid' | 'invalid'; reasons: readonly string[] } {
-  const reasons = [accounting, sampling, generator, clock, surroundings].flatMap((check) => check(input));
+  const reasons = [sending, accounting, sampling, generator, clock, surroundings].flatMap((check) => check(input));
   return { state: reasons.length === 0 ? 'valid' : 'invalid', reasons };
+}
+
+function sending({ manifest }: ValidityInput): string[] {
+  return manifest.engine.id === 'simulated'
+    ? ['Nothing was sent: the simulated engine answers by its own model of a server.']
+    : [];
 }
 
 function accounting({ manifest, records }: ValidityInput): string[] {

@@ -5,6 +5,13 @@ export const constantVus: Executor<Extract<Load, { executor: 'constant-vus' }>> 
   id: 'constant-vus',
   title: 'A fixed number of VUs, each sending its next request after the answer',
   loadModel: 'closed',
-  draft: (load) => ({ model: 'closed', slots: load.vus, thinkMs: load.thinkMs }),
+  draft: (load, { durationMs }) => ({
+    model: 'closed',
+    slots: load.vus,
+    thinkMs: load.thinkMs,
+    window: () => ({ fromMs: 0, toMs: durationMs }),
+    perSlot: null,
+    inAll: null,
+  }),
   intended: (load) => ({ ratePerSecond: null, vus: load.vus }),
 };

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { findById } from '../base/by-id.ts';
 import { createRandom } from '../base/random.ts';
-import type { ExecutorContext, OpenArrivals } from '../model/plan.ts';
+import type { ClosedSlots, ExecutorContext, OpenArrivals } from '../model/plan.ts';
 import type { Arrivals, Load } from '../model/profile.ts';
 import { executors } from './index.ts';
 
@@ -18,6 +18,18 @@ function context(durationMs: number, seed = 'seed'): ExecutorContext {
 function arrivalsOf(load: Load, durationMs: number, seed?: string): readonly number[] {
   const draft = findById('executor', executors, load.executor).draft(load, context(durationMs, seed));
   return (draft as OpenArrivals).arrivalsMs;
+}
+
+function closedDraft(load: Load, durationMs: number): ClosedSlots {
+  return findById('executor', executors, load.executor).draft(load, context(durationMs)) as ClosedSlots;
+}
+
+function meant(
+  load: Load,
+  elapsedMs: number,
+  durationMs: number,
+): { ratePerSecond: number | null; vus: number | null } {
+  return findById('executor', executors, load.executor).intended(load, elapsedMs, context(durationMs));
 }
 
 const constant = (rate: number, arrivals: Arrivals = 'uniform'): Load => ({
@@ -114,13 +126,96 @@ describe('executors', () => {
     expect(arrivals.filter((atMs) => atMs >= 100_000).length / arrivals.length).toBeCloseTo(0.75, 1);
   });
 
-  it('a closed load has slots and no arrivals', () => {
-    const load: Load = { executor: 'constant-vus', vus: 4, thinkMs: 20 };
-    expect(findById('executor', executors, 'constant-vus').draft(load, context(1000))).toEqual({
-      model: 'closed',
-      slots: 4,
-      thinkMs: 20,
-    });
+  it.each<[why: string, load: Load, expected: Pick<ClosedSlots, 'slots' | 'thinkMs' | 'perSlot' | 'inAll'>]>([
+    [
+      'VUs send as often as there is time for',
+      { executor: 'constant-vus', vus: 4, thinkMs: 20 },
+      { slots: 4, thinkMs: 20, perSlot: null, inAll: null },
+    ],
+    [
+      'a rising ramp has the slots of its end',
+      { executor: 'ramping-vus', fromVus: 1, toVus: 9, thinkMs: 0 },
+      { slots: 9, thinkMs: 0, perSlot: null, inAll: null },
+    ],
+    [
+      'a falling ramp has the slots of its beginning',
+      { executor: 'ramping-vus', fromVus: 9, toVus: 1, thinkMs: 0 },
+      { slots: 9, thinkMs: 0, perSlot: null, inAll: null },
+    ],
+    [
+      'shared iterations are counted over all slots',
+      { executor: 'shared-iterations', vus: 3, iterations: 20, thinkMs: 5 },
+      { slots: 3, thinkMs: 5, perSlot: null, inAll: 20 },
+    ],
+    [
+      'iterations per VU are counted for each slot',
+      { executor: 'per-vu-iterations', vus: 3, iterations: 20, thinkMs: 5 },
+      { slots: 3, thinkMs: 5, perSlot: 20, inAll: null },
+    ],
+  ])('%s', (_why, load, expected) => {
+    const draft = closedDraft(load, 1000);
+    expect(draft).toMatchObject({ model: 'closed', ...expected });
+    expect(draft.window(0).fromMs).toBe(0);
+  });
+
+  it.each<[why: string, load: Load, windows: [fromMs: number, toMs: number][]]>([
+    [
+      'a steady load keeps its slots open all along',
+      { executor: 'per-vu-iterations', vus: 2, iterations: 1, thinkMs: 0 },
+      [
+        [0, 1000],
+        [0, 1000],
+      ],
+    ],
+    [
+      'the slots of a rising ramp open in order, each when the rounded ramp reaches it',
+      { executor: 'ramping-vus', fromVus: 1, toVus: 3, thinkMs: 0 },
+      [
+        [0, 1000],
+        [250, 1000],
+        [750, 1000],
+      ],
+    ],
+    [
+      'the slots of a falling ramp close in the opposite order',
+      { executor: 'ramping-vus', fromVus: 3, toVus: 1, thinkMs: 0 },
+      [
+        [0, 1000],
+        [0, 750],
+        [0, 250],
+      ],
+    ],
+    [
+      'a level ramp is a constant number',
+      { executor: 'ramping-vus', fromVus: 2, toVus: 2, thinkMs: 0 },
+      [
+        [0, 1000],
+        [0, 1000],
+      ],
+    ],
+  ])('%s', (_why, load, windows) => {
+    const draft = closedDraft(load, 1000);
+    expect(Array.from({ length: draft.slots }, (_, slot) => draft.window(slot))).toEqual(
+      windows.map(([fromMs, toMs]) => ({ fromMs, toMs })),
+    );
+  });
+
+  it('the windows of a ramp lie in the stage, and as many are open as it means to have', () => {
+    const vus = fc.integer({ min: 1, max: 40 });
+    const share = fc.double({ min: 0.001, max: 0.999, noNaN: true });
+    fc.assert(
+      fc.property(vus, vus, durationMs, share, (fromVus, toVus, lasts, at) => {
+        const ramping: Load = { executor: 'ramping-vus', fromVus, toVus, thinkMs: 0 };
+        const draft = closedDraft(ramping, lasts);
+        const windows = Array.from({ length: draft.slots }, (_, slot) => draft.window(slot));
+        expect(windows.every(({ fromMs, toMs }) => fromMs >= 0 && fromMs < toMs && toMs <= lasts)).toBe(true);
+        const open = windows.filter(({ fromMs, toMs }) => fromMs <= at * lasts && at * lasts < toMs).length;
+        const exact = fromVus + (toVus - fromVus) * at;
+        // At half a VU a rounding error decides.
+        fc.pre(Math.abs(exact - Math.floor(exact) - 0.5) > 1e-6);
+        expect(open).toBe(meant(ramping, at * lasts, lasts).vus);
+      }),
+    );
   });
 
   it.each<[string, Load, number, { ratePerSecond: number | null; vus: number | null }]>([
@@ -128,8 +223,26 @@ describe('executors', () => {
     ['half-way a ramp means the middle', ramp(1, 3), 500, { ratePerSecond: 2, vus: null }],
     ['after its end a ramp means its last rate', ramp(1, 3), 5000, { ratePerSecond: 3, vus: null }],
     ['a burst has no rate', burst(3, 1, 0), 0, { ratePerSecond: null, vus: null }],
+    [
+      'half-way a ramp of VUs means the middle',
+      { executor: 'ramping-vus', fromVus: 1, toVus: 9, thinkMs: 0 },
+      500,
+      { ratePerSecond: null, vus: 5 },
+    ],
+    [
+      'after its end a ramp of VUs means its last number',
+      { executor: 'ramping-vus', fromVus: 9, toVus: 1, thinkMs: 0 },
+      5000,
+      { ratePerSecond: null, vus: 1 },
+    ],
+    [
+      'iterations are meant to be sent by all VUs',
+      { executor: 'shared-iterations', vus: 2, iterations: 9, thinkMs: 0 },
+      0,
+      { ratePerSecond: null, vus: 2 },
+    ],
     ['VUs have no rate', { executor: 'constant-vus', vus: 2, thinkMs: 0 }, 0, { ratePerSecond: null, vus: 2 }],
   ])('%s', (_title, load, elapsedMs, expected) => {
-    expect(findById('executor', executors, load.executor).intended(load, elapsedMs, context(1000))).toEqual(expected);
+    expect(meant(load, elapsedMs, 1000)).toEqual(expected);
   });
 });

@@ -1,20 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BenchError } from '../base/errors.ts';
+import { profileError } from '../testing/profile-error.ts';
 import { detectorIds, steady, warmup, withStages } from '../testing/profile-text.ts';
-import { parseProfile } from './parse-profile.ts';
-
-/** Message and hint of the error that a text brings. */
-function errorOf(text: string): { code: string; message: string; hint: string | null } {
-  try {
-    parseProfile(text, 'profiles/x.yaml', detectorIds);
-  } catch (error: unknown) {
-    if (error instanceof BenchError) {
-      return { code: error.code, message: error.message, hint: error.hint };
-    }
-    throw error;
-  }
-  throw new Error('The profile was accepted.');
-}
 
 describe('parseProfile', () => {
   it.each<[title: string, text: string, message: string, hint: string]>([
@@ -118,7 +104,7 @@ describe('parseProfile', () => {
       'a canary without a load',
       withStages('name: a, kind: canary, for: 5s'),
       'profiles/x.yaml:5:5 stages[0]: a stage of kind canary needs `executor`.',
-      'Add one of constant-vus, constant-arrival-rate, ramping-arrival-rate, burst.',
+      'Add one of constant-vus, ramping-vus, shared-iterations, per-vu-iterations, constant-arrival-rate, ramping-arrival-rate, burst.',
     ],
     [
       'an executor without what it needs',
@@ -169,6 +155,6 @@ describe('parseProfile', () => {
       'Mend the YAML there; strings with a colon or a # need quotes.',
     ],
   ])('%s is refused at its place', (_title, text, message, hint) => {
-    expect(errorOf(text)).toEqual({ code: 'PROFILE_INVALID', message, hint });
+    expect(profileError(text)).toEqual({ code: 'PROFILE_INVALID', message, hint });
   });
 });

@@ -19,7 +19,25 @@ const everyExecutor = withStages(
   'name: hold, kind: load, executor: constant-arrival-rate, rate: 1.2 x warm audio-seconds, arrivals: poisson, for: 8h',
   'name: burst, kind: load, executor: burst, size: 3, repeats: 2, every: 5s, for: 20s, pick: longest',
   'name: drain, kind: cooldown, for: 30s',
+  'name: more, kind: load, executor: ramping-vus, fromVus: 1, toVus: 8, thinkTime: 1s, for: 1m',
+  'name: all, kind: load, executor: shared-iterations, vus: 4, iterations: 100, for: 1m',
+  'name: each, kind: load, executor: per-vu-iterations, vus: 4, iterations: 25, for: 1m',
 );
+const everyClient = withStages(
+  `${warmup}, abandonAfter: 20s`,
+  `${warmup.replace('warm', 'again')}, abandonAfter: 20s, retries: 3, retryPause: 500ms`,
+  `${warmup.replace('warm', 'slow')}, uploadRate: 64KiB`,
+  `${warmup.replace('warm', 'off')}, disconnectAt: 33.3%`,
+);
+const everyExtra = [
+  withStages(warmup),
+  'abort:',
+  '  - { when: error-ratio, above: 0.5, for: 1m }',
+  '  - { when: p95-ms, above: 2000, for: 30s }',
+  '  - { when: unhealthy-ms, above: 5000, for: 10s }',
+  'neighbour: { adapter: openai-chat, corpus: chats, path: /chat, every: 10s, timeout: 5s }',
+  'search: { fromVus: 1, toVus: 64, factor: 1.5, step: 30s, lull: 5s, p95: 10s, errorRatio: 0.05 }',
+].join('\n');
 
 describe('parseProfile', () => {
   it('fills in every default', () => {
@@ -34,6 +52,9 @@ describe('parseProfile', () => {
       referenceTimeScale: 1,
       thresholds: {},
       requires: [],
+      abortWhen: [],
+      neighbour: null,
+      search: null,
       stages: [
         {
           name: 'steady',
@@ -42,8 +63,17 @@ describe('parseProfile', () => {
           durationMs: 5000,
           timeoutMs: 60_000,
           pick: 'shuffled',
+          client: null,
         },
-        { name: 'quiet', kind: 'silence', load: null, durationMs: 120_000, timeoutMs: 60_000, pick: 'shuffled' },
+        {
+          name: 'quiet',
+          kind: 'silence',
+          load: null,
+          durationMs: 120_000,
+          timeoutMs: 60_000,
+          pick: 'shuffled',
+          client: null,
+        },
       ],
     });
   });
@@ -67,7 +97,51 @@ describe('parseProfile', () => {
       },
       { executor: 'burst', size: 3, repeats: 2, everyMs: 5000, maxInFlight: 6 },
       null,
+      { executor: 'ramping-vus', fromVus: 1, toVus: 8, thinkMs: 1000 },
+      { executor: 'shared-iterations', vus: 4, iterations: 100, thinkMs: 0 },
+      { executor: 'per-vu-iterations', vus: 4, iterations: 25, thinkMs: 0 },
     ]);
+  });
+
+  it('reads every manner of a client, and none where none is written', () => {
+    const usual = {
+      abandonAfterMs: null,
+      retries: 0,
+      retryPauseMs: 0,
+      uploadBytesPerSecond: null,
+      disconnectAtRatio: null,
+    };
+    expect(parse(everyClient).stages.map(({ client }) => client)).toEqual([
+      { ...usual, abandonAfterMs: 20_000 },
+      { ...usual, abandonAfterMs: 20_000, retries: 3, retryPauseMs: 500 },
+      { ...usual, uploadBytesPerSecond: 65_536 },
+      { ...usual, disconnectAtRatio: 0.333 },
+    ]);
+    expect(parse(everyExecutor).stages.every(({ client }) => client === null)).toBe(true);
+  });
+
+  it('reads conditions, neighbour and search', () => {
+    expect(parse(everyExtra)).toMatchObject({
+      abortWhen: [
+        { when: 'error-ratio', above: 0.5, forMs: 60_000 },
+        { when: 'p95-ms', above: 2000, forMs: 30_000 },
+        { when: 'unhealthy-ms', above: 5000, forMs: 10_000 },
+      ],
+      neighbour: { adapter: 'openai-chat', corpus: 'chats', path: '/chat', everyMs: 10_000, timeoutMs: 5000 },
+      search: { fromVus: 1, toVus: 64, factor: 1.5, stepMs: 30_000, lullMs: 5000, p95Ms: 10_000, errorRatio: 0.05 },
+    });
+  });
+
+  it('a neighbour and a search need little: the wire format has a path, and steps double', () => {
+    const text = [
+      withStages(warmup),
+      'neighbour: { adapter: infer, corpus: c, every: 10s, timeout: 5s }',
+      'search: { fromVus: 2, toVus: 8, step: 30s }',
+    ].join('\n');
+    expect(parse(text)).toMatchObject({
+      neighbour: { path: null },
+      search: { factor: 2, lullMs: 0, p95Ms: null, errorRatio: 0.01 },
+    });
   });
 
   it('a burst without a length lasts until its last request must have been answered', () => {
@@ -80,11 +154,32 @@ describe('scaleProfile', () => {
   it('multiplies durations, timeouts, think times and gaps, and leaves rates', () => {
     const { stages, scale, referenceTimeScale } = scaleProfile(parse(everyExecutor), 0.1);
     expect({ scale, referenceTimeScale }).toEqual({ scale: 0.1, referenceTimeScale: 0.1 });
-    expect(stages.map((stage) => stage.durationMs)).toEqual([6000, 500, 6000, 2_880_000, 2000, 3000]);
+    expect(stages.map((stage) => stage.durationMs)).toEqual([6000, 500, 6000, 2_880_000, 2000, 3000, 6000, 6000, 6000]);
     expect(stages.every((stage) => stage.timeoutMs === 6000)).toBe(true);
     expect(stages[1]?.load).toEqual({ executor: 'constant-vus', vus: 2, thinkMs: 25 });
     expect(stages[2]?.load).toMatchObject({ fromRate: 0.5 });
     expect(stages[4]?.load).toMatchObject({ everyMs: 500, size: 3 });
+    expect(stages[6]?.load).toMatchObject({ thinkMs: 100, toVus: 8 });
+    expect(stages[7]?.load).toMatchObject({ iterations: 100 });
+  });
+
+  it('multiplies the patience of clients, and leaves how fast and how far they write', () => {
+    const clients = scaleProfile(parse(everyClient), 0.1).stages.map(({ client }) => client);
+    expect(clients[1]).toMatchObject({ abandonAfterMs: 2000, retries: 3, retryPauseMs: 50 });
+    expect(clients[2]).toMatchObject({ abandonAfterMs: null, retryPauseMs: 0, uploadBytesPerSecond: 65_536 });
+    expect(clients[3]).toMatchObject({ disconnectAtRatio: 0.333 });
+  });
+
+  it('multiplies what is a time in conditions, neighbour and search, and leaves shares and counts', () => {
+    expect(scaleProfile(parse(everyExtra), 0.1)).toMatchObject({
+      abortWhen: [
+        { above: 0.5, forMs: 6000 },
+        { above: 200, forMs: 3000 },
+        { above: 500, forMs: 1000 },
+      ],
+      neighbour: { everyMs: 1000, timeoutMs: 500 },
+      search: { fromVus: 1, toVus: 64, factor: 1.5, stepMs: 3000, lullMs: 500, p95Ms: 1000, errorRatio: 0.05 },
+    });
   });
 
   it.each<[string, number, string, number]>([
@@ -110,10 +205,12 @@ describe('scaleProfile', () => {
 });
 
 describe('toYaml', () => {
+  const texts = fc.constantFrom(everyExecutor, everyClient, everyExtra);
+
   it('a resolved profile is a profile again', () => {
     fc.assert(
-      fc.property(fc.double({ min: 0.01, max: 10, noNaN: true }), (factor) => {
-        const resolved = scaleProfile(parse(everyExecutor), factor);
+      fc.property(texts, fc.double({ min: 0.01, max: 10, noNaN: true }), (text, factor) => {
+        const resolved = scaleProfile(parse(text), factor);
         expect(parse(toYaml(resolved))).toEqual(resolved);
       }),
     );

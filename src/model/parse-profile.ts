@@ -5,6 +5,7 @@ import { BenchError } from '../base/errors.ts';
 import { parseDurationMs } from '../base/units.ts';
 import type { Load, Rate, ResolvedProfile, Stage } from './profile.ts';
 import { profileSchema, type StageText, stageSchema } from './profile-schema.ts';
+import { clientText, extrasText, resolveExtras, scaleClient, scaleExtras } from './resolve-profile.ts';
 import { resolveStage } from './resolve-stage.ts';
 import { parseYaml } from './yaml-document.ts';
 
@@ -56,6 +57,7 @@ export function parseProfile(text: string, fileName: string, detectorIds: readon
     sampleIntervalMs,
     referenceTimeScale: value.referenceTimeScale ?? 1,
     stages,
+    ...resolveExtras(value, place),
     thresholds,
     requires,
   };
@@ -64,6 +66,9 @@ export function parseProfile(text: string, fileName: string, detectorIds: readon
 function scaleLoad(load: Load, scaled: (ms: number) => number): Load {
   switch (load.executor) {
     case 'constant-vus':
+    case 'ramping-vus':
+    case 'shared-iterations':
+    case 'per-vu-iterations':
       return { ...load, thinkMs: scaled(load.thinkMs) };
     case 'burst':
       return { ...load, everyMs: scaled(load.everyMs) };
@@ -92,9 +97,11 @@ export function scaleProfile(profile: ResolvedProfile, factor: number): Resolved
     scale: times(profile.scale),
     sampleIntervalMs: Math.min(interval, Math.max(leastScaledIntervalMs, scaled(interval))),
     referenceTimeScale: times(profile.referenceTimeScale),
+    ...scaleExtras(profile, scaled),
     stages: profile.stages.map((stage) => ({
       ...stage,
       load: stage.load === null ? null : scaleLoad(stage.load, scaled),
+      client: scaleClient(stage.client, scaled),
       durationMs: scaled(stage.durationMs),
       timeoutMs: scaled(stage.timeoutMs),
     })),
@@ -115,7 +122,12 @@ function rateText(rate: Rate): number | string {
 function loadText(load: Load): Partial<StageText> {
   switch (load.executor) {
     case 'constant-vus':
-      return { executor: load.executor, vus: load.vus, thinkTime: `${load.thinkMs}ms` };
+    case 'ramping-vus':
+    case 'shared-iterations':
+    case 'per-vu-iterations': {
+      const { thinkMs, ...rest } = load;
+      return { ...rest, thinkTime: `${thinkMs}ms` };
+    }
     case 'constant-arrival-rate':
       return { ...load, rate: rateText(load.rate) };
     case 'ramping-arrival-rate':
@@ -129,17 +141,18 @@ function loadText(load: Load): Partial<StageText> {
 
 /** The text of `profile.resolved.yaml`. It is a profile again: parsing it gives the same resolved profile. */
 export function toYaml(profile: ResolvedProfile): string {
-  const { sampleIntervalMs, stages, ...rest } = profile;
+  const { sampleIntervalMs, stages, abortWhen, neighbour, search, ...rest } = profile;
   return stringify(
     {
       ...rest,
+      ...extrasText({ abortWhen, neighbour, search }),
       sampleInterval: `${sampleIntervalMs}ms`,
       stages: stages.map((stage) => ({
         name: stage.name,
         kind: stage.kind,
         for: `${stage.durationMs}ms`,
         timeout: `${stage.timeoutMs}ms`,
-        ...(stage.load === null ? {} : { pick: stage.pick, ...loadText(stage.load) }),
+        ...(stage.load === null ? {} : { pick: stage.pick, ...loadText(stage.load), ...clientText(stage.client) }),
       })),
     },
     { lineWidth: 0 },

@@ -1,6 +1,6 @@
 import type { Random } from '../base/random.ts';
 import type { CorpusItem } from './corpus.ts';
-import type { ExecutorId, Load, Stage } from './profile.ts';
+import type { ClientManners, ExecutorId, Load, Stage } from './profile.ts';
 
 /** One planned request. `plannedMs` counts from the start of its stage; null in a closed stage. */
 export interface PlanRow {
@@ -10,6 +10,7 @@ export interface PlanRow {
   timeoutMs: number;
   plannedMs: number | null;
   slot: number | null;
+  client: ClientManners | null;
 }
 
 /** Every arrival is known before the stage begins. */
@@ -19,12 +20,20 @@ export interface OpenRows {
   maxInFlight: number;
 }
 
+/** When a slot draws rows, ms from the stage's start: slots of a ramp open or close one after the other. */
+export interface SlotWindow {
+  fromMs: number;
+  toMs: number;
+}
+
 /** Arrivals wait for answers: a row is planned when its slot draws it. */
 export interface ClosedRows {
   model: 'closed';
   slots: number;
   thinkMs: number;
-  row(slot: number, turn: number): PlanRow;
+  window(slot: number): SlotWindow;
+  /** The slot's next row after `turn` of them; null if none is left for it. Shared iterations are counted here. */
+  draw(slot: number, turn: number): PlanRow | null;
 }
 
 export type StageRows = OpenRows | ClosedRows;
@@ -47,6 +56,10 @@ export interface ClosedSlots {
   model: 'closed';
   slots: number;
   thinkMs: number;
+  window(slot: number): SlotWindow;
+  /** Rows that a slot draws, and that all draw together; null: as many as there is time for. */
+  perSlot: number | null;
+  inAll: number | null;
 }
 
 /** Pure arrival arithmetic without a clock. */
@@ -58,6 +71,9 @@ export interface Executor<L extends Load = Load> {
   /** What was meant at `elapsedMs`, so that the page can draw it. */
   intended(load: L, elapsedMs: number, context: ExecutorContext): { ratePerSecond: number | null; vus: number | null };
 }
+
+/** Numbers of retries begin here, above those of all stages. */
+export const retrySeqFrom = 1_000_000_000;
 
 /** What earlier stages achieved; rates refer to it. */
 export interface StageAchievement {

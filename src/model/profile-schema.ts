@@ -40,6 +40,22 @@ function count(description: string): z.ZodInt {
   return z.int(shape).min(1, shape).max(1_000_000, shape).describe(description);
 }
 
+function size(description: string): z.ZodString {
+  const shape = must('a size such as 64KiB or 1MB');
+  return z
+    .string(shape)
+    .regex(/^\d+(\.\d+)?\s?(B|[kMG]B|[KMG]iB?)$/, shape)
+    .describe(description);
+}
+
+function share(description: string): z.ZodString {
+  const shape = must('a share such as 50%');
+  return z
+    .string(shape)
+    .regex(/^\d{1,2}(\.\d+)?%$/, shape)
+    .describe(description);
+}
+
 function factor(description: string): z.ZodNumber {
   return z.number(must('a number above 0')).positive(must('a number above 0')).describe(description);
 }
@@ -54,7 +70,16 @@ function rate(description: string): z.ZodUnion<readonly [z.ZodNumber, z.ZodStrin
     .describe(description);
 }
 
-export const executorIds = ['constant-vus', 'constant-arrival-rate', 'ramping-arrival-rate', 'burst'] as const;
+export const executorIds = [
+  'constant-vus',
+  'ramping-vus',
+  'shared-iterations',
+  'per-vu-iterations',
+  'constant-arrival-rate',
+  'ramping-arrival-rate',
+  'burst',
+] as const;
+const abortMetrics = ['error-ratio', 'p95-ms', 'unhealthy-ms'] as const;
 const arrivals = ['uniform', 'poisson'] as const;
 const picks = ['shuffled', 'first', 'longest'] as const;
 const severities = ['fail', 'warn', 'off'] as const;
@@ -69,8 +94,11 @@ export const stageSchema = z.strictObject(
     rate: rate('constant-arrival-rate: requests per second').optional(),
     fromRate: rate('ramping-arrival-rate: requests per second at the beginning').optional(),
     toRate: rate('ramping-arrival-rate: requests per second at the end').optional(),
-    vus: count('constant-vus: number of VUs').optional(),
-    thinkTime: duration('constant-vus: pause of a VU after each answer, else none').optional(),
+    vus: count('constant-vus, shared-iterations, per-vu-iterations: number of VUs').optional(),
+    fromVus: count('ramping-vus: number of VUs at the beginning').optional(),
+    toVus: count('ramping-vus: number of VUs at the end').optional(),
+    iterations: count('shared-iterations: requests in all; per-vu-iterations: requests of each VU').optional(),
+    thinkTime: duration('Executors of VUs: pause of a VU after each answer, else none').optional(),
     size: count('burst: requests sent at once').optional(),
     repeats: count('burst: number of bursts, else 1').optional(),
     every: duration('burst: time from one burst to the next').optional(),
@@ -78,10 +106,52 @@ export const stageSchema = z.strictObject(
     maxInFlight: count('Above it a request is dropped; else 256, for a burst all of it').optional(),
     timeout: duration('Of one request, else 60s').optional(),
     pick: z.enum(picks, oneOf(picks)).describe('Which items are sent, else shuffled').optional(),
+    abandonAfter: duration('The client lets go without an answer after so long').optional(),
+    retries: count('After letting go: how often it asks again').optional(),
+    retryPause: duration('Pause before each retry, else none').optional(),
+    uploadRate: size('Bytes per second at which a body is written, else as fast as the server reads').optional(),
+    disconnectAt: share('Share of the body after which the client disconnects').optional(),
   },
   must('a stage with its keys'),
 );
 export type StageText = z.infer<typeof stageSchema>;
+
+const abortSchema = z.strictObject(
+  {
+    when: z.enum(abortMetrics, oneOf(abortMetrics)).describe('What is watched'),
+    above: factor('Ends the load above it: a share 0..1 for error-ratio, else milliseconds'),
+    for: duration('Over how long it is watched'),
+  },
+  must('a condition with when, above and for'),
+);
+
+const neighbourSchema = z
+  .strictObject(
+    {
+      adapter: text('Id of its wire format'),
+      corpus: slug('What it is sent'),
+      path: text("Its path, if it is not the wire format's own").optional(),
+      every: duration('Time between two of its requests'),
+      timeout: duration('Of one of its requests'),
+    },
+    must('a neighbour with its keys'),
+  )
+  .describe('A second target, called all along by one careful client');
+
+const searchSchema = z
+  .strictObject(
+    {
+      fromVus: count('Concurrency of the first step'),
+      toVus: count('Concurrency at which the search ends'),
+      factor: factor('From one step to the next, above 1').optional(),
+      step: duration('Length of a step'),
+      lull: duration('Pause between two steps').optional(),
+      p95: duration('A step breaks above this 95th percentile').optional(),
+      errorRatio: factor('A step breaks above this share of failed requests, 0..1').optional(),
+    },
+    must('a search with its keys'),
+  )
+  .describe('Steps of concurrency until a bound breaks, then bisected');
 
 /** A profile as written. */
 export const profileSchema = z
@@ -103,6 +173,12 @@ export const profileSchema = z
         .array(stageSchema, must('a list of stages'))
         .min(1, 'must have at least one stage')
         .describe('In the order in which they run'),
+      abort: z
+        .array(abortSchema, must('a list of conditions'))
+        .describe('Conditions that end the load before its time')
+        .optional(),
+      neighbour: neighbourSchema.optional(),
+      search: searchSchema.optional(),
       thresholds: z
         .record(z.string(), z.enum(severities, oneOf(severities)), must('a map from detectors to fail, warn or off'))
         .describe('Detector id to what its failure counts as, else fail')

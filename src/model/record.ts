@@ -32,8 +32,13 @@ export interface RequestRecord {
   stage: string;
   itemId: string;
   slot: number | null;
+  /** 1, or more for a retry; `retryOf` is then the number of the first attempt. */
+  attempt: number;
+  retryOf: number | null;
   plannedMs: number;
   startMs: number | null;
+  /** When the connection stood; null on a reused one. */
+  connectedMs: number | null;
   bodySentMs: number | null;
   firstByteMs: number | null;
   firstContentMs: number | null;
@@ -52,4 +57,11 @@ export interface RequestRecord {
   /** Words of real speech that the answer was held against, and how many edits it is from them; null without. */
   spokenWords: number | null;
   wordErrors: number | null;
+  /** Events of a streamed reply; null for one that was not streamed. */
+  events: number | null;
+  /** As the server counts them; null where it does not say. */
+  outputTokens: number | null;
 }
+
+/** Our own engines always know how many bytes went each way. */
+export type CountedRecord = RequestRecord & { bytesOut: number; bytesIn: number };

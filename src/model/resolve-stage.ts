@@ -1,7 +1,7 @@
 import { nearestName } from '../base/by-id.ts';
 import { BenchError } from '../base/errors.ts';
-import { parseDurationMs } from '../base/units.ts';
-import type { ExecutorId, Load, Rate, Stage, StageKind } from './profile.ts';
+import { parseBytes, parseDurationMs } from '../base/units.ts';
+import type { ClientManners, ExecutorId, Load, Rate, Stage, StageKind } from './profile.ts';
 import { ratePattern, type StageText } from './profile-schema.ts';
 
 const defaultTimeout = '60s';
@@ -9,11 +9,15 @@ const defaultMaxInFlight = 256;
 
 type StageKey = keyof StageText;
 type RateKey = 'rate' | 'fromRate' | 'toRate';
-type DurationKey = 'for' | 'thinkTime' | 'every' | 'timeout';
+type DurationKey = 'for' | 'thinkTime' | 'every' | 'timeout' | 'abandonAfter' | 'retryPause';
 
 const everyStage: readonly StageKey[] = ['name', 'kind', 'for', 'timeout'];
+const everyClient: readonly StageKey[] = ['abandonAfter', 'retries', 'retryPause', 'uploadRate', 'disconnectAt'];
 const keysOf: Readonly<Record<ExecutorId, { needs: readonly StageKey[]; takes: readonly StageKey[] }>> = {
   'constant-vus': { needs: ['vus', 'for'], takes: ['thinkTime'] },
+  'ramping-vus': { needs: ['fromVus', 'toVus', 'for'], takes: ['thinkTime'] },
+  'shared-iterations': { needs: ['vus', 'iterations', 'for'], takes: ['thinkTime'] },
+  'per-vu-iterations': { needs: ['vus', 'iterations', 'for'], takes: ['thinkTime'] },
   'constant-arrival-rate': { needs: ['rate', 'for'], takes: ['arrivals', 'maxInFlight'] },
   'ramping-arrival-rate': { needs: ['fromRate', 'toRate', 'for'], takes: ['arrivals', 'maxInFlight'] },
   burst: { needs: ['size'], takes: ['repeats', 'every', 'maxInFlight'] },
@@ -77,7 +81,7 @@ class StageSource {
     if (lacking !== undefined) {
       throw this.fail(null, `executor ${executor} needs \`${lacking}\`.`, `Add \`${lacking}\` to this stage.`);
     }
-    this.#refuseOthers([...everyStage, 'executor', 'pick', ...needs, ...takes], `executor ${executor}`);
+    this.#refuseOthers([...everyStage, ...everyClient, 'executor', 'pick', ...needs, ...takes], `executor ${executor}`);
   }
 
   checkNoLoad(kind: StageKind): void {
@@ -109,11 +113,54 @@ function burstLoad(text: StageText, source: StageSource): Extract<Load, { execut
   return { executor: 'burst', size, repeats, everyMs: everyMs ?? 0, maxInFlight: text.maxInFlight ?? size * repeats };
 }
 
+/** null for clients that send and wait. */
+function resolveClient(text: StageText, timeoutMs: number, source: StageSource): ClientManners | null {
+  const written = everyClient.filter((key) => text[key] !== undefined);
+  if (written.length === 0) {
+    return null;
+  }
+  const abandonAfterMs = source.durationMs('abandonAfter');
+  const lost = (['retries', 'retryPause'] as const).find((key) => text[key] !== undefined);
+  if (abandonAfterMs === null && lost !== undefined) {
+    throw source.fail(lost, `\`${lost}\` needs \`abandonAfter\`.`, 'Add `abandonAfter`, such as `abandonAfter: 180s`.');
+  }
+  if (abandonAfterMs !== null && abandonAfterMs >= timeoutMs) {
+    throw source.fail(
+      'abandonAfter',
+      `after ${text.abandonAfter} the request has timed out already.`,
+      'Lengthen `timeout`, or shorten `abandonAfter`.',
+    );
+  }
+  const uploadBytesPerSecond = text.uploadRate === undefined ? null : parseBytes(text.uploadRate);
+  // Twelve digits are exact enough, and without the noise of binary fractions the text comes back as it was.
+  const disconnectAtRatio =
+    text.disconnectAt === undefined ? null : Number((Number.parseFloat(text.disconnectAt) / 100).toPrecision(12));
+  if (uploadBytesPerSecond === 0) {
+    throw source.fail('uploadRate', `${text.uploadRate} writes nothing.`, 'Give it at least 1B.');
+  }
+  if (disconnectAtRatio === 0) {
+    throw source.fail('disconnectAt', '0% sends nothing.', 'Give it at least 1%.');
+  }
+  return {
+    abandonAfterMs,
+    retries: text.retries ?? 0,
+    retryPauseMs: source.durationMs('retryPause', 0) ?? 0,
+    uploadBytesPerSecond,
+    disconnectAtRatio,
+  };
+}
+
 function resolveLoad(executor: ExecutorId, text: StageText, source: StageSource): Load {
   const open = { arrivals: text.arrivals ?? 'uniform', maxInFlight: text.maxInFlight ?? defaultMaxInFlight } as const;
+  const thinkMs = source.durationMs('thinkTime', 0) ?? 0;
   switch (executor) {
     case 'constant-vus':
-      return { executor, vus: text.vus ?? 0, thinkMs: source.durationMs('thinkTime', 0) ?? 0 };
+      return { executor, vus: text.vus ?? 0, thinkMs };
+    case 'ramping-vus':
+      return { executor, fromVus: text.fromVus ?? 0, toVus: text.toVus ?? 0, thinkMs };
+    case 'shared-iterations':
+    case 'per-vu-iterations':
+      return { executor, vus: text.vus ?? 0, iterations: text.iterations ?? 0, thinkMs };
     case 'constant-arrival-rate':
       return { executor, rate: source.rate('rate'), ...open };
     case 'ramping-arrival-rate':
@@ -141,7 +188,7 @@ export function resolveStage(
     if (forMs === null) {
       throw source.fail(null, `a stage of kind ${text.kind} needs \`for\`.`, 'Add `for`, such as `for: 30s`.');
     }
-    return { ...rest, load: null, durationMs: forMs };
+    return { ...rest, load: null, durationMs: forMs, client: null };
   }
   if (text.executor === undefined) {
     throw source.fail(
@@ -158,5 +205,5 @@ export function resolveStage(
   if (lastBurstMs >= durationMs) {
     throw source.fail('for', `${text.for} ends before the last burst.`, 'Lengthen it, or lower `repeats` or `every`.');
   }
-  return { ...rest, load, durationMs };
+  return { ...rest, load, durationMs, client: resolveClient(text, timeoutMs, source) };
 }

@@ -42,6 +42,52 @@ export interface StageResult {
   memory: { peakBytes: number | null; endBytes: number | null; peakHolder: string | null };
 }
 
+/** One step of a capacity search. */
+export interface SearchStep {
+  /** Its stage. */
+  name: string;
+  vus: number;
+  /** Of the step's own plan. */
+  planHash: string;
+  startMs: number;
+  /** null: the run ended inside it. */
+  endMs: number | null;
+  answered: number;
+  achievedPerSecond: number | null;
+  /** From planned time, answered requests only. */
+  p95Ms: number | null;
+  /** Failed of those that the target answered or failed; null if it did neither. */
+  errorRatio: number | null;
+  /** `stopped`: broken, since the load was stopped in it, and with it the search. */
+  verdict: 'kept' | 'broke' | 'stopped' | 'unfinished';
+  /** Which bound broke, or why the load was stopped; empty if neither. */
+  why: string;
+}
+
+export interface SearchResult {
+  /** More VUs than these were hardly answered faster; null: that was not seen. */
+  kneeVus: number | null;
+  /** The most that kept every bound, below the first that did not; null: none did. */
+  lastGoodVus: number | null;
+  firstBrokenVus: number | null;
+  why: string;
+  /** In the order in which they were run. */
+  steps: readonly SearchStep[];
+}
+
+/** How the neighbour did while a stage went on. */
+export interface NeighbourStage {
+  name: string;
+  kind: string;
+  /** Of these the target answered or failed each. */
+  asked: number;
+  answered: number;
+  /** Answered of asked; null if it was not asked. */
+  availabilityRatio: number | null;
+  latencyMs: LatencySummary;
+  errors: Readonly<Record<string, number>>;
+}
+
 /** The state at a minute of the profile: minute m is m x 60 s x scale after the start. */
 export interface MinuteRow {
   minute: number;
@@ -166,6 +212,10 @@ export interface RunResult {
   /** null: `capacityUnknown` says why. */
   capacity: Capacity | null;
   capacityUnknown: string | null;
+  /** null: the profile has no capacity search. */
+  search: SearchResult | null;
+  /** null: the profile has no neighbour, or it was not called. */
+  neighbour: { adapter: string; everyMs: number; requests: RequestSummary; stages: readonly NeighbourStage[] } | null;
   guard: { stoppedAtMs: number; reason: string } | null;
   /** Share of the limit at which the guard stops, 0..1; null = off. */
   guardRatio: number | null;

@@ -19,6 +19,8 @@ export interface GatheredRun {
   records: readonly RequestRecord[];
   /** `items.csv` by item id; empty for a run whose items are not known. */
   items: ReadonlyMap<string, ItemTraits>;
+  /** `neighbour.csv`; null for a run without a neighbour. */
+  neighbour: readonly RequestRecord[] | null;
   samples: SampleTable;
   events: readonly RunEvent[];
   /** SHA-256 of each source file. */

@@ -19,6 +19,7 @@ import { processes } from '../computed/processes.ts';
 import { retention } from '../computed/retention.ts';
 import { roundMetrics } from '../computed/round-metrics.ts';
 import { rounds } from '../computed/rounds.ts';
+import { withSearchStages } from '../computed/search-steps.ts';
 import { serverGauges } from '../computed/server-gauges.ts';
 import { stageWindows } from '../computed/stages.ts';
 import { targetMetrics, unreadBytes } from '../computed/target-metrics.ts';
@@ -26,11 +27,17 @@ import { isWatched } from '../computed/watched.ts';
 import { type Artifacts, type GatheredArtifacts, isUnavailable } from '../model/artifacts.ts';
 import type { GatheredRun } from '../model/samples.ts';
 
+/** The target called us. */
+function isServed({ engine }: GatheredRun['manifest']): boolean {
+  return engine.id === 'job-board';
+}
+
 /** What every run has, whatever could be observed of its target. */
 export type RunArtifacts = GatheredArtifacts & Pick<Artifacts, 'records' | 'items' | 'stages' | 'events' | 'inFlight'>;
 
-export function artifactsOf({ manifest, records, items, samples, events }: GatheredRun, endMs: number): RunArtifacts {
-  const stages = stageWindows(manifest.profile, events, endMs);
+export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
+  const { manifest, records, items, neighbour, samples, events } = run;
+  const stages = stageWindows(withSearchStages(manifest.profile, events), events, endMs);
   const open = inFlight(records);
   const lives = processes(samples, events);
   const held = footprint(samples, stages, open, lives);
@@ -45,6 +52,7 @@ export function artifactsOf({ manifest, records, items, samples, events }: Gathe
   });
   return {
     records,
+    neighbour: neighbour ?? { unavailable: true, reason: 'the run has no neighbour that was called', isNotAsked: true },
     stages,
     events,
     processes: lives,
@@ -56,7 +64,6 @@ export function artifactsOf({ manifest, records, items, samples, events }: Gathe
     pressure: pressure(samples),
     host: host(samples),
     device: cards,
-    neighbour: { unavailable: true, reason: 'the run has no neighbour that was called', isNotAsked: true },
     jobBoard: jobBoard(samples),
     unreadBytes: unreadBytes(samples),
     lightRoutes: lightRoutes(samples),
@@ -69,8 +76,9 @@ export function artifactsOf({ manifest, records, items, samples, events }: Gathe
     targetMetrics: targetMetrics(samples),
     items,
     ladder: ladder(held, stages, events, { records, items, planned: manifest.profile.stages }),
-    // A request that another tool sent was never planned here.
-    client: clientSelf(samples, isWatched(manifest) ? [] : records, manifest.measured),
+    // A request that another tool sent was never planned here, and to a board the start of a request is when the
+    // target fetched it: how long it waited is the target's doing.
+    client: clientSelf(samples, isWatched(manifest) || isServed(manifest) ? [] : records, manifest.measured),
     rounds: repeated,
     retention: retention(held, cards, { stages, inFlight: open, rounds: repeated }),
   };

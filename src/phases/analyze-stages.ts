@@ -5,10 +5,10 @@ import { rateIn } from '../computed/rates.ts';
 import { between, maximum } from '../computed/series.ts';
 import { sendsLoad } from '../computed/stages.ts';
 import { isUnavailable, type StageWindow } from '../model/artifacts.ts';
-import type { Load } from '../model/profile.ts';
 import { type Outcome, outcomes, type RequestRecord } from '../model/record.ts';
 import type { RequestSummary, StageResult } from '../model/result.ts';
 import type { RunArtifacts } from './analyze-artifacts.ts';
+import { loadModelOf } from './plan-summary.ts';
 
 /** Audio seconds of what was answered: the mean length of the corpus times their number. */
 export function requestSummary(records: readonly RequestRecord[], meanAudioSeconds: number | null): RequestSummary {
@@ -63,17 +63,6 @@ export function stageResults(artifacts: RunArtifacts, meanAudioSeconds: number |
       memory: stageMemory(artifacts, window),
     };
   });
-}
-
-function loadModelOf(load: Load): 'open' | 'closed' {
-  switch (load.executor) {
-    case 'constant-vus':
-      return 'closed';
-    case 'constant-arrival-rate':
-    case 'ramping-arrival-rate':
-    case 'burst':
-      return 'open';
-  }
 }
 
 function stageMemory({ footprint }: RunArtifacts, { startMs, endMs }: StageWindow): StageResult['memory'] {

@@ -39,6 +39,7 @@ function gathered(over: Partial<GatheredRun> = {}): GatheredRun {
       ]),
       event(150_000, 'run_end'),
     ],
+    neighbour: null,
     sources: { 'requests.csv': 'dd' },
     ...over,
   };

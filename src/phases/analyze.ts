@@ -1,4 +1,7 @@
 import { quantile } from '../base/statistics.ts';
+import { neighbourStages } from '../computed/neighbour.ts';
+import { searchOutcome } from '../computed/search-outcome.ts';
+import { searchSteps } from '../computed/search-steps.ts';
 import { maximum } from '../computed/series.ts';
 import { runEnd } from '../computed/stages.ts';
 import { validity } from '../computed/validity.ts';
@@ -8,7 +11,7 @@ import type { Detector, DetectorContext, Finding } from '../model/detector.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type RunResult, schemaVersion } from '../model/result.ts';
 import type { GatheredRun } from '../model/samples.ts';
-import { artifactsOf } from './analyze-artifacts.ts';
+import { artifactsOf, type RunArtifacts } from './analyze-artifacts.ts';
 import { capacityResult } from './analyze-capacity.ts';
 import { findingsOf } from './analyze-findings.ts';
 import { minuteRows } from './analyze-minutes.ts';
@@ -79,6 +82,8 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     },
     prediction: predictionOf(artifacts, guardStop?.tMs ?? null, manifest.profile.scale),
     ...capacityResult(artifacts, null),
+    search: searchOutcome(manifest.profile, searchSteps(records, events)),
+    neighbour: neighbourOf(artifacts, manifest),
     guardRatio: manifest.guardRatio,
     guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
     harness: harnessOf(artifacts, manifest),
@@ -119,6 +124,17 @@ export function overallVerdict(findings: readonly Finding[], requires: readonly 
     (finding) => finding.verdict === 'inconclusive' && requires.includes(finding.detector),
   );
   return unanswered ? 'inconclusive' : 'ok';
+}
+
+function neighbourOf({ neighbour, stages }: RunArtifacts, { profile }: Manifest): RunResult['neighbour'] {
+  return isUnavailable(neighbour) || profile.neighbour === null
+    ? null
+    : {
+        adapter: profile.neighbour.adapter,
+        everyMs: profile.neighbour.everyMs,
+        requests: requestSummary(neighbour, null),
+        stages: neighbourStages(neighbour, stages),
+      };
 }
 
 function memoryOf({

@@ -1,18 +1,22 @@
 import type { Clock } from '../base/clock.ts';
 import { formatDuration } from '../base/units.ts';
-import type { AdapterOptions, CallAdapter } from '../model/adapter.ts';
+import type { Adapter, AdapterOptions } from '../model/adapter.ts';
 import type { Corpus } from '../model/corpus.ts';
 import type { EngineSession, LoadEngine } from '../model/engine.ts';
 import type { Plan, PlannedStage } from '../model/plan.ts';
 import type { OpenProbe, Sample } from '../model/probe.ts';
 import type { ResolvedProfile } from '../model/profile.ts';
 import type { RunFolder } from '../store/run-folder.ts';
+import { AbortWatch } from './abort-watch.ts';
+import { type CompileStages, SearchRunner, searchCapacity } from './capacity-search.ts';
+import { clientLoad } from './client-load.ts';
 import { createGuard, type Guard, type GuardGauge } from './guard.ts';
 import { type EndStatus, LoadControl } from './load-control.ts';
+import { NeighbourClient, type NeighbourOptions } from './neighbour.ts';
 import { type LiveFigures, Recorder } from './recorder.ts';
 import { createSampler } from './sampler.ts';
 import type { RunningSampler, StartSampler } from './sampler-messages.ts';
-import { runStages, untilDrained } from './stage-loop.ts';
+import { runStages, type StageLoop, untilDrained } from './stage-loop.ts';
 
 /** After a stop the target is watched a little longer: did it die all the same, did the memory go back? */
 const watchAfterStopMs = 3000;
@@ -36,10 +40,15 @@ export interface GatherOptions {
   profile: ResolvedProfile;
   corpus: Corpus;
   plan: Plan;
+  /** Compiles the steps of a capacity search. */
+  compile: CompileStages;
+  /** null: the profile has none. */
+  neighbour: Omit<NeighbourOptions, 'clock' | 'file' | 'signal'> | null;
   engine: LoadEngine;
-  adapter: CallAdapter;
+  adapter: Adapter;
   adapterOptions: AdapterOptions;
   headers: Readonly<Record<string, string>>;
+  tlsAuthorities: string | null;
   folder: RunFolder;
   clock: Clock;
   url: URL;
@@ -54,6 +63,8 @@ export interface GatherOptions {
   importAfter(recorder: Recorder, endMs: number): Promise<readonly { what: string; why: string }[]>;
   onSampler(sampler: Pick<RunningSampler, 'description' | 'notObserved'>): void;
   onProgress(progress: Progress): void;
+  /** What an engine has to say to the user, such as where it listens. */
+  onNotice(line: string): void;
 }
 
 export interface Gathered {
@@ -80,18 +91,31 @@ interface CurrentStage {
 export async function gather(options: GatherOptions): Promise<Gathered> {
   const { clock, folder } = options;
   const recorder = new Recorder(folder, options.corpus.items);
+  const watch = new AbortWatch(options.profile.abortWhen, options.profile.stages);
+  let search: SearchRunner | null = null;
   const session = options.engine.open({
     url: options.url,
     adapter: options.adapter,
     adapterOptions: options.adapterOptions,
     headers: options.headers,
     clock,
-    onRecord: (record) => recorder.request(record),
+    tlsAuthorities: options.tlsAuthorities,
+    folder: folder.engine,
+    onNotice: options.onNotice,
+    onRecord: (record) => {
+      recorder.request(record);
+      watch.request(record);
+      search?.request(record);
+    },
   });
   const control = new LoadControl(clock, session, recorder);
+  const neighbour =
+    options.neighbour === null
+      ? null
+      : new NeighbourClient({ ...options.neighbour, clock, file: folder.neighbour, signal: control.signal });
   const guard = createGuard({ ratio: options.guardRatio, baseIntervalMs: options.profile.sampleIntervalMs });
   let current: CurrentStage | null = null;
-  const view: View = { session, recorder, control, guard, harnessSamples: [], lastBatchMs: clock.nowMs() };
+  const view: View = { watch, session, recorder, control, guard, harnessSamples: [], lastBatchMs: clock.nowMs() };
 
   recorder.event(clock.nowMs(), 'run_start', '', folder.runId, '');
   const sampler = await openSampler(options, view, () => current);
@@ -106,21 +130,28 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   const onSignal = (): void => control.interrupted(String(options.signal.reason));
   options.signal.addEventListener('abort', onSignal, { once: true });
 
-  await runStages({
-    plan: options.plan,
+  const loop: Omit<StageLoop, 'plan'> = {
     clock,
     session,
     recorder,
     control,
     onStage(planned, endMs) {
       current = { planned, endMs };
+      neighbour?.stageStarts(planned.stage);
       sampler.setTick({ stage: planned.stage.name, kind: planned.stage.kind, quiesced: session.inFlight() === 0 });
     },
-  });
+  };
+  await runStages({ ...loop, plan: options.plan });
+  if (options.profile.search !== null) {
+    const { profile, compile } = options;
+    search = new SearchRunner({ profile, search: options.profile.search, compile, loop });
+    await searchCapacity(options.profile.search, search);
+  }
   if (control.status === 'stopped') {
     await clock.sleepUntil(clock.nowMs() + watchAfterStopMs, options.signal);
   }
   await untilDrained(session, clock, clock.nowMs() + gracefulEndMs, control.signal);
+  await neighbour?.close();
   await session.close();
   runEnded = true;
   const summary = await sampler.stop();
@@ -142,6 +173,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
 }
 
 interface View {
+  watch: AbortWatch;
   session: EngineSession;
   recorder: Recorder;
   control: LoadControl;
@@ -179,6 +211,10 @@ async function openSampler(
       if (stop !== null && !control.hasEnded) {
         control.guardStop(stop, batch.tMs);
       }
+      const abort = view.watch.observe(batch.samples, batch.tMs);
+      if (abort !== null) {
+        control.abort(abort, batch.tMs);
+      }
       sampler.setIntervalMs(guard.nextIntervalMs());
       options.onProgress({
         tMs: batch.tMs,
@@ -186,7 +222,8 @@ async function openSampler(
         stageKind: stage.planned.stage.kind,
         stageEndMs: stage.endMs,
         stageNumber: stage.planned.index + 1,
-        stageCount: plan.stages.length,
+        // The steps of a search come on top.
+        stageCount: Math.max(plan.stages.length, stage.planned.index + 1),
         inFlight: session.inFlight(),
         ...recorder.live(batch.tMs, session.inFlight()),
         memory: guard.gauge(),
@@ -235,21 +272,4 @@ function sampleHarness(
     },
     signal,
   });
-}
-
-/** What the engine holds open: not a probe of anything outside, so it stands here. */
-function clientLoad(session: EngineSession, recorder: Recorder): OpenProbe {
-  const sample = (metric: string, value: number): Sample => ({ scope: 'client', instance: 'harness', metric, value });
-  return {
-    read: () =>
-      Promise.resolve({
-        samples: [
-          sample('in_flight', session.inFlight()),
-          sample('audio_seconds_in_flight', session.audioSecondsInFlight()),
-          sample('answered_total', recorder.answered),
-        ],
-        events: [],
-      }),
-    close: () => Promise.resolve(),
-  };
 }

@@ -1,5 +1,6 @@
 import type { Clock } from '../base/clock.ts';
 import type { EngineSession } from '../model/engine.ts';
+import type { AbortStop } from './abort-watch.ts';
 import type { GuardStop } from './guard.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -8,7 +9,7 @@ const targetReturnMs = 2500;
 
 export type EndStatus = 'completed' | 'stopped' | 'aborted';
 
-/** Where the run stands, and the one place that ends its load: guard, dead target, or a signal. */
+/** Where the run stands, and the one place that ends its load: guard, abort condition, dead target, or a signal. */
 export class LoadControl {
   readonly #clock: Clock;
   readonly #session: EngineSession;
@@ -39,6 +40,14 @@ export class LoadControl {
     this.#recorder.event(tMs, 'guard_stop', this.stageName, subject, stop.reason);
     this.#end('stopped', stop.reason);
     void this.#session.close();
+  }
+
+  /** A condition of the profile: open requests go on, since their answers are part of what it asks. */
+  abort(stop: AbortStop, tMs: number): void {
+    if (!this.hasEnded) {
+      this.#recorder.event(tMs, 'abort', this.stageName, stop.when, stop.reason);
+      this.#end('stopped', stop.reason);
+    }
   }
 
   targetGone(tMs: number, detail: string): void {

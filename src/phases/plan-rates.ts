@@ -16,9 +16,29 @@ export function ratesOf(load: Load | null): readonly { name: string; rate: Rate 
         { name: 'toRate', rate: load.toRate },
       ];
     case 'constant-vus':
+    case 'ramping-vus':
+    case 'shared-iterations':
+    case 'per-vu-iterations':
     case 'burst':
     case undefined:
       return [];
+  }
+}
+
+/** Requests of a load that has so many and no more; null where time is the bound. */
+export function requestCount(load: Load): number | null {
+  switch (load.executor) {
+    case 'burst':
+      return load.size * load.repeats;
+    case 'shared-iterations':
+      return load.iterations;
+    case 'per-vu-iterations':
+      return load.vus * load.iterations;
+    case 'constant-vus':
+    case 'ramping-vus':
+    case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
+      return null;
   }
 }
 

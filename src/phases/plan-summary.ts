@@ -1,8 +1,9 @@
 import type { Corpus } from '../model/corpus.ts';
 import { profileHash } from '../model/parse-profile.ts';
-import type { Plan, PlannedStage } from '../model/plan.ts';
+import type { Plan, PlannedStage, PlanRow, StageRows } from '../model/plan.ts';
 import type { ExecutorId, Load, Rate, ResolvedProfile, StageKind } from '../model/profile.ts';
-import { ratesOf } from './plan-rates.ts';
+import { ratesOf, requestCount } from './plan-rates.ts';
+import { mostSearchSteps } from './plan-search.ts';
 
 export interface PlanSummaryStage {
   name: string;
@@ -12,7 +13,7 @@ export interface PlanSummaryStage {
   loadModel: 'open' | 'closed' | null;
   /** As written: `0.8/s`, `1.2 x warmup audio-seconds`. */
   rates: readonly string[];
-  /** null: not known before the run, `requestsKnown` says why. */
+  /** At most, where VUs may run out of time; null: not known before the run, `requestsKnown` says why. */
   requests: number | null;
   requestsKnown: 'before the run' | 'resolved at run time' | 'as many as are answered';
   bytes: number | null;
@@ -30,9 +31,11 @@ export interface PlanSummary {
   corpus: { name: string; digest: string; items: number };
   scale: number;
   seed: number;
-  /** Longest that all stages take together. */
+  /** Longest that all stages take together, and the search after them. */
   durationMs: number;
   stages: readonly PlanSummaryStage[];
+  /** null for a profile without a capacity search. */
+  search: { fromVus: number; toVus: number; mostSteps: number; longestMs: number } | null;
   knownRequests: number;
   knownBytes: number;
   knownAudioSeconds: number | null;
@@ -45,10 +48,28 @@ function rateText(rate: Rate): string {
     : `${rate.times} x ${rate.of} ${rate.unit === 'requests' ? 'rps' : 'audio-seconds'}`;
 }
 
+export function loadModelOf(load: Load): 'open' | 'closed' {
+  switch (load.executor) {
+    case 'constant-vus':
+    case 'ramping-vus':
+    case 'shared-iterations':
+    case 'per-vu-iterations':
+      return 'closed';
+    case 'constant-arrival-rate':
+    case 'ramping-arrival-rate':
+    case 'burst':
+      return 'open';
+  }
+}
+
 function mostInFlight(load: Load | null): number {
   switch (load?.executor) {
     case 'constant-vus':
+    case 'shared-iterations':
+    case 'per-vu-iterations':
       return load.vus;
+    case 'ramping-vus':
+      return Math.max(load.fromVus, load.toVus);
     case 'constant-arrival-rate':
     case 'ramping-arrival-rate':
       return load.maxInFlight;
@@ -67,6 +88,23 @@ function sumOfAudioSeconds(items: Corpus['items']): number | null {
   }, 0);
 }
 
+/** Every row that is known before the run; null where the target's pace decides how many there are. */
+function knownRows(load: Load, rows: StageRows): readonly PlanRow[] | null {
+  if (rows.model === 'open') {
+    return rows.rows;
+  }
+  if (requestCount(load) === null) {
+    return null;
+  }
+  const drawn: PlanRow[] = [];
+  for (let slot = 0; slot < rows.slots; slot += 1) {
+    for (let row = rows.draw(slot, 0), turn = 1; row !== null; row = rows.draw(slot, turn), turn += 1) {
+      drawn.push(row);
+    }
+  }
+  return drawn;
+}
+
 function stageSummary(plan: Plan, { index, stage, refersTo }: PlannedStage, largestBytes: number): PlanSummaryStage {
   const { load } = stage;
   const rows = refersTo.length === 0 ? plan.rows(index, new Map()) : null;
@@ -75,15 +113,16 @@ function stageSummary(plan: Plan, { index, stage, refersTo }: PlannedStage, larg
     kind: stage.kind,
     durationMs: stage.durationMs,
     executor: load?.executor ?? null,
-    loadModel: load === null ? null : load.executor === 'constant-vus' ? 'closed' : 'open',
+    loadModel: load === null ? null : loadModelOf(load),
     rates: ratesOf(load).map(({ rate }) => rateText(rate)),
     maxBytesInFlight: mostInFlight(load) * largestBytes,
   } as const;
-  if (load !== null && rows?.model !== 'open') {
+  const known = load === null ? [] : rows === null ? null : knownRows(load, rows);
+  if (known === null) {
     const requestsKnown = rows === null ? 'resolved at run time' : 'as many as are answered';
     return { ...head, requests: null, requestsKnown, bytes: null, audioSeconds: null };
   }
-  const items = rows?.model === 'open' ? rows.rows.map((row) => row.item) : [];
+  const items = known.map((row) => row.item);
   return {
     ...head,
     requests: items.length,
@@ -93,10 +132,21 @@ function stageSummary(plan: Plan, { index, stage, refersTo }: PlannedStage, larg
   };
 }
 
+function searchSummary({ search }: ResolvedProfile): PlanSummary['search'] {
+  if (search === null) {
+    return null;
+  }
+  const { fromVus, toVus, stepMs, lullMs } = search;
+  const mostSteps = mostSearchSteps(search);
+  return { fromVus, toVus, mostSteps, longestMs: mostSteps * (stepMs + lullMs) };
+}
+
 export function planSummary(plan: Plan, corpus: Corpus, profile: ResolvedProfile): PlanSummary {
   const largestBytes = corpus.items.reduce((largest, item) => Math.max(largest, item.bytes), 0);
   const stages = plan.stages.map((planned) => stageSummary(plan, planned, largestBytes));
   const known = stages.filter((stage) => stage.requests !== null);
+  const search = searchSummary(profile);
+  const searchBytesInFlight = (search?.toVus ?? 0) * largestBytes;
   return {
     profile: profile.name,
     question: profile.question,
@@ -105,13 +155,14 @@ export function planSummary(plan: Plan, corpus: Corpus, profile: ResolvedProfile
     corpus: { name: corpus.name, digest: corpus.digest, items: corpus.items.length },
     scale: profile.scale,
     seed: profile.seed,
-    durationMs: stages.reduce((sum, stage) => sum + stage.durationMs, 0),
+    durationMs: stages.reduce((sum, stage) => sum + stage.durationMs, search?.longestMs ?? 0),
     stages,
+    search,
     knownRequests: known.reduce((sum, stage) => sum + (stage.requests ?? 0), 0),
     knownBytes: known.reduce((sum, stage) => sum + (stage.bytes ?? 0), 0),
     knownAudioSeconds: known.some((stage) => stage.audioSeconds === null)
       ? null
       : known.reduce((sum, stage) => sum + (stage.audioSeconds ?? 0), 0),
-    peakBytesInFlight: stages.reduce((peak, stage) => Math.max(peak, stage.maxBytesInFlight), 0),
+    peakBytesInFlight: stages.reduce((peak, stage) => Math.max(peak, stage.maxBytesInFlight), searchBytesInFlight),
   };
 }

@@ -50,18 +50,18 @@ describe('compilePlan', () => {
     const plan = planOf(profileOf('name: base, kind: idle, for: 5s', `${steady('0.5')}, timeout: 9s, pick: first`));
     expect(plan.rows(0, nothing)).toBeNull();
     expect(openRows(plan, 1).rows.map((row) => ({ ...row, item: row.item.id }))).toEqual([
-      { seq: 1_000_000, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 0, slot: null },
-      { seq: 1_000_001, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 2000, slot: null },
-      { seq: 1_000_002, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 4000, slot: null },
+      { seq: 1_000_000, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 0, slot: null, client: null },
+      { seq: 1_000_001, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 2000, slot: null, client: null },
+      { seq: 1_000_002, stage: 'steady', item: 'a', timeoutMs: 9000, plannedMs: 4000, slot: null, client: null },
     ]);
   });
 
   it('a closed stage numbers its rows by turn and slot, in any order of asking', () => {
     const rows = planOf(profileOf(warmup)).rows(0, nothing) as ClosedRows;
-    const late = rows.row(1, 40);
-    expect([rows.row(0, 0).seq, rows.row(1, 0).seq, rows.row(0, 1).seq, late.seq]).toEqual([0, 1, 2, 81]);
+    const late = rows.draw(1, 40);
+    expect([rows.draw(0, 0)?.seq, rows.draw(1, 0)?.seq, rows.draw(0, 1)?.seq, late?.seq]).toEqual([0, 1, 2, 81]);
     expect(late).toMatchObject({ slot: 1, plannedMs: null });
-    expect(rows.row(1, 40)).toEqual(late);
+    expect(rows.draw(1, 40)).toEqual(late);
   });
 
   it('every epoch sends each item once, in an order of its own', () => {
@@ -125,6 +125,72 @@ describe('compilePlan', () => {
     );
   });
 
+  it('shared iterations draw exactly so many, each number once, whatever the order of slots', () => {
+    const counts = fc.integer({ min: 1, max: 60 });
+    fc.assert(
+      fc.property(counts, counts, fc.infiniteStream(fc.nat()), (vus, iterations, order) => {
+        const stage = `name: all, kind: load, executor: shared-iterations, vus: ${vus}, iterations: ${iterations}, for: 5s`;
+        const rows = planOf(profileOf(stage)).rows(0, nothing) as ClosedRows;
+        const drawn: number[] = [];
+        const turns = new Map<number, number>();
+        for (let ended = 0; ended < vus; ) {
+          const slot = (order.next().value ?? 0) % vus;
+          const turn = turns.get(slot) ?? 0;
+          turns.set(slot, turn + 1);
+          const row = rows.draw(slot, turn);
+          if (row === null) {
+            ended += 1;
+          } else {
+            drawn.push(row.seq);
+          }
+        }
+        expect(drawn).toEqual(Array.from({ length: iterations }, (_, n) => n));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  it('iterations of each VU are counted for each of them', () => {
+    const stage = 'name: each, kind: load, executor: per-vu-iterations, vus: 2, iterations: 3, for: 5s';
+    const rows = planOf(profileOf(stage)).rows(0, nothing) as ClosedRows;
+    const seqs = [0, 1].map((slot) => [0, 1, 2, 3].map((turn) => rows.draw(slot, turn)?.seq ?? null));
+    expect(seqs).toEqual([
+      [0, 2, 4, null],
+      [1, 3, 5, null],
+    ]);
+  });
+
+  it('the manners of a stage are those of each of its rows', () => {
+    const plan = planOf(profileOf(`${warmup}, uploadRate: 1KiB`, `${steady('2')}, disconnectAt: 50%`));
+    const closed = plan.rows(0, nothing) as ClosedRows;
+    expect(closed.draw(1, 7)?.client).toMatchObject({ uploadBytesPerSecond: 1024 });
+    expect(openRows(plan, 1).rows.every(({ client }) => client?.disconnectAtRatio === 0.5)).toBe(true);
+  });
+
+  const ramp = (more: string): string =>
+    `name: r, kind: load, executor: ramping-vus, fromVus: 1, toVus: 4, for: 5s${more}`;
+  it.each<[what: string, one: string, other: string]>([
+    ['how long a client waits', ramp(', abandonAfter: 2s'), ramp(', abandonAfter: 3s')],
+    ['how often it asks again', ramp(', abandonAfter: 2s'), ramp(', abandonAfter: 2s, retries: 1')],
+    ['how fast it writes', ramp(', uploadRate: 1KiB'), ramp(', uploadRate: 2KiB')],
+    ['whether it waits at all', ramp(''), ramp(', disconnectAt: 50%')],
+    ['where a ramp ends', ramp(''), ramp('').replace('toVus: 4', 'toVus: 5')],
+    ['when its slots open', ramp(''), ramp('').replace('5s', '6s')],
+    [
+      'how many iterations there are',
+      'name: a, kind: load, executor: shared-iterations, vus: 2, iterations: 4, for: 5s',
+      'name: a, kind: load, executor: shared-iterations, vus: 2, iterations: 5, for: 5s',
+    ],
+    [
+      'whether iterations are shared',
+      'name: a, kind: load, executor: shared-iterations, vus: 2, iterations: 4, for: 5s',
+      'name: a, kind: load, executor: per-vu-iterations, vus: 2, iterations: 4, for: 5s',
+    ],
+  ])('%s is part of the hash', (_what, one, other) => {
+    expect(planOf(profileOf(one)).hash).not.toBe(planOf(profileOf(other)).hash);
+    expect(planOf(profileOf(one)).hash).toBe(planOf(profileOf(one)).hash);
+  });
+
   it.each<[what: string, other: Plan]>([
     ['another seed', planOf({ ...relative, seed: 2 })],
     ['another scale', planOf(scaleProfile(relative, 0.5))],
@@ -135,7 +201,7 @@ describe('compilePlan', () => {
 
   it('the hash of a known plan does not move between machines or versions', () => {
     expect(planOf(profileOf(`${steady('2')}, arrivals: poisson`)).hash).toBe(
-      '2de331d5a4d1ac645f7d7f6880ca7f4ba784816b9297de112e7050bdaa1604ec',
+      '297617d9bb68fc71db967a9772188b2109c3fa193dfba3be0bacbc217c0f8e8a',
     );
   });
 
@@ -152,6 +218,12 @@ describe('compilePlan', () => {
       [steady('200000')],
       corpus,
       'Stage "steady" would send 1000000 requests, and a stage has room for 900000.',
+    ],
+    [
+      'more iterations of all VUs than a stage has numbers',
+      ['name: each, kind: load, executor: per-vu-iterations, vus: 1000, iterations: 1000, for: 5s'],
+      corpus,
+      'Stage "each" would send 1000000 requests, and a stage has room for 900000.',
     ],
   ])('%s is refused before any load', (_why, stages, of, message) => {
     expect(() => planOf(profileOf(...stages), of)).toThrow(message);
@@ -181,6 +253,26 @@ describe('planSummary', () => {
       peakBytesInFlight: 256 * 2_880_000,
     });
     expect(summary.stages[2]?.rates).toEqual(['1.2 x warm audio-seconds']);
+  });
+
+  it('says how many iterations there are at most, and how long a search can take', () => {
+    const text = [
+      withStages(
+        'name: all, kind: load, executor: shared-iterations, vus: 4, iterations: 10, for: 1m',
+        'name: each, kind: load, executor: per-vu-iterations, vus: 2, iterations: 5, for: 1m',
+      ),
+      'search: { fromVus: 1, toVus: 8, step: 10s, lull: 5s }',
+    ].join('\n');
+    const profile = parseProfile(text, 'profiles/x.yaml', detectorIds);
+    const summary = planSummary(planOf(profile), corpus, profile);
+    expect(summary.stages.map(({ requests, audioSeconds }) => [requests, audioSeconds])).toEqual([
+      [10, 400],
+      [10, 400],
+    ]);
+    // 1, 2, 4, 8, then 6 and 5 or 7.
+    expect(summary.search).toEqual({ fromVus: 1, toVus: 8, mostSteps: 6, longestMs: 90_000 });
+    expect(summary.durationMs).toBe(120_000 + 90_000);
+    expect(summary.peakBytesInFlight).toBe(8 * 2_880_000);
   });
 
   it('audio seconds are null where an item has none', () => {

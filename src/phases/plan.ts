@@ -4,15 +4,15 @@ import { BenchError } from '../base/errors.ts';
 import { createRandom, type Random } from '../base/random.ts';
 import type { Corpus } from '../model/corpus.ts';
 import { profileHash } from '../model/parse-profile.ts';
-import type { Executor, Plan, PlannedStage, PlanRow, StageRows } from '../model/plan.ts';
+import type { ClosedSlots, Executor, Plan, PlannedStage, PlanRow, StageRows } from '../model/plan.ts';
 import type { Load, ResolvedProfile, Stage } from '../model/profile.ts';
 import { type ItemAt, itemOrder } from './plan-items.ts';
-import { type Achieved, ratesOf, refersTo, resolveRate } from './plan-rates.ts';
+import { type Achieved, ratesOf, refersTo, requestCount, resolveRate } from './plan-rates.ts';
 
 export { planSummary } from './plan-summary.ts';
 
 /** Room for the numbers of one stage; also more rows than anyone should hold in memory. */
-const seqPerStage = 1_000_000;
+export const seqPerStage = 1_000_000;
 /** Draws of a stage that the hash covers; a closed stage has no last one. */
 const hashedDraws = 10_000;
 
@@ -53,11 +53,11 @@ function refuseUnknownAudio(stage: Stage, corpus: Corpus): void {
   }
 }
 
-/** Arrivals that a load will have at most, up to chance; checked before they are made. */
+/** Requests that a load will have at most, up to chance; checked before they are made. */
 function refuseTooMany(stage: Stage, load: Load, perSecond: (name: string) => number): void {
   const seconds = stage.durationMs / 1000;
   const rates = ratesOf(load).map(({ name }) => perSecond(name));
-  const expected = load.executor === 'burst' ? load.size * load.repeats : Math.max(0, ...rates) * seconds;
+  const expected = requestCount(load) ?? Math.max(0, ...rates) * seconds;
   // The tail of a Poisson count stays far below one tenth.
   if (expected > seqPerStage * 0.9) {
     throw new BenchError(
@@ -123,26 +123,44 @@ export function compilePlan({ profile, corpus, executors }: CompileOptions): Pla
 
 function rowsOf(source: StageSource, resolve: Parameters<typeof draftOf>[1]): StageRows {
   const { stage, index } = source.planned;
-  const rowAt = (n: number): Pick<PlanRow, 'seq' | 'stage' | 'item' | 'timeoutMs'> => ({
+  const rowAt = (n: number): Pick<PlanRow, 'seq' | 'stage' | 'item' | 'timeoutMs' | 'client'> => ({
     seq: index * seqPerStage + n,
     stage: stage.name,
     item: source.itemAt(n),
     timeoutMs: stage.timeoutMs,
+    client: stage.client,
   });
   const draft = draftOf(source, resolve);
   if (draft.model === 'closed') {
-    const { slots, thinkMs } = draft;
-    return {
-      model: 'closed',
-      slots,
-      thinkMs,
-      row: (slot, turn) => ({ ...rowAt(turn * slots + slot), plannedMs: null, slot }),
-    };
+    return closedRows(draft, rowAt);
   }
   return {
     model: 'open',
     rows: draft.arrivalsMs.map((plannedMs, n) => ({ ...rowAt(n), plannedMs, slot: null })),
     maxInFlight: draft.maxInFlight,
+  };
+}
+
+/** Shared iterations are numbered as they are drawn, since the faster slot takes more of them. */
+function closedRows(
+  draft: ClosedSlots,
+  rowAt: (n: number) => Omit<PlanRow, 'plannedMs' | 'slot'>,
+): Extract<StageRows, { model: 'closed' }> {
+  const { slots, thinkMs, perSlot, inAll } = draft;
+  let drawn = 0;
+  return {
+    model: 'closed',
+    slots,
+    thinkMs,
+    window: (slot) => draft.window(slot),
+    draw(slot, turn) {
+      if ((perSlot !== null && turn >= perSlot) || (inAll !== null && drawn >= inAll)) {
+        return null;
+      }
+      const row = { ...rowAt(inAll === null ? turn * slots + slot : drawn), plannedMs: null, slot };
+      drawn += 1;
+      return row;
+    },
   };
 }
 
@@ -165,16 +183,33 @@ function known(
   index: number,
 ): object {
   const order = Array.from({ length: hashedDraws }, (_, n) => source.itemAt(n).id);
+  const { client } = source.planned.stage;
   if (source.planned.refersTo.length > 0) {
-    return { order };
+    return { order, client };
   }
   const drafted = rows(index, new Map());
   if (drafted?.model !== 'open') {
-    return { order, slots: drafted?.slots, thinkMs: drafted?.thinkMs };
+    return { order, client, ...slotsKnown(source) };
   }
   return {
     order,
+    client,
     maxInFlight: drafted.maxInFlight,
     rows: drafted.rows.map(({ seq, item, plannedMs, timeoutMs }) => [seq, item.id, plannedMs, timeoutMs]),
   };
+}
+
+/** Slots of a closed load have no rates, so that all of this is known before the run. */
+function slotsKnown(source: StageSource): object {
+  const draft = draftOf(source, noRate);
+  if (draft.model === 'open') {
+    return {};
+  }
+  const { slots, thinkMs, perSlot, inAll } = draft;
+  const windows = Array.from({ length: slots }, (_, slot) => draft.window(slot));
+  return { slots, thinkMs, perSlot, inAll, windows: windows.map(({ fromMs, toMs }) => [fromMs, toMs]) };
+}
+
+function noRate(): number {
+  throw new Error('A closed load has asked for a rate.');
 }

@@ -1,11 +1,13 @@
 import { findById } from '../base/by-id.ts';
 import { BenchError } from '../base/errors.ts';
-import type { CallAdapter } from '../model/adapter.ts';
+import type { Adapter } from '../model/adapter.ts';
 import type { Corpus, CorpusGenerator } from '../model/corpus.ts';
 import type { LoadEngine } from '../model/engine.ts';
 import { parseProfile, profileHash, scaleProfile } from '../model/parse-profile.ts';
 import type { Executor, Plan } from '../model/plan.ts';
 import type { ResolvedProfile } from '../model/profile.ts';
+import type { CompileStages } from './capacity-search.ts';
+import { type PreparedNeighbour, prepareNeighbour } from './neighbour.ts';
 import { openCorpus } from './open-corpus.ts';
 import { compilePlan } from './plan.ts';
 
@@ -13,7 +15,7 @@ import { compilePlan } from './plan.ts';
 export interface PlugIns {
   generators: readonly CorpusGenerator[];
   executors: readonly Executor[];
-  adapters: readonly CallAdapter[];
+  adapters: readonly Adapter[];
   engines: readonly LoadEngine[];
   detectorIds: readonly string[];
 }
@@ -38,7 +40,11 @@ export interface Prepared {
   profileHash: string;
   corpus: Corpus;
   plan: Plan;
-  adapter: CallAdapter;
+  /** Compiles stages that a search adds, with all else as in the profile. */
+  compile: CompileStages;
+  /** null: the profile has none. */
+  neighbour: PreparedNeighbour | null;
+  adapter: Adapter;
   engine: LoadEngine;
   engineVersion: string;
   engineWhy: string;
@@ -85,7 +91,7 @@ function refuseLostReferences(plan: Plan): void {
 async function chooseEngine(
   id: string,
   plan: Plan,
-  adapter: CallAdapter,
+  adapter: Adapter,
   engines: readonly LoadEngine[],
 ): Promise<{ engine: LoadEngine; version: string; why: string }> {
   if (id !== 'auto') {
@@ -99,7 +105,7 @@ async function chooseEngine(
     return { engine, version: (await engine.preflight()).version, why: 'asked for by --engine' };
   }
   const reasons: string[] = [];
-  for (const engine of engines) {
+  for (const engine of engines.filter((one) => one.isOnlyByName !== true)) {
     const answer = engine.keeps(plan, adapter);
     if (answer.keeps) {
       const why = ['auto: the first that keeps this plan', ...reasons].join('; ');
@@ -110,6 +116,15 @@ async function chooseEngine(
   throw new BenchError('ENGINE_CANNOT_KEEP_PLAN', `No engine keeps this plan: ${reasons.join('; ')}.`, {
     hint: 'Change the executors of the profile.',
   });
+}
+
+function neighbourOf({ neighbour, seed }: ResolvedProfile, options: PrepareOptions): PreparedNeighbour | null {
+  if (neighbour === null) {
+    return null;
+  }
+  const recipe = options.readRecipe(neighbour.corpus);
+  const corpus = openCorpus(recipe.text, recipe.fileName, options.plugIns.generators);
+  return prepareNeighbour(neighbour, corpus, options.plugIns.adapters, seed);
 }
 
 /** profile text -> strict parse -> scale, overrides -> corpus -> plan -> engine. Sends nothing. */
@@ -130,7 +145,10 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
       },
     );
   }
-  const plan = compilePlan({ profile, corpus, executors: plugIns.executors });
+  const { executors } = plugIns;
+  const plan = compilePlan({ profile, corpus, executors });
+  const compile: CompileStages = (stages) =>
+    compilePlan({ profile: { ...profile, stages, search: null }, corpus, executors });
   refuseLostReferences(plan);
   const chosen = await chooseEngine(options.engine, plan, adapter, plugIns.engines);
   return {
@@ -138,6 +156,8 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     profileHash: profileHash(profile, corpus.digest),
     corpus,
     plan,
+    compile,
+    neighbour: neighbourOf(profile, options),
     adapter,
     engine: chosen.engine,
     engineVersion: chosen.version,

@@ -6,13 +6,12 @@ import type { RequestRecord } from '../model/record.ts';
 import { CsvAppender } from '../store/append-csv.ts';
 import { eventColumns, eventRow, requestColumns, requestRow, sampleColumns } from '../store/columns.ts';
 import type { RunFolder } from '../store/run-folder.ts';
+import { type Completion as Answer, achievementOf } from './achievement.ts';
 
 const liveWindowMs = 10_000;
 
-interface Completion {
-  endMs: number;
+interface Completion extends Answer {
   latencyMs: number;
-  audioSeconds: number;
   stage: string;
 }
 
@@ -90,31 +89,9 @@ export class Recorder {
     this.#events.flush();
   }
 
-  /**
-   * Rate between completions in the second half of a stage: the first half may still be
-   * loading workers, and a rate from first to last completion has no edge effect.
-   */
   achievement(stage: string, startMs: number, endMs: number): StageAchievement | null {
-    const inStage = this.#completions
-      .filter((completion) => completion.stage === stage && completion.endMs >= startMs && completion.endMs <= endMs)
-      .sort((a, b) => a.endMs - b.endMs);
-    const late = inStage.filter((completion) => completion.endMs >= (startMs + endMs) / 2);
-    const used = late.length >= 4 ? late : inStage;
-    const first = used[0];
-    const last = used.at(-1);
-    if (first === undefined || last === undefined) {
-      return null;
-    }
-    if (used.length < 3 || last.endMs === first.endMs) {
-      const seconds = (endMs - startMs) / 1000;
-      return {
-        requestsPerSecond: inStage.length / seconds,
-        audioSecondsPerSecond: inStage.reduce((sum, completion) => sum + completion.audioSeconds, 0) / seconds,
-      };
-    }
-    const seconds = (last.endMs - first.endMs) / 1000;
-    const audioSeconds = used.slice(1).reduce((sum, completion) => sum + completion.audioSeconds, 0);
-    return { requestsPerSecond: (used.length - 1) / seconds, audioSecondsPerSecond: audioSeconds / seconds };
+    const ofStage = this.#completions.filter((completion) => completion.stage === stage);
+    return achievementOf(ofStage, startMs, endMs);
   }
 
   live(nowMs: number, inFlight: number): LiveFigures {

@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { monotonicClock } from '../base/clock.ts';
 import type { AdapterOptions } from '../model/adapter.ts';
 import type { Detector } from '../model/detector.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { LoadEngine } from '../model/engine.ts';
 import { toYaml } from '../model/parse-profile.ts';
 import type { OpenProbe } from '../model/probe.ts';
 import type { RunResult } from '../model/result.ts';
-import { schemaVersion } from '../model/result.ts';
 import type { Observe, TargetAddress } from '../model/target.ts';
 import { writeItems } from '../store/items-table.ts';
 import { readRun } from '../store/read-run.ts';
@@ -20,22 +19,18 @@ import {
 import { seal } from '../store/seal.ts';
 import type { AgentAddress } from './agent-link.ts';
 import { analyze } from './analyze.ts';
-import { type Gathered, gather, type Progress } from './gather.ts';
+import { gather, type Progress } from './gather.ts';
 import { readHostFacts } from './host-facts.ts';
-import { type LaunchedTarget, launchReference, type ReferenceOptions } from './launch.ts';
+import { type LaunchedTarget, launchReference } from './launch.ts';
 import { type LaunchedCommand, launchCommand } from './launch-command.ts';
 import { type MemoryLimit, openMemoryLimit } from './memory-limit.ts';
 import type { Prepared } from './prepare.ts';
 import { importMemory } from './prometheus-import.ts';
 import { createRunId, readCommit } from './run-id.ts';
+import { closedManifest, firstManifest } from './run-manifest.ts';
 import { addressText } from './sampler-messages.ts';
 import { samplerStarter } from './start-sampler.ts';
-
-/** A target that we start for the run, or one that is only observed. */
-export type TargetChoice =
-  | { kind: 'url'; url: URL }
-  | { kind: 'exec'; url: URL; commandLine: string; readyWithinMs: number; limitBytes: number | null }
-  | { kind: 'reference'; options: Omit<ReferenceOptions, 'limit' | 'logFile'>; limitBytes: number | null };
+import type { TargetChoice } from './target-choice.ts';
 
 export interface RunOptions {
   prepared: Prepared;
@@ -43,7 +38,11 @@ export interface RunOptions {
   /** Throws if nothing listens there, before any file is written. */
   preflight(url: URL): Promise<void>;
   adapterOptions: AdapterOptions;
+  /** Sends to the neighbour of a profile that has one; `url` null: at the target. */
+  neighbour: { engine: LoadEngine; url: URL | null };
   headers: Readonly<Record<string, string>>;
+  /** PEM text that a target's certificate is checked against beside the system's. */
+  tlsAuthorities: string | null;
   /** What a user said of the target; a launched one tells its own URL. */
   address: Pick<TargetAddress, 'healthPath' | 'readyPath' | 'metricsUrl'>;
   observe: Observe;
@@ -62,62 +61,7 @@ export interface RunOptions {
   signal: AbortSignal;
   onStart(folder: RunFolder, target: string): void;
   onProgress(progress: Progress): void;
-}
-
-/** Header values and anything that looks like a credential in a URL never reach a file (PROTOCOL 8.4). */
-export function maskArguments(argv: readonly string[]): readonly string[] {
-  return argv.map((argument, index) => {
-    const isHeader = argv[index - 1] === '--header' || argument.startsWith('--header=');
-    if (isHeader) {
-      return argument.replace(/^((?:--header=)?[^:]+):.*$/s, '$1: ***');
-    }
-    return argument.replace(/(https?:\/\/)[^/@\s]+@/g, '$1***@');
-  });
-}
-
-function firstManifest(options: RunOptions, runId: string, startedAt: Date, commit: string | null): Manifest {
-  const { prepared, target } = options;
-  const { corpus } = prepared;
-  const audioSeconds = corpus.items.reduce((sum, item) => sum + (item.traits['audioSeconds'] ?? 0), 0);
-  return {
-    schemaVersion,
-    runId,
-    status: 'running',
-    exitCause: null,
-    startedAt: startedAt.toISOString(),
-    endedAt: null,
-    tool: { name: 'headroom', version: options.toolVersion, commit },
-    node: process.version,
-    argv: maskArguments(options.argv),
-    pid: process.pid,
-    profile: prepared.profile,
-    profileHash: prepared.profileHash,
-    planHash: prepared.plan.hash,
-    corpus: {
-      name: corpus.name,
-      digest: corpus.digest,
-      content: [...new Set(corpus.items.map((item) => item.content))].join(', '),
-      items: corpus.items.length,
-      meanAudioSeconds: audioSeconds > 0 ? audioSeconds / corpus.items.length : null,
-    },
-    engine: { id: prepared.engine.id, version: prepared.engineVersion, why: prepared.engineWhy },
-    adapter: prepared.adapter.id,
-    target: {
-      kind: target.kind === 'reference' ? 'reference' : 'url',
-      url: target.kind === 'reference' ? '' : target.url.href.replace(/\/\/[^/@]+@/, '//***@'),
-      exec: target.kind === 'exec' ? maskArguments([target.commandLine]).join('') : null,
-      fault: target.kind === 'reference' ? target.options.fault : null,
-      fixes: target.kind === 'reference' ? target.options.fixes : [],
-      device: { kind: null, why: null },
-      observed: '',
-      memoryLimit: null,
-    },
-    guardRatio: options.guardRatio,
-    host: {},
-    hostClass: '',
-    notObserved: [],
-    measured: null,
-  };
+  onNotice(line: string): void;
 }
 
 async function launch(
@@ -127,6 +71,7 @@ async function launch(
 ): Promise<LaunchedTarget | LaunchedCommand | null> {
   switch (target.kind) {
     case 'url':
+    case 'worker':
       return null;
     case 'reference':
       return await launchReference({ ...target.options, limit, logFile: join(folder.logs, 'reference-server.log') });
@@ -156,27 +101,6 @@ function observeOf(
   return group === null ? { by: 'pid', pid: launched.pid } : { by: 'cgroup', path: group.folder };
 }
 
-function closed(manifest: Manifest, gathered: Gathered, cpuSeconds: number): Manifest {
-  const { sampler } = gathered;
-  return {
-    ...manifest,
-    status: gathered.status,
-    exitCause: gathered.exitCause,
-    endedAt: new Date().toISOString(),
-    notObserved: [...manifest.notObserved, ...gathered.notObserved],
-    measured: {
-      endMs: gathered.endMs,
-      planned: gathered.planned,
-      expectedSamples: sampler?.expectedSamples ?? null,
-      missedSamples: sampler?.missedSamples ?? null,
-      samplerCostMs: sampler?.costMs ?? null,
-      samplerCpuSeconds: sampler?.cpuSeconds ?? null,
-      clock: sampler?.clock ?? null,
-      cpuSeconds,
-    },
-  };
-}
-
 /**
  * folder + manifest (running) -> target started -> gather -> manifest (closed) -> seal -> analyze -> result.json
  * Whatever happens after the first file, the folder is closed and the target that we started is stopped.
@@ -190,11 +114,11 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
   const commit = await readCommit(options.packageRoot);
   const runId = options.runId ?? createRunId(startedAt, prepared.profile.name, commit);
   const limit =
-    target.kind !== 'url' && target.limitBytes !== null
+    (target.kind === 'reference' || target.kind === 'exec') && target.limitBytes !== null
       ? await openMemoryLimit(target.limitBytes, `headroom-${process.pid}`)
       : null;
   const folder = createRunFolder(options.outFolder, runId);
-  let manifest = firstManifest(options, runId, startedAt, commit);
+  let manifest = firstManifest(options, { runId, startedAt, commit });
   writeManifest(folder, manifest);
   writeResolvedProfile(folder, toYaml(prepared.profile));
   writeItems(folder, prepared.corpus.items);
@@ -203,12 +127,14 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
     const host = await readHostFacts();
     manifest = { ...manifest, host: host.facts, hostClass: host.hostClass };
     launched = await launch(options, limit, folder);
-    const url = target.kind === 'reference' ? (launched?.url ?? new URL('http://127.0.0.1')) : target.url;
+    const known = 'url' in target ? target.url : (launched?.url ?? null);
+    // An engine that is called by the target calls nobody.
+    const url = known ?? new URL('http://127.0.0.1');
     manifest = {
       ...manifest,
       target: {
         ...manifest.target,
-        url: manifest.target.url === '' ? url.href : manifest.target.url,
+        url: manifest.target.url === '' ? (known?.href ?? '') : manifest.target.url,
         fixes: launched?.fixes ?? manifest.target.fixes,
         device: launched?.device ?? manifest.target.device,
         memoryLimit: limit === null ? null : { bytes: limit.bytes, how: limit.how },
@@ -223,10 +149,27 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       profile: prepared.profile,
       corpus: prepared.corpus,
       plan: prepared.plan,
+      compile: prepared.compile,
+      neighbour:
+        prepared.neighbour === null
+          ? null
+          : {
+              prepared: prepared.neighbour,
+              engine: options.neighbour.engine,
+              adapterOptions: options.adapterOptions,
+              context: {
+                url: options.neighbour.url ?? url,
+                // Headers are for the target; another host does not get its credentials.
+                headers: options.neighbour.url === null ? options.headers : {},
+                tlsAuthorities: options.tlsAuthorities,
+                folder: folder.engine,
+              },
+            },
       engine: prepared.engine,
       adapter: prepared.adapter,
       adapterOptions: options.adapterOptions,
       headers: options.headers,
+      tlsAuthorities: options.tlsAuthorities,
       folder,
       clock,
       url,
@@ -234,7 +177,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
         { script: options.samplerScript, agent: options.agent, clock },
         {
           observe: observeOf(options, launched, limit),
-          address: addressText({ ...options.address, url, deviceMonitor: launched?.deviceMonitor ?? null }),
+          address: addressText({ ...options.address, url: known, deviceMonitor: launched?.deviceMonitor ?? null }),
           intervalMs: prepared.profile.sampleIntervalMs,
           skipProbes: options.skipProbes,
         },
@@ -254,9 +197,10 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
         options.onStart(folder, sampler.description);
       },
       onProgress: options.onProgress,
+      onNotice: options.onNotice,
     });
     const cpu = process.cpuUsage(cpuBefore);
-    manifest = closed(manifest, gathered, (cpu.user + cpu.system) / 1e6);
+    manifest = closedManifest(manifest, gathered, (cpu.user + cpu.system) / 1e6);
   } catch (error: unknown) {
     writeManifest(folder, {
       ...manifest,

@@ -3,6 +3,7 @@ import type { EngineSession } from '../model/engine.ts';
 import type { Plan, PlannedStage, StageAchievement } from '../model/plan.ts';
 import type { LoadControl } from './load-control.ts';
 import type { Recorder } from './recorder.ts';
+import { StageSender } from './send-stage.ts';
 
 const drainLookEveryMs = 50;
 
@@ -29,6 +30,7 @@ export async function untilDrained(
 
 async function runStage(
   loop: StageLoop,
+  sender: StageSender,
   planned: PlannedStage,
   achieved: ReadonlyMap<string, StageAchievement>,
 ): Promise<StageAchievement | null> {
@@ -45,7 +47,7 @@ async function runStage(
   }
   loop.onStage(planned, endMs);
   if (rows !== null) {
-    await session.runStage(rows, startMs, endMs);
+    await sender.send(stage, rows, startMs);
   } else if (stage.kind === 'cooldown') {
     await untilDrained(session, clock, endMs, control.signal);
   } else {
@@ -60,6 +62,7 @@ async function runStage(
 /** Stages in order; one whose rate cannot be known, or that a stop leaves over, is listed as skipped (PROTOCOL 5.5). */
 export async function runStages(loop: StageLoop): Promise<void> {
   const achieved = new Map<string, StageAchievement>();
+  const sender = new StageSender(loop);
   for (const planned of loop.plan.stages) {
     const { name } = planned.stage;
     const unresolved = planned.refersTo.find((other) => !achieved.has(other));
@@ -72,7 +75,7 @@ export async function runStages(loop: StageLoop): Promise<void> {
       loop.recorder.event(loop.clock.nowMs(), 'stage_skipped', name, name, why);
       continue;
     }
-    const achievement = await runStage(loop, planned, achieved);
+    const achievement = await runStage(loop, sender, planned, achieved);
     if (achievement !== null) {
       achieved.set(name, achievement);
     }

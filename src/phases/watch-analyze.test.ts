@@ -21,6 +21,7 @@ function watched(over: Partial<GatheredRun> = {}): GatheredRun {
     }),
     records,
     items: new Map(),
+    neighbour: null,
     samples: sampleTable({
       'tree/tree/rss_anon_bytes': series(Array.from({ length: 30 }, () => 100 * mib)),
       'host/host/mem_total_bytes': series(Array.from({ length: 30 }, () => 8192 * mib)),

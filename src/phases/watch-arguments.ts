@@ -1,4 +1,4 @@
-import { maskArguments } from './run.ts';
+import { maskArguments } from './mask-arguments.ts';
 
 const headerOptions = new Set(['-H', '--header']);
 const secretOption = /^--?[\w-]*(?:key|token|secret|passw(?:or)?d|auth)[\w-]*$/i;

@@ -24,7 +24,7 @@ export interface WatchedFacts {
 }
 
 function watchedStage(name: string, kind: StageKind, durationMs: number): Stage {
-  return { name, kind, load: null, durationMs, timeoutMs: 0, pick: 'shuffled' };
+  return { name, kind, load: null, durationMs, timeoutMs: 0, pick: 'shuffled', client: null };
 }
 
 /** What was done, in the form of a profile. How long the load lasts is only known when it has ended. */
@@ -43,6 +43,9 @@ function watchedProfile(options: WatchedFacts, loadMs: number): ResolvedProfile 
       watchedStage(loadStage, 'load', loadMs),
       watchedStage('after', 'idle', options.afterMs),
     ],
+    abortWhen: [],
+    neighbour: null,
+    search: null,
     thresholds: {},
     // Without the memory of the target nothing was watched.
     requires: ['low-headroom'],

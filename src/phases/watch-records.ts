@@ -9,6 +9,9 @@ function toRecord(request: ImportedRequest, seq: number, stage: string, context:
     seq,
     stage,
     slot: null,
+    attempt: 1,
+    retryOf: null,
+    connectedMs: null,
     plannedMs: plannedMs ?? request.startMs ?? context.startMs,
     bytesOut: null,
     bytesIn: null,
@@ -17,6 +20,8 @@ function toRecord(request: ImportedRequest, seq: number, stage: string, context:
     answerDigest: null,
     spokenWords: null,
     wordErrors: null,
+    events: null,
+    outputTokens: null,
   };
 }
 

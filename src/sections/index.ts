@@ -1,4 +1,5 @@
 import type { ReportSection } from '../model/section.ts';
+import { capacitySearch } from './capacity-search.ts';
 import { device } from './device.ts';
 import { environment } from './environment.ts';
 import { findings } from './findings.ts';
@@ -8,6 +9,7 @@ import { measurement } from './measurement.ts';
 import { memoryOverTime } from './memory-over-time.ts';
 import { memoryParts } from './memory-parts.ts';
 import { minutes } from './minutes.ts';
+import { neighbour } from './neighbour.ts';
 import { offeredAgainstAchieved } from './offered-against-achieved.ts';
 import { pressure } from './pressure.ts';
 import { stages } from './stages.ts';
@@ -21,9 +23,11 @@ export const sections: readonly ReportSection[] = [
   memoryParts,
   offeredAgainstAchieved,
   latency,
+  capacitySearch,
   pressure,
   liveness,
   device,
+  neighbour,
   minutes,
   stages,
   measurement,

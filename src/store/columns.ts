@@ -8,8 +8,11 @@ export const requestColumns = [
   'stage',
   'item_id',
   'slot',
+  'attempt',
+  'retry_of',
   'planned_ms',
   'start_ms',
+  'connected_ms',
   'body_sent_ms',
   'first_byte_ms',
   'first_content_ms',
@@ -25,6 +28,8 @@ export const requestColumns = [
   'answer_digest',
   'spoken_words',
   'word_errors',
+  'events',
+  'output_tokens',
 ] as const;
 
 export const sampleColumns = ['t_ms', 'stage', 'probe', 'scope', 'instance', 'metric', 'value', 'quality'] as const;
@@ -39,8 +44,11 @@ export function requestRow(record: RequestRecord): CsvValue[] {
     record.stage,
     record.itemId,
     record.slot,
+    record.attempt,
+    record.retryOf,
     record.plannedMs,
     record.startMs,
+    record.connectedMs,
     record.bodySentMs,
     record.firstByteMs,
     record.firstContentMs,
@@ -56,6 +64,8 @@ export function requestRow(record: RequestRecord): CsvValue[] {
     record.answerDigest,
     record.spokenWords,
     record.wordErrors,
+    record.events,
+    record.outputTokens,
   ];
 }
 

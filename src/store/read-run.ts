@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { EventKind, RunEvent } from '../model/artifacts.ts';
 import type { SampleScope } from '../model/probe.ts';
 import type { CheckLevel, Outcome, RequestRecord } from '../model/record.ts';
@@ -20,8 +21,11 @@ function toRecord(fields: readonly string[]): RequestRecord {
     stage: field('stage') ?? '',
     itemId: field('item_id') ?? '',
     slot: numberOrNull(field('slot')),
+    attempt: Number(field('attempt')),
+    retryOf: numberOrNull(field('retry_of')),
     plannedMs: Number(field('planned_ms')),
     startMs: numberOrNull(field('start_ms')),
+    connectedMs: numberOrNull(field('connected_ms')),
     bodySentMs: numberOrNull(field('body_sent_ms')),
     firstByteMs: numberOrNull(field('first_byte_ms')),
     firstContentMs: numberOrNull(field('first_content_ms')),
@@ -37,14 +41,22 @@ function toRecord(fields: readonly string[]): RequestRecord {
     answerDigest: textOrNull(field('answer_digest')),
     spokenWords: numberOrNull(field('spoken_words')),
     wordErrors: numberOrNull(field('word_errors')),
+    events: numberOrNull(field('events')),
+    outputTokens: numberOrNull(field('output_tokens')),
   };
+}
+
+async function readRecords(path: string): Promise<RequestRecord[]> {
+  const records: RequestRecord[] = [];
+  await readTable(path, requestColumns, (fields) => records.push(toRecord(fields)));
+  return records;
 }
 
 /** Reads a results folder back, sealed or not; a torn last line is dropped. */
 export async function readRun(folder: RunFolder): Promise<GatheredRun> {
   const manifest = readManifest(folder);
-  const records: RequestRecord[] = [];
-  await readTable(folder.requests, requestColumns, (fields) => records.push(toRecord(fields)));
+  const records = await readRecords(folder.requests);
+  const neighbour = existsSync(folder.neighbour) ? await readRecords(folder.neighbour) : null;
   const events: RunEvent[] = [];
   await readTable(folder.events, eventColumns, ([tMs, kind, stage, subject, detail]) =>
     events.push({
@@ -66,5 +78,13 @@ export async function readRun(folder: RunFolder): Promise<GatheredRun> {
     }),
   );
   const items = await readItems(folder);
-  return { manifest, records, items, samples: samples.build(), events, sources: await digests(folder) };
+  return {
+    manifest,
+    records,
+    neighbour,
+    items,
+    samples: samples.build(),
+    events,
+    sources: await digests(folder),
+  };
 }

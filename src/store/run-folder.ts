@@ -16,11 +16,15 @@ export interface RunFolder {
   profile: string;
   items: string;
   requests: string;
+  /** Requests to the neighbour, in the same columns; only of a run that has one. */
+  neighbour: string;
   samples: string;
   events: string;
   result: string;
   seal: string;
   logs: string;
+  /** Of what an engine writes by itself; made by the engine. */
+  engine: string;
 }
 
 export function runFolderAt(path: string): RunFolder {
@@ -32,11 +36,13 @@ export function runFolderAt(path: string): RunFolder {
     profile: at('profile.resolved.yaml'),
     items: at('items.csv'),
     requests: at('requests.csv'),
+    neighbour: at('neighbour.csv'),
     samples: at('samples.csv'),
     events: at('events.csv'),
     result: at('result.json'),
     seal: at('SHA256SUMS'),
     logs: at('logs'),
+    engine: at('engine'),
   };
 }
 

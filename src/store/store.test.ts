@@ -21,8 +21,11 @@ const record: RequestRecord = {
   stage: 'overload',
   itemId: 'stt-short/00001',
   slot: null,
+  attempt: 2,
+  retryOf: 3_000_000,
   plannedMs: 1234.5678,
   startMs: 1235,
+  connectedMs: null,
   bodySentMs: null,
   firstByteMs: null,
   firstContentMs: null,
@@ -38,6 +41,8 @@ const record: RequestRecord = {
   answerDigest: null,
   spokenWords: null,
   wordErrors: null,
+  events: null,
+  outputTokens: null,
 };
 
 function writeRun(): RunFolder {
@@ -87,6 +92,15 @@ describe('read-run', () => {
     expect(run.events[0]).toMatchObject({ subject: 'a "quoted", name', detail: 'two\nlines' });
     expect([...(run.samples.series('host', 'host', 'x_us')?.values ?? [])]).toEqual([12, Number.NaN]);
     expect(run.samples.series('host', 'host', 'never')).toBeNull();
+  });
+
+  it('reads the table of a neighbour where there is one', async () => {
+    const folder = writeRun();
+    expect((await readRun(folder)).neighbour).toBeNull();
+    const table = new CsvAppender(folder.neighbour, requestColumns);
+    table.append(requestRow({ ...record, errorCode: null }));
+    table.close();
+    expect((await readRun(folder)).neighbour).toEqual([{ ...record, plannedMs: 1234.568, errorCode: null }]);
   });
 
   it('drops a last line that a killed writer left without its newline', async () => {

@@ -33,8 +33,11 @@ export function record(seq: number, over: Partial<RequestRecord> = {}): RequestR
     stage: 'load',
     itemId: `item-${seq}`,
     slot: null,
+    attempt: 1,
+    retryOf: null,
     plannedMs,
     startMs: plannedMs + 1,
+    connectedMs: plannedMs + 2,
     bodySentMs: plannedMs + 10,
     firstByteMs: plannedMs + 400,
     firstContentMs: plannedMs + 400,
@@ -50,13 +53,15 @@ export function record(seq: number, over: Partial<RequestRecord> = {}): RequestR
     answerDigest: null,
     spokenWords: null,
     wordErrors: null,
+    events: null,
+    outputTokens: null,
     ...over,
   };
 }
 
 export function stage(name: string, kind: StageKind, durationMs: number): Stage {
   const load = kind === 'load' ? ({ executor: 'constant-vus', vus: 1, thinkMs: 0 } as const) : null;
-  return { name, kind, load, durationMs, timeoutMs: 30_000, pick: 'shuffled' };
+  return { name, kind, load, durationMs, timeoutMs: 30_000, pick: 'shuffled', client: null };
 }
 
 /** Stages one after another from 0 on: `[name, kind, seconds]`. */
@@ -91,6 +96,9 @@ export function profile(over: Partial<ResolvedProfile> = {}): ResolvedProfile {
     sampleIntervalMs: 1000,
     referenceTimeScale: 1,
     stages: [stage('base', 'idle', 30_000), stage('load', 'load', 60_000), stage('after', 'silence', 60_000)],
+    abortWhen: [],
+    neighbour: null,
+    search: null,
     thresholds: {},
     requires: [],
     ...over,

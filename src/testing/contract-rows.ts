@@ -1,6 +1,7 @@
-import type { CallAdapter } from '../model/adapter.ts';
+import type { AdapterOptions, CallAdapter } from '../model/adapter.ts';
 import type { CorpusItem } from '../model/corpus.ts';
-import type { OpenRows, PlanRow, StageRows } from '../model/plan.ts';
+import type { ClosedRows, OpenRows, PlanRow } from '../model/plan.ts';
+import type { ClientManners } from '../model/profile.ts';
 import type { Outcome, RequestRecord } from '../model/record.ts';
 
 const contractStage = 'contract';
@@ -18,7 +19,7 @@ export function streamedItem(id: string, bytes: number): CorpusItem {
     truth: {},
     attachments: [],
     *chunks(range = { start: 0, end: bytes }) {
-      const buffer = new Uint8Array(100_000);
+      const buffer = new Uint8Array(Math.min(100_000, range.end - range.start));
       for (let at = range.start; at < range.end; at += buffer.length) {
         buffer.fill((at + bytes) & 255);
         yield buffer.subarray(0, Math.min(buffer.length, range.end - at));
@@ -27,7 +28,10 @@ export function streamedItem(id: string, bytes: number): CorpusItem {
   };
 }
 
+export const anyOptions: AdapterOptions = { model: 'any', check: 'auto', path: null, stream: false, template: null };
+
 export const rawAdapter: CallAdapter = {
+  kind: 'call',
   id: 'raw',
   title: 'the item as it is',
   accepts: ['audio/'],
@@ -39,6 +43,37 @@ export const rawAdapter: CallAdapter = {
       : { ok: true, check: 'none', answerDigest: null, route: reply.headers['x-route'] ?? null };
   },
 };
+
+/** Streams whose events carry `token ...` are answers; each such event counts as a token. */
+export const streamingAdapter: CallAdapter = {
+  ...rawAdapter,
+  id: 'raw-stream',
+  title: 'the item as it is, answered as a stream',
+  readStream() {
+    let tokens = 0;
+    return {
+      event(_, data) {
+        const isContent = data.startsWith('token');
+        tokens += isContent ? 1 : 0;
+        return isContent ? 'content' : 'other';
+      },
+      judge: () => ({ ok: true, check: 'none', answerDigest: null, route: null, outputTokens: tokens }),
+    };
+  },
+};
+
+const sendsAndWaits: ClientManners = {
+  abandonAfterMs: null,
+  retries: 0,
+  retryPauseMs: 0,
+  uploadBytesPerSecond: null,
+  disconnectAtRatio: null,
+};
+
+/** The same rows, sent by clients that do more than send and wait. */
+export function withClient(rows: OpenRows, manners: Partial<ClientManners>): OpenRows {
+  return { ...rows, rows: rows.rows.map((row) => ({ ...row, client: { ...sendsAndWaits, ...manners } })) };
+}
 
 export function openRows(
   arrivalsMs: readonly number[],
@@ -55,6 +90,7 @@ export function openRows(
         timeoutMs: options.timeoutMs ?? 5000,
         plannedMs,
         slot: null,
+        client: null,
       }),
     ),
   };
@@ -72,18 +108,21 @@ export function serviceMs(record: RequestRecord | undefined): number {
   return record?.startMs == null || record.endMs === null ? Number.NaN : record.endMs - record.startMs;
 }
 
-export function closedRows(slots: number, thinkMs: number): StageRows {
+export function closedRows(slots: number, thinkMs: number, over: Partial<ClosedRows> = {}): ClosedRows {
   return {
     model: 'closed',
     slots,
     thinkMs,
-    row: (slot, turn) => ({
+    window: () => ({ fromMs: 0, toMs: Number.POSITIVE_INFINITY }),
+    draw: (slot, turn) => ({
       seq: turn * slots + slot,
       stage: contractStage,
       item: streamedItem(`item-${slot}`, 1000),
       timeoutMs: 5000,
       plannedMs: null,
       slot,
+      client: null,
     }),
+    ...over,
   };
 }

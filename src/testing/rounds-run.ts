@@ -83,7 +83,8 @@ export function planRounds({ first, fresh, inputs }: RoundsPlan): PlannedRun {
 }
 
 function windowOf(name: string, kind: Stage['kind'], load: Load | null, startMs: number, endMs: number): StageWindow {
-  const stage: Stage = { name, kind, load, durationMs: endMs - startMs, timeoutMs: 30_000, pick: 'first' };
+  const durationMs = endMs - startMs;
+  const stage: Stage = { name, kind, load, durationMs, timeoutMs: 30_000, pick: 'first', client: null };
   return { name, kind, startMs, endMs, stage, rates: [] };
 }
 

@@ -73,6 +73,8 @@ export function emptyResult(): RunResult {
     prediction: null,
     capacity: null,
     capacityUnknown: 'the run has no level of load that could be measured',
+    search: null,
+    neighbour: null,
     guard: null,
     harness: {
       rssPeakBytes: null,

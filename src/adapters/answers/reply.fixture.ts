@@ -4,7 +4,13 @@ import type { AdapterOptions, ReplyView, WireRequest } from '../../model/adapter
 import type { CorpusItem } from '../../model/corpus.ts';
 
 /** A target that is known to decode what was planted, and one of which nothing is known. */
-export const knowing: AdapterOptions = { model: 'tiny "1"', check: 'tokens', path: null };
+export const knowing: AdapterOptions = {
+  model: 'tiny "1"',
+  check: 'tokens',
+  path: null,
+  stream: false,
+  template: null,
+};
 export const unknowing: AdapterOptions = { ...knowing, check: 'auto' };
 
 /** An item of a few bytes that come in chunks of five. */

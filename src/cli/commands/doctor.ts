@@ -67,7 +67,7 @@ function parseUrl(target: string | undefined): URL | null {
     return null;
   }
   const parsed = parseTarget(target);
-  if (parsed.kind === 'reference') {
+  if (parsed.kind !== 'url') {
     throw new BenchError('USAGE', 'bench doctor looks at a server that runs, and starts none.', {
       hint: 'Start it with bench serve, and name its URL with --target.',
     });

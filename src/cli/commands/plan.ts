@@ -1,6 +1,9 @@
-import { formatBytes, formatDuration } from '../../base/units.ts';
-import { planSummary } from '../../phases/plan.ts';
+import { formatBytes, formatDuration, formatRate, formatShare } from '../../base/units.ts';
+import { virtualClock } from '../../base/virtual-clock.ts';
+import { simulatedEngine, usualServer } from '../../engines/simulated/simulated.ts';
+import { compilePlan, planSummary } from '../../phases/plan.ts';
 import { type Prepared, prepare } from '../../phases/prepare.ts';
+import { type Simulation, simulatePlan } from '../../phases/simulate-plan.ts';
 import { readYaml } from '../library.ts';
 import { plugIns } from '../lists.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
@@ -15,6 +18,13 @@ export interface PlanOptions {
   timeout?: number;
   engine: string;
   json: boolean;
+}
+
+/** Of `bench plan` alone. */
+export interface PlanCommandOptions extends PlanOptions {
+  simulate: boolean;
+  simulateSlots?: number;
+  simulateSpeed?: number;
 }
 
 export function printPlan(prepared: Prepared, asJson: boolean, terminal: Terminal): void {
@@ -45,7 +55,97 @@ export function printPlan(prepared: Prepared, asJson: boolean, terminal: Termina
   terminal.out(`plan    ${summary.planHash}`);
 }
 
-export async function planCommand(profileName: string, options: PlanOptions): Promise<number> {
+/** What the simulation takes the server to be; nothing of it is measured. */
+interface Assumptions {
+  slots: number;
+  speed: number;
+}
+
+function assumptionsOf({ simulateSlots, simulateSpeed }: PlanCommandOptions): Assumptions {
+  return {
+    slots: Math.max(1, simulateSlots ?? usualServer.slots),
+    speed: simulateSpeed ?? 1000 / usualServer.msPerAudioSecond,
+  };
+}
+
+async function simulate(prepared: Prepared, { slots, speed }: Assumptions): Promise<Simulation> {
+  const { profile, corpus, plan, adapter } = prepared;
+  const perUnitMs = 1000 / speed;
+  return await simulatePlan({
+    profile,
+    corpus,
+    plan,
+    adapter,
+    compile: (stages) =>
+      compilePlan({ profile: { ...profile, stages, search: null }, corpus, executors: plugIns.executors }),
+    engine: simulatedEngine({ ...usualServer, slots, msPerAudioSecond: perUnitMs, msPerMebibyte: perUnitMs }),
+    clock: virtualClock(),
+  });
+}
+
+const columns = [
+  'stage',
+  'lasts',
+  'offered',
+  'achieved',
+  'in flight',
+  'planned',
+  'ok',
+  'dropped',
+  'timeouts',
+  'let go',
+  'p95',
+];
+
+function line(cells: readonly string[]): string {
+  return `  ${cells.map((cell, index) => (index === 0 ? cell.padEnd(16) : cell.padStart(10))).join(' ')}`.trimEnd();
+}
+
+function printSimulation(simulation: Simulation, { slots, speed }: Assumptions, terminal: Terminal): void {
+  terminal.out('');
+  terminal.out('simulated: nothing was sent, and none of this is a measurement');
+  terminal.out(`assumed: ${slots} requests at a time (--simulate-slots), each ${usualServer.baseMs} ms and`);
+  terminal.out(`  ${speed} audio-seconds per second (--simulate-speed; MiB per second for what has no length);`);
+  terminal.out('  the others wait in one queue without an end; memory is not simulated');
+  terminal.out('');
+  terminal.out(line(columns));
+  for (const stage of simulation.stages) {
+    const isLoaded = stage.offeredPerSecond !== null;
+    const ifLoaded = (text: string): string => (isLoaded ? text : '');
+    terminal.out(
+      line([
+        stage.name,
+        formatDuration(stage.durationMs),
+        ifLoaded(formatRate(stage.offeredPerSecond)),
+        ifLoaded(formatRate(stage.achievedPerSecond)),
+        String(stage.mostInFlight),
+        ...[stage.planned, stage.answered, stage.dropped, stage.timeouts, stage.cancelled].map((count) =>
+          ifLoaded(String(count)),
+        ),
+        stage.p95Ms === null ? '' : formatDuration(stage.p95Ms),
+      ]),
+    );
+  }
+  for (const name of simulation.skipped) {
+    terminal.out(`  ${name}: skipped, since the stage that its rate refers to was not answered`);
+  }
+  const { search } = simulation;
+  if (search !== null) {
+    const last =
+      search.lastGoodVus === null ? 'no step kept its bounds' : `${search.lastGoodVus} at once kept the bounds`;
+    terminal.out(`search: ${last}; ${search.why}`);
+    for (const { vus, achievedPerSecond, p95Ms, errorRatio, verdict } of search.steps) {
+      const figures = [
+        formatRate(achievedPerSecond),
+        `p95 ${formatDuration(p95Ms)}`,
+        `${formatShare(errorRatio)} failed`,
+      ];
+      terminal.out(`  ${String(vus).padStart(5)} at once: ${verdict.padEnd(6)} ${figures.join(', ')}`);
+    }
+  }
+}
+
+export async function planCommand(profileName: string, options: PlanCommandOptions): Promise<number> {
   const prepared = await prepare({
     profile: readYaml('profiles', profileName),
     readRecipe: (name) => readYaml('corpora', name),
@@ -59,6 +159,23 @@ export async function planCommand(profileName: string, options: PlanOptions): Pr
     engine: options.engine,
     plugIns,
   });
-  printPlan(prepared, options.json, openTerminal());
+  const terminal = openTerminal();
+  if (!options.simulate) {
+    printPlan(prepared, options.json, terminal);
+    return 0;
+  }
+  const assumptions = assumptionsOf(options);
+  const simulation = await simulate(prepared, assumptions);
+  if (options.json) {
+    terminal.out(
+      JSON.stringify({
+        ...planSummary(prepared.plan, prepared.corpus, prepared.profile),
+        simulation: { assumptions, ...simulation },
+      }),
+    );
+  } else {
+    printPlan(prepared, false, terminal);
+    printSimulation(simulation, assumptions, terminal);
+  }
   return 0;
 }

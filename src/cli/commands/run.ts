@@ -1,10 +1,14 @@
 import { BenchError } from '../../base/errors.ts';
 import { detectors } from '../../detectors/index.ts';
+import { native } from '../../engines/native/native.ts';
+import type { Adapter, AdapterOptions } from '../../model/adapter.ts';
 import type { OpenProbe } from '../../model/probe.ts';
+import type { Observe } from '../../model/target.ts';
 import { findTarget } from '../../phases/find-target.ts';
 import { localHostView } from '../../phases/local-host-view.ts';
-import { prepare } from '../../phases/prepare.ts';
-import { run, type TargetChoice } from '../../phases/run.ts';
+import { type Prepared, prepare } from '../../phases/prepare.ts';
+import { run } from '../../phases/run.ts';
+import type { TargetChoice } from '../../phases/target-choice.ts';
 import { clientProbes } from '../../probes/index.ts';
 import { targetFinders } from '../../targets/index.ts';
 import { assertReachable } from '../../targets/socket/reachability.ts';
@@ -18,10 +22,11 @@ import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { isLoopback, parseTarget } from '../target-option.ts';
 import { openTerminal } from '../terminal.ts';
+import { parseAdapterOptions, readAuthorities, type WireOptions } from '../wire-options.ts';
 import { type PlanOptions, printPlan } from './plan.ts';
 import { writePage } from './report.ts';
 
-export interface RunCommandOptions extends PlanOptions, ObserveOptions {
+export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOptions {
   target: string;
   device: string;
   vram?: string;
@@ -30,8 +35,6 @@ export interface RunCommandOptions extends PlanOptions, ObserveOptions {
   exec?: string;
   readyWithin: number;
   header: readonly string[];
-  model: string;
-  path?: string;
   interval?: number;
   guard: number | null;
   allowRemote: boolean;
@@ -60,6 +63,9 @@ function parseHeaders(texts: readonly string[]): Record<string, string> {
 
 function chooseTarget(options: RunCommandOptions, timeScale: number): TargetChoice {
   const target = parseTarget(options.target);
+  if (target.kind === 'worker') {
+    return target;
+  }
   if (target.kind === 'url') {
     if (options.memoryLimit !== undefined && options.exec === undefined) {
       throw new BenchError('USAGE', '--memory-limit holds only what bench starts, and --target is a URL.', {
@@ -107,6 +113,24 @@ function chooseTarget(options: RunCommandOptions, timeScale: number): TargetChoi
   };
 }
 
+/** A worker without a port can only be found by name, and only be driven by what it fetches. */
+function refuseLostWorker({ kind }: TargetChoice, adapter: Adapter, observe: Observe): void {
+  if (kind === 'worker' && (adapter.kind === 'call' || observe.by === 'listening-socket')) {
+    const what = adapter.kind === 'call' ? `and ${adapter.id} has to call it` : 'and nothing says which process it is';
+    throw new BenchError('USAGE', `--target worker has no port, ${what}.`, {
+      hint: 'Use --adapter job-queue and --pid, --cgroup, --unit or --container.',
+    });
+  }
+}
+
+/** A template that cannot be read, or an item that it cannot carry, is told before anything is sent. */
+function tryOneRequest({ adapter, corpus }: Prepared, options: AdapterOptions): void {
+  const [first] = corpus.items;
+  if (adapter.kind === 'call' && first !== undefined) {
+    adapter.request(first, options);
+  }
+}
+
 async function openClientProbes(): Promise<{ id: string; open: OpenProbe }[]> {
   return await Promise.all(clientProbes.map(async (probe) => ({ id: probe.id, open: await probe.open() })));
 }
@@ -130,6 +154,8 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   if (target.kind === 'reference') {
     await refuseUnknownFault(target.options.fault, target.options.fixes);
   }
+  const adapterOptions = parseAdapterOptions(options, target.kind === 'reference', options.scale);
+  tryOneRequest(prepared, adapterOptions);
   if (options.dryRun) {
     printPlan(prepared, options.json, terminal);
     return 0;
@@ -138,6 +164,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   const signals = catchSignals(() => terminal.err('stopping: the run is being sealed; a second Ctrl-C leaves at once'));
   const address = { healthPath: options.health, readyPath: options.ready ?? null, metricsUrl: options.metrics ?? null };
   const observe = parseObserve(options);
+  refuseLostWorker(target, prepared.adapter, observe);
   const agent = parseAgent(options);
   try {
     const { folder, result } = await run({
@@ -151,11 +178,9 @@ export async function runCommand(profileName: string, options: RunCommandOptions
           await assertReachable(url);
         }
       },
-      adapterOptions: {
-        model: options.model,
-        check: target.kind === 'reference' ? 'tokens' : 'auto',
-        path: options.path ?? null,
-      },
+      adapterOptions,
+      neighbour: { engine: native, url: options.neighbour ?? null },
+      tlsAuthorities: readAuthorities(options),
       headers: parseHeaders(options.header),
       address,
       observe,
@@ -176,6 +201,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
         terminal.err(`engine ${prepared.engine.id} (${prepared.engineWhy}); target ${observed}`);
       },
       onProgress: (progress) => view.show(progress),
+      onNotice: (line) => terminal.err(line),
     });
     view.end();
     const reportPath = options.report ? await writePage(result, options.reports) : null;

@@ -41,10 +41,14 @@ type Address = Pick<TargetAddress, 'url' | 'healthPath' | 'readyPath' | 'metrics
 
 function parseAddress(options: WatchCommandOptions): Address {
   const target = options.target === undefined ? null : parseTarget(options.target);
-  if (target?.kind === 'reference') {
-    throw new BenchError('USAGE', '--target reference: the load of a watched command goes to a server of yours.', {
-      hint: 'Start one with bench serve --port 9005, and watch --target http://127.0.0.1:9005.',
-    });
+  if (target !== null && target.kind !== 'url') {
+    throw new BenchError(
+      'USAGE',
+      `--target ${options.target ?? ''}: the load of a watched command goes to a server of yours.`,
+      {
+        hint: 'Start one with bench serve --port 9005, and watch --target http://127.0.0.1:9005.',
+      },
+    );
   }
   return {
     url: target?.url ?? null,

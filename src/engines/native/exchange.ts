@@ -1,37 +1,44 @@
-import type { Agent, ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
-import type { Socket } from 'node:net';
-import { contentLength, writeBody } from '../../base/body-stream.ts';
-import type { ReplyCheck, ReplyView, WireRequest } from '../../model/adapter.ts';
+import { contentLength } from '../../base/body-stream.ts';
+import type { CallAdapter, ReplyCheck } from '../../model/adapter.ts';
 import type { EngineContext } from '../../model/engine.ts';
 import type { PlanRow } from '../../model/plan.ts';
-import type { Outcome, RequestRecord } from '../../model/record.ts';
-import { writeBreakOf } from './agent.ts';
+import type { CountedRecord, Outcome, RequestRecord } from '../../model/record.ts';
+import type { CallEvents, Carrier, ReplyHeaders, Transfer } from './carrier.ts';
 import { endingOfBreak, httpErrorCode, saysDeviceOutOfMemory, timeoutCode } from './outcome.ts';
+import { isSuccess, Reply } from './reply.ts';
 
 /** What all exchanges of a session share. */
 export interface Line {
   context: EngineContext;
-  agent: Agent;
-  request(options: RequestOptions): ClientRequest;
-  target: RequestOptions;
+  adapter: CallAdapter;
+  carrier: Carrier;
+  /** Sent with every request, names in lower case. */
+  headers: Readonly<Record<string, string>>;
   basePath: string;
 }
 
-const keptBodyBytes = 4 * 1024 * 1024;
+/** A row and which of its client's tries this is. */
+export interface Attempt {
+  row: PlanRow;
+  plannedMs: number;
+  attempt: number;
+  retryOf: number | null;
+}
+
 const longestTimerMs = 2 ** 31 - 1;
 
-/** Our own engine always knows how many bytes went each way. */
-type CountedRecord = RequestRecord & { bytesOut: number; bytesIn: number };
-
 /** The record of a row that was never sent. */
-export function unsentRecord(row: PlanRow, plannedMs: number): CountedRecord {
+export function unsentRecord({ row, plannedMs, attempt, retryOf }: Attempt): CountedRecord {
   return {
     seq: row.seq,
     stage: row.stage,
     itemId: row.item.id,
     slot: row.slot,
+    attempt,
+    retryOf,
     plannedMs,
     startMs: null,
+    connectedMs: null,
     bodySentMs: null,
     firstByteMs: null,
     firstContentMs: null,
@@ -47,134 +54,156 @@ export function unsentRecord(row: PlanRow, plannedMs: number): CountedRecord {
     answerDigest: null,
     spokenWords: null,
     wordErrors: null,
+    events: null,
+    outputTokens: null,
   };
 }
 
 /** One request from its start to its one record. `onEnd` gets `failure` if our own code threw. */
-export class Exchange {
+export class Exchange implements CallEvents {
   readonly row: PlanRow;
   readonly startMs: number;
   readonly #line: Line;
   readonly #record: CountedRecord;
   readonly #onEnd: (record: RequestRecord, failure: unknown) => void;
-  readonly #request: ClientRequest;
-  readonly #upload = new AbortController();
-  readonly #kept: Buffer[] = [];
-  #keptBytes = 0;
-  #socket: Socket | null = null;
+  readonly #transfer: Transfer;
+  #reply: Reply | null = null;
   #connected = false;
   #settled = false;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(row: PlanRow, plannedMs: number, line: Line, onEnd: (record: RequestRecord, failure: unknown) => void) {
-    const wire = line.context.adapter.request(row.item, line.context.adapterOptions);
+  constructor(attempt: Attempt, line: Line, onEnd: (record: RequestRecord, failure: unknown) => void) {
+    const { row } = attempt;
+    const wire = line.adapter.request(row.item, line.context.adapterOptions);
+    const bytes = contentLength(wire.segments);
     this.row = row;
     this.#line = line;
     this.#onEnd = onEnd;
     this.startMs = line.context.clock.nowMs();
-    this.#record = { ...unsentRecord(row, plannedMs), startMs: this.startMs };
-    this.#request = line.request({
-      ...line.target,
-      agent: line.agent,
-      method: wire.method,
-      path: line.basePath + wire.path,
-      headers: headersOf(wire, line.context.headers),
-    });
-    this.#listen();
-    this.#armTimer(row.timeoutMs);
-    void this.#send(wire);
+    this.#record = unsentRecord(attempt);
+    this.#record.startMs = this.startMs;
+    this.#transfer = line.carrier.send(
+      {
+        method: wire.method,
+        path: line.basePath + wire.path,
+        headers: headersOf(wire.headers, line.headers, wire.method === 'GET' && bytes === 0 ? null : bytes),
+        segments: wire.segments,
+        bytes,
+        client: row.client,
+      },
+      this,
+    );
+    this.#armTimer(this.#waitMs);
   }
 
   /** Lets an open request go at the end of the run; `endMs` then tells its age. */
-  abandon(): void {
+  letGoAtEnd(): void {
     this.#settle('in_flight_at_end', null);
   }
 
-  #listen(): void {
-    const request = this.#request;
-    request.on('socket', (socket) => this.#onSocket(socket));
-    request.on('finish', () => {
-      this.#record.bodySentMs = this.#settled ? this.#record.bodySentMs : this.#line.context.clock.nowMs();
-    });
-    request.on('response', (response) => this.#onResponse(response));
-    request.on('error', (error) => this.#onBreak(error));
-    request.on('close', () => this.#onBreak(null));
-  }
-
-  #onSocket(socket: Socket): void {
-    this.#socket = socket;
-    const connected = (): void => {
+  connected(reused: boolean): void {
+    if (!this.#settled) {
       this.#connected = true;
-      this.#record.reusedSocket = this.#request.reusedSocket;
-    };
-    if (this.#request.reusedSocket) {
-      connected();
-    } else {
-      socket.once(this.#line.context.url.protocol === 'https:' ? 'secureConnect' : 'connect', connected);
+      this.#record.connectedMs = reused ? null : this.#nowMs();
+      this.#record.reusedSocket = reused;
     }
   }
 
-  async #send(wire: WireRequest): Promise<void> {
-    try {
-      const complete = await writeBody(this.#request, wire.segments, {
-        signal: this.#upload.signal,
-        onProgress: (bytes) => {
-          this.#record.bytesOut = bytes;
-        },
-      });
-      if (complete) {
-        this.#request.end(() => {
-          this.#record.bytesOut = this.#settled ? this.#record.bytesOut : contentLength(wire.segments);
-        });
-      }
-    } catch (failure: unknown) {
-      this.#settle('cancelled', 'body_failed', failure);
+  progress(bytesOut: number): void {
+    if (!this.#settled) {
+      this.#record.bytesOut = bytesOut;
     }
   }
 
-  #onResponse(response: IncomingMessage): void {
-    const status = response.statusCode ?? 0;
-    this.#record.firstByteMs = this.#line.context.clock.nowMs();
-    this.#record.status = status;
-    if (!isSuccess(status)) {
-      this.#upload.abort();
+  bodySent(): void {
+    if (!this.#settled) {
+      this.#record.bodySentMs = this.#nowMs();
     }
-    response.on('data', (chunk: Buffer) => {
-      this.#record.firstContentMs ??= this.#line.context.clock.nowMs();
-      this.#record.bytesIn += chunk.length;
-      if (this.#keptBytes < keptBodyBytes) {
-        const kept = chunk.subarray(0, keptBodyBytes - this.#keptBytes);
-        this.#kept.push(kept);
-        this.#keptBytes += kept.length;
-      }
-    });
-    response.on('end', () => this.#onReply(response, status));
-    response.on('error', (error) => this.#onBreak(error));
   }
 
-  #onReply(response: IncomingMessage, status: number): void {
-    const { context } = this.#line;
-    const endMs = context.clock.nowMs();
-    const body = Buffer.concat(this.#kept);
-    if (!isSuccess(status)) {
-      this.#record.route = headerOf(response, 'x-route');
-      this.#settle('http_error', httpErrorCode(status, body.toString('utf8')), null, endMs);
+  head(status: number, headers: ReplyHeaders): void {
+    if (this.#settled) {
       return;
     }
-    const reply = { status, headers: flatHeaders(response), body, truncated: this.#record.bytesIn > body.length };
+    this.#record.firstByteMs = this.#nowMs();
+    this.#record.status = status;
+    const { adapter, context } = this.#line;
+    this.#reply = new Reply({
+      adapter,
+      adapterOptions: context.adapterOptions,
+      item: this.row.item,
+      status,
+      headers,
+    });
+    if (!isSuccess(status)) {
+      this.#transfer.stopUpload();
+    }
+  }
+
+  data(chunk: Buffer): void {
+    const reply = this.#reply;
+    if (this.#settled || reply === null) {
+      return;
+    }
+    this.#record.bytesIn += chunk.length;
+    reply.take(chunk);
+    if (reply.hasContent) {
+      this.#record.firstContentMs ??= this.#nowMs();
+    }
+  }
+
+  ended(): void {
+    const reply = this.#reply;
+    if (this.#settled || reply === null) {
+      return;
+    }
+    const endMs = this.#nowMs();
+    if (!isSuccess(reply.status)) {
+      this.#settleHttpError(reply, endMs);
+      return;
+    }
     try {
-      this.#judged(context.adapter.judge(reply, this.row.item, context.adapterOptions), endMs);
+      this.#judged(reply.judge(), endMs);
     } catch (failure: unknown) {
       this.#settle('semantic_error', 'judge_failed', failure, endMs);
     }
   }
 
+  broke(error: unknown, atMs = this.#nowMs()): void {
+    if (this.#settled) {
+      return;
+    }
+    const reply = this.#reply;
+    if (reply !== null && !isSuccess(reply.status)) {
+      this.#settleHttpError(reply, atMs);
+      return;
+    }
+    const ending = endingOfBreak({
+      error,
+      connected: this.#connected,
+      reusedSocket: this.#record.reusedSocket === true,
+      responseStarted: reply !== null,
+      sinceStartMs: atMs - this.startMs,
+    });
+    this.#settle(ending.outcome, ending.errorCode, null, atMs);
+  }
+
+  disconnected(): void {
+    this.#settle('cancelled', 'disconnected');
+  }
+
+  failed(failure: unknown): void {
+    this.#settle('cancelled', 'body_failed', failure);
+  }
+
   #judged(check: ReplyCheck, endMs: number): void {
-    this.#record.check = check.check;
-    this.#record.answerDigest = check.answerDigest;
-    this.#record.spokenWords = check.words?.spoken ?? null;
-    this.#record.wordErrors = check.words?.errors ?? null;
-    this.#record.route = check.route;
+    const record = this.#record;
+    record.check = check.check;
+    record.answerDigest = check.answerDigest;
+    record.spokenWords = check.words?.spoken ?? null;
+    record.wordErrors = check.words?.errors ?? null;
+    record.route = check.route;
+    record.outputTokens = check.outputTokens ?? null;
     if (check.ok) {
       this.#settle('ok', null, null, endMs);
     } else {
@@ -183,49 +212,48 @@ export class Exchange {
     }
   }
 
-  #onBreak(error: Error | null): void {
-    if (this.#settled) {
-      return;
-    }
-    const { status } = this.#record;
-    const broken = writeBreakOf(this.#socket);
-    const atMs = broken?.atMs ?? this.#line.context.clock.nowMs();
-    if (status !== null && !isSuccess(status)) {
-      this.#settle('http_error', httpErrorCode(status, Buffer.concat(this.#kept).toString('utf8')), null, atMs);
-      return;
-    }
-    const ending = endingOfBreak({
-      error: broken?.error ?? error,
-      connected: this.#connected,
-      reusedSocket: this.#request.reusedSocket,
-      responseStarted: status !== null,
-      sinceStartMs: atMs - this.startMs,
-    });
-    this.#settle(ending.outcome, ending.errorCode, null, atMs);
+  #settleHttpError(reply: Reply, atMs: number): void {
+    this.#record.route = reply.headers['x-route'] ?? null;
+    this.#settle('http_error', httpErrorCode(reply.status, reply.text), null, atMs);
+  }
+
+  #nowMs(): number {
+    return this.#line.context.clock.nowMs();
+  }
+
+  /** An impatient client lets go before its request's timeout, or not at all. */
+  get #abandonsFirst(): boolean {
+    const abandonAfterMs = this.row.client?.abandonAfterMs ?? null;
+    return abandonAfterMs !== null && abandonAfterMs < this.row.timeoutMs;
+  }
+
+  get #waitMs(): number {
+    return this.#abandonsFirst ? (this.row.client?.abandonAfterMs ?? 0) : this.row.timeoutMs;
   }
 
   #armTimer(waitMs: number): void {
-    this.#timer = setTimeout(
-      () => {
-        const leftMs = this.startMs + this.row.timeoutMs - this.#line.context.clock.nowMs();
-        if (leftMs > 0) {
-          this.#armTimer(leftMs);
-          return;
-        }
-        this.#settle(
-          'timeout',
-          timeoutCode({
-            connected: this.#connected,
-            bodySent: this.#record.bodySentMs !== null,
-            responseStarted: this.#record.firstByteMs !== null,
-          }),
-        );
-      },
-      Math.min(longestTimerMs, Math.ceil(waitMs)),
-    );
+    this.#timer = setTimeout(() => this.#onTimer(), Math.min(longestTimerMs, Math.ceil(waitMs)));
   }
 
-  #settle(outcome: Outcome, errorCode: string | null, failure: unknown = null, endMs?: number): void {
+  /** Timers may fire a fraction of a millisecond early. */
+  #onTimer(): void {
+    const leftMs = this.startMs + this.#waitMs - this.#nowMs();
+    if (leftMs > 0) {
+      this.#armTimer(leftMs);
+    } else if (this.#abandonsFirst) {
+      this.#settle('cancelled', 'abandoned');
+    } else {
+      const code = timeoutCode({
+        connected: this.#connected,
+        bodySent: this.#record.bodySentMs !== null,
+        responseStarted: this.#reply !== null,
+        streaming: this.#reply !== null && this.#reply.events !== null,
+      });
+      this.#settle('timeout', code);
+    }
+  }
+
+  #settle(outcome: Outcome, errorCode: string | null, failure: unknown = null, endMs = this.#nowMs()): void {
     if (this.#settled) {
       return;
     }
@@ -233,45 +261,35 @@ export class Exchange {
     if (this.#timer !== null) {
       clearTimeout(this.#timer);
     }
-    this.#upload.abort();
-    // A whole reply to a whole request leaves the connection to the next one.
-    if (this.#record.bodySentMs === null || (outcome !== 'ok' && !isWholeReply(outcome))) {
-      this.#request.destroy();
+    const record = this.#record;
+    record.outcome = outcome;
+    record.errorCode = errorCode;
+    record.endMs = endMs;
+    record.events = this.#reply?.events ?? null;
+    // After a whole reply to a whole request the carrier keeps the connection for the next one.
+    if (record.bodySentMs === null || !isWholeReply(outcome)) {
+      this.#transfer.destroy();
     }
-    // A TLS socket calls writes done while its handshake still fails; no byte of the body left us then.
-    const sent = this.#connected ? {} : { bodySentMs: null, bytesOut: 0 };
-    const ended = { outcome, errorCode, endMs: endMs ?? this.#line.context.clock.nowMs() };
-    this.#onEnd({ ...this.#record, ...sent, ...ended }, failure);
+    this.#onEnd(record, failure);
   }
 }
 
 function isWholeReply(outcome: Outcome): boolean {
-  return outcome === 'http_error' || outcome === 'semantic_error';
+  return outcome === 'ok' || outcome === 'http_error' || outcome === 'semantic_error';
 }
 
-function isSuccess(status: number): boolean {
-  return status >= 200 && status < 300;
-}
-
-function headersOf(wire: WireRequest, extra: Readonly<Record<string, string>>): Record<string, string> {
-  const bytes = contentLength(wire.segments);
-  return {
-    ...wire.headers,
-    ...extra,
-    ...(wire.method === 'GET' && bytes === 0 ? {} : { 'content-length': String(bytes) }),
-  };
-}
-
-function headerOf(response: IncomingMessage, name: string): string | null {
-  const value = response.headers[name];
-  return typeof value === 'string' ? value : null;
-}
-
-function flatHeaders(response: IncomingMessage): ReplyView['headers'] {
-  return Object.fromEntries(
-    Object.entries(response.headers).map(([name, value]) => [
-      name,
-      Array.isArray(value) ? value.join(', ') : (value ?? ''),
-    ]),
-  );
+/** What is sent with every request wins over what the format says. */
+function headersOf(
+  wire: Readonly<Record<string, string>>,
+  shared: Readonly<Record<string, string>>,
+  bytes: number | null,
+): Record<string, string> {
+  const headers: Record<string, string> = { ...shared };
+  if (bytes !== null) {
+    headers['content-length'] = String(bytes);
+  }
+  for (const [name, value] of Object.entries(wire)) {
+    headers[name.toLowerCase()] ??= value;
+  }
+  return headers;
 }

@@ -3,7 +3,7 @@ import { monotonicClock } from '../../base/clock.ts';
 import type { CallAdapter } from '../../model/adapter.ts';
 import type { OpenRows } from '../../model/plan.ts';
 import type { RequestRecord } from '../../model/record.ts';
-import { streamedItem } from '../../testing/contract-rows.ts';
+import { anyOptions, streamedItem } from '../../testing/contract-rows.ts';
 import { describeEngineContract } from '../../testing/engine-contract.ts';
 import { openSink, type Sink } from '../../testing/sink.ts';
 import { native } from './native.ts';
@@ -13,10 +13,13 @@ describeEngineContract(native);
 const oneRow: OpenRows = {
   model: 'open',
   maxInFlight: 1,
-  rows: [{ seq: 0, stage: 'one', item: streamedItem('a', 10), timeoutMs: 2000, plannedMs: 0, slot: null }],
+  rows: [
+    { seq: 0, stage: 'one', item: streamedItem('a', 10), timeoutMs: 2000, plannedMs: 0, slot: null, client: null },
+  ],
 };
 
 const adapter: CallAdapter = {
+  kind: 'call',
   id: 'plain',
   title: 'plain',
   accepts: [],
@@ -44,9 +47,11 @@ describe('the native engine', () => {
     const session = native.open({
       url: new URL(place.replace('HOST', sink.url.host)),
       adapter: used,
-      adapterOptions: { model: 'any', check: 'auto', path: null },
+      adapterOptions: anyOptions,
       headers: { 'x-key': 'secret' },
       clock,
+      tlsAuthorities: null,
+      folder: '',
       onRecord: (record) => records.push(record),
     });
     await session.runStage(oneRow, 0, 0);

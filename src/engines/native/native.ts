@@ -3,8 +3,9 @@ import { openSession } from './session.ts';
 
 export const native: LoadEngine = {
   id: 'native',
-  title: 'Own engine on node:http; streams bodies, open and closed loop',
+  title: 'Own engine in this process; HTTP/1.1 and HTTP/2, streams bodies and replies, open and closed loop',
   preflight: () => Promise.resolve({ version: `node ${process.versions.node}` }),
-  keeps: () => ({ keeps: true }),
+  keeps: (_plan, adapter) =>
+    adapter.kind === 'call' ? { keeps: true } : { keeps: false, why: `the targets of ${adapter.id} call us` },
   open: openSession,
 };

@@ -5,6 +5,10 @@ function failure(code: string, syscall?: string): Error {
   return Object.assign(new Error(code), { code }, syscall === undefined ? {} : { syscall });
 }
 
+class StreamError extends Error {
+  readonly code = 'ERR_HTTP2_STREAM_ERROR';
+}
+
 const sent = { connected: true, reusedSocket: false, responseStarted: false, sinceStartMs: 1000 };
 
 describe('the outcome of a broken exchange', () => {
@@ -76,9 +80,19 @@ describe('the outcome of a broken exchange', () => {
       { outcome: 'reset', errorCode: 'econnreset' },
     ],
     [
-      'an answer that is no HTTP is an error of HTTP',
-      { ...sent, reusedSocket: true, sinceStartMs: 3, error: failure('HPE_INVALID_CONSTANT') },
-      { outcome: 'http_error', errorCode: 'malformed_reply' },
+      'an answer that is no HTTP ends before it is whole',
+      { ...sent, reusedSocket: true, sinceStartMs: 3, error: failure('EPROTOCOL') },
+      { outcome: 'closed_early', errorCode: 'protocol_error' },
+    ],
+    [
+      'a stream that the server refuses is reset with its reason',
+      { ...sent, error: new StreamError('Stream closed with error code NGHTTP2_REFUSED_STREAM') },
+      { outcome: 'reset', errorCode: 'refused_stream' },
+    ],
+    [
+      'a session that is gone resets its streams',
+      { ...sent, responseStarted: true, error: new StreamError('gone') },
+      { outcome: 'reset', errorCode: 'session_gone' },
     ],
   ];
   it.each(table)('%s', (_, facts, ending) => {
@@ -114,10 +128,11 @@ describe('the code of a reply outside 2xx', () => {
 
 describe('the code of a timeout', () => {
   it.each([
-    [{ connected: false, bodySent: false, responseStarted: false }, 'while_connecting'],
-    [{ connected: true, bodySent: false, responseStarted: false }, 'while_sending'],
-    [{ connected: true, bodySent: true, responseStarted: false }, 'while_waiting'],
-    [{ connected: true, bodySent: false, responseStarted: true }, 'while_receiving'],
+    [{ connected: false, bodySent: false, responseStarted: false, streaming: false }, 'while_connecting'],
+    [{ connected: true, bodySent: false, responseStarted: false, streaming: false }, 'while_sending'],
+    [{ connected: true, bodySent: true, responseStarted: false, streaming: false }, 'while_waiting'],
+    [{ connected: true, bodySent: false, responseStarted: true, streaming: false }, 'while_receiving'],
+    [{ connected: true, bodySent: true, responseStarted: true, streaming: true }, 'while_streaming'],
   ])('of %o is %s', (at, code) => {
     expect(timeoutCode(at)).toBe(code);
   });

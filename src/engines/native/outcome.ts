@@ -1,4 +1,4 @@
-import { systemCodeOf } from '../../base/errors.ts';
+import { messageOf, systemCodeOf } from '../../base/errors.ts';
 import type { Outcome } from '../../model/record.ts';
 
 /** What is known of an exchange at the moment it broke. */
@@ -24,10 +24,18 @@ function isSystemCall(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error;
 }
 
+/** Node names the reason of a stream's end (RFC 9113, 7) in its message only. */
+function streamCode(error: unknown): string {
+  return /NGHTTP2_(\w+)/.exec(messageOf(error))?.[1]?.toLowerCase() ?? 'session_gone';
+}
+
 function brokenConnection(facts: BreakFacts): Ending {
   const code = systemCodeOf(facts.error);
-  if (code?.startsWith('HPE_') === true) {
-    return { outcome: 'http_error', errorCode: 'malformed_reply' };
+  if (code === 'EPROTOCOL') {
+    return { outcome: 'closed_early', errorCode: 'protocol_error' };
+  }
+  if (code?.startsWith('ERR_HTTP2_') === true) {
+    return { outcome: 'reset', errorCode: streamCode(facts.error) };
   }
   if (isSystemCall(facts.error)) {
     return { outcome: 'reset', errorCode: code?.toLowerCase() ?? 'broken' };
@@ -41,14 +49,26 @@ export function endingOfBreak(facts: BreakFacts): Ending {
     return { outcome: 'refused', errorCode: systemCodeOf(facts.error)?.toLowerCase() ?? 'no_connection' };
   }
   const ending = brokenConnection(facts);
-  const isRace = facts.reusedSocket && !facts.responseStarted && facts.sinceStartMs < keepAliveRaceMs;
-  return isRace && ending.outcome !== 'http_error' ? { ...ending, errorCode: 'reused_socket' } : ending;
+  const isRace =
+    facts.reusedSocket &&
+    !facts.responseStarted &&
+    facts.sinceStartMs < keepAliveRaceMs &&
+    ending.errorCode !== 'protocol_error';
+  return isRace ? { ...ending, errorCode: 'reused_socket' } : ending;
 }
 
 /** Where the exchange stood when its time was over. */
-export function timeoutCode(at: { connected: boolean; bodySent: boolean; responseStarted: boolean }): string {
+export function timeoutCode(at: {
+  connected: boolean;
+  bodySent: boolean;
+  responseStarted: boolean;
+  streaming: boolean;
+}): string {
   if (!at.connected) {
     return 'while_connecting';
+  }
+  if (at.streaming) {
+    return 'while_streaming';
   }
   if (at.responseStarted) {
     return 'while_receiving';

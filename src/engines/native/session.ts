@@ -1,47 +1,75 @@
 import { setMaxListeners } from 'node:events';
-import { request as httpRequest } from 'node:http';
-import { request as httpsRequest } from 'node:https';
-import { urlToHttpOptions } from 'node:url';
 import type { EngineContext, EngineSession } from '../../model/engine.ts';
-import type { ClosedRows, OpenRows, PlanRow } from '../../model/plan.ts';
+import { type ClosedRows, type OpenRows, retrySeqFrom } from '../../model/plan.ts';
 import type { RequestRecord } from '../../model/record.ts';
-import { createAgent } from './agent.ts';
-import { Exchange, type Line, unsentRecord } from './exchange.ts';
+import { type Attempt, Exchange, unsentRecord } from './exchange.ts';
+import { openLine } from './line.ts';
 
 /** A slot that cannot reach the server tries at most ten times per second. */
 const backOffMs = 100;
 
-function lineOf(context: EngineContext): Line {
-  const { url } = context;
-  const { protocol, hostname, port, auth } = urlToHttpOptions(url);
-  return {
-    context,
-    agent: createAgent(url.protocol, () => context.clock.nowMs()),
-    request: url.protocol === 'https:' ? httpsRequest : httpRequest,
-    target: { protocol, hostname, port, auth },
-    basePath: url.pathname.replace(/\/+$/, ''),
-  };
+/** A stage on the run's clock. */
+interface Span {
+  startMs: number;
+  endMs: number;
 }
 
-class NativeSession implements EngineSession {
+/** An attempt under way. */
+interface Sending {
+  readonly startMs: number;
+  letGoAtEnd(): void;
+}
+
+/** What carries attempts: a line to a server, or a model of one. `failure` is not null if our own code threw. */
+export interface Sender {
+  begin(attempt: Attempt, onEnd: (record: RequestRecord, failure: unknown) => void): Sending;
+  close(): void;
+}
+
+/** How many requests of a stage may be open at once. */
+class Room {
+  readonly #most: number;
+  #open = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  enter(): boolean {
+    const hasRoom = this.#open < this.#most;
+    this.#open += hasRoom ? 1 : 0;
+    return hasRoom;
+  }
+
+  leave(): void {
+    this.#open -= 1;
+  }
+}
+
+function hasLetGo(record: RequestRecord): boolean {
+  return record.outcome === 'cancelled' && record.errorCode === 'abandoned';
+}
+
+class PacedSession implements EngineSession {
   readonly #context: EngineContext;
-  readonly #line: Line;
+  readonly #sender: Sender;
   readonly #stopping = new AbortController();
-  readonly #open = new Set<Exchange>();
+  readonly #open = new Set<Sending>();
   readonly #lateness: number[] = [];
   #audioSeconds = 0;
   #planned = 0;
+  #nextRetrySeq = retrySeqFrom;
   #failure: unknown = null;
 
-  constructor(context: EngineContext) {
+  constructor(context: EngineContext, sender: Sender) {
     this.#context = context;
-    this.#line = lineOf(context);
+    this.#sender = sender;
     setMaxListeners(0, this.#stopping.signal);
   }
 
   async runStage(rows: Parameters<EngineSession['runStage']>[0], startMs: number, endMs: number): Promise<void> {
     if (rows.model === 'open') {
-      await this.#runOpen(rows, startMs);
+      await this.#runOpen(rows, { startMs, endMs });
     } else {
       await this.#runClosed(rows, startMs, endMs);
     }
@@ -65,36 +93,39 @@ class NativeSession implements EngineSession {
     return this.#lateness;
   }
 
+  /** It sends from this process. */
+  ownCost(): null {
+    return null;
+  }
+
   stop(): void {
     this.#stopping.abort();
   }
 
   async close(): Promise<void> {
     this.stop();
-    for (const exchange of this.#open) {
-      exchange.abandon();
+    for (const sending of this.#open) {
+      sending.letGoAtEnd();
     }
-    this.#line.agent.destroy();
+    this.#sender.close();
     await Promise.resolve();
     this.#rethrow();
   }
 
   /** Absolute deadlines: a late timer sends everything that is due, and the plan stays where it was. */
-  async #runOpen(rows: OpenRows, startMs: number): Promise<void> {
-    let open = 0;
+  async #runOpen(rows: OpenRows, { startMs, endMs }: Span): Promise<void> {
+    const room = new Room(rows.maxInFlight);
     this.#planned += rows.rows.length;
     for (const row of rows.rows) {
       const plannedMs = startMs + (row.plannedMs ?? 0);
       await this.#sleepUntil(plannedMs);
+      const attempt = { row, plannedMs, attempt: 1, retryOf: null };
       if (this.#stopped) {
-        this.#drop(row, plannedMs, 'run_stopped');
-      } else if (open >= rows.maxInFlight) {
-        this.#drop(row, plannedMs, 'max_in_flight');
+        this.#drop(attempt, 'run_stopped');
+      } else if (room.enter()) {
+        this.#serve(attempt, endMs, room).catch((failure: unknown) => this.#fail(failure));
       } else {
-        open += 1;
-        this.#send(row, plannedMs, () => {
-          open -= 1;
-        });
+        this.#drop(attempt, 'max_in_flight');
       }
     }
   }
@@ -102,40 +133,79 @@ class NativeSession implements EngineSession {
   async #runClosed(rows: ClosedRows, startMs: number, endMs: number): Promise<void> {
     await this.#sleepUntil(startMs);
     for (let slot = 0; slot < rows.slots; slot += 1) {
-      this.#runSlot(rows, slot, endMs).catch((failure: unknown) => this.#fail(failure));
+      this.#runSlot(rows, slot, { startMs, endMs }).catch((failure: unknown) => this.#fail(failure));
     }
   }
 
-  async #runSlot(rows: ClosedRows, slot: number, endMs: number): Promise<void> {
+  async #runSlot(rows: ClosedRows, slot: number, { startMs, endMs }: Span): Promise<void> {
     const { clock } = this.#context;
-    for (let turn = 0; !this.#stopped && clock.nowMs() < endMs; turn += 1) {
+    const window = rows.window(slot);
+    const untilMs = Math.min(endMs, startMs + window.toMs);
+    const room = new Room(1);
+    await this.#sleepUntil(startMs + window.fromMs);
+    for (let turn = 0; !this.#stopped && clock.nowMs() < untilMs; turn += 1) {
+      const row = rows.draw(slot, turn);
+      if (row === null) {
+        return;
+      }
       const turnMs = clock.nowMs();
-      const record = await new Promise<RequestRecord>((resolve) => {
-        this.#planned += 1;
-        this.#send(rows.row(slot, turn), turnMs, resolve);
-      });
+      this.#planned += 1;
+      room.enter();
+      const record = await this.#serve({ row, plannedMs: turnMs, attempt: 1, retryOf: null }, untilMs, room);
       const thoughtMs = clock.nowMs() + rows.thinkMs;
       const nextMs = record.status === null ? Math.max(thoughtMs, turnMs + backOffMs) : thoughtMs;
-      await this.#sleepUntil(Math.min(nextMs, endMs));
+      await this.#sleepUntil(Math.min(nextMs, untilMs));
     }
   }
 
-  #send(row: PlanRow, plannedMs: number, onEnd: (record: RequestRecord) => void): void {
-    const audioSeconds = row.item.traits['audioSeconds'] ?? 0;
-    const exchange = new Exchange(row, plannedMs, this.#line, (record, failure) => {
-      this.#open.delete(exchange);
-      this.#audioSeconds -= audioSeconds;
-      this.#fail(failure);
-      this.#context.onRecord(record);
-      onEnd(record);
-    });
-    this.#open.add(exchange);
-    this.#audioSeconds += audioSeconds;
-    this.#lateness.push(exchange.startMs - plannedMs);
+  /**
+   * One client: its request, and the same again for as often as it lets go and asks anew. Room is taken for the first
+   * of them. No retry is planned for after the stage, so that what follows it is as quiet as it should be.
+   */
+  async #serve(first: Attempt, untilMs: number, room: Room): Promise<RequestRecord> {
+    const { row } = first;
+    let record = await this.#send(first);
+    room.leave();
+    for (let retry = 1; hasLetGo(record) && retry <= (row.client?.retries ?? 0); retry += 1) {
+      const plannedMs = (record.endMs ?? first.plannedMs) + (row.client?.retryPauseMs ?? 0);
+      if (plannedMs >= untilMs) {
+        break;
+      }
+      await this.#sleepUntil(plannedMs);
+      if (this.#stopped) {
+        break;
+      }
+      const again = { row: { ...row, seq: this.#nextRetrySeq }, plannedMs, attempt: retry + 1, retryOf: row.seq };
+      this.#nextRetrySeq += 1;
+      this.#planned += 1;
+      if (!room.enter()) {
+        this.#drop(again, 'max_in_flight');
+        break;
+      }
+      record = await this.#send(again);
+      room.leave();
+    }
+    return record;
   }
 
-  #drop(row: PlanRow, plannedMs: number, errorCode: string): void {
-    this.#context.onRecord({ ...unsentRecord(row, plannedMs), errorCode });
+  #send(attempt: Attempt): Promise<RequestRecord> {
+    const audioSeconds = attempt.row.item.traits['audioSeconds'] ?? 0;
+    return new Promise((resolve) => {
+      const sending = this.#sender.begin(attempt, (record, failure) => {
+        this.#open.delete(sending);
+        this.#audioSeconds -= audioSeconds;
+        this.#fail(failure);
+        this.#context.onRecord(record);
+        resolve(record);
+      });
+      this.#open.add(sending);
+      this.#audioSeconds += audioSeconds;
+      this.#lateness.push(sending.startMs - attempt.plannedMs);
+    });
+  }
+
+  #drop(attempt: Attempt, errorCode: string): void {
+    this.#context.onRecord({ ...unsentRecord(attempt), errorCode });
   }
 
   get #stopped(): boolean {
@@ -166,6 +236,15 @@ class NativeSession implements EngineSession {
   }
 }
 
+/** Paces what a sender carries: planned times, slots, retries, and the stop. */
+export function pacedSession(context: EngineContext, sender: Sender): EngineSession {
+  return new PacedSession(context, sender);
+}
+
 export function openSession(context: EngineContext): EngineSession {
-  return new NativeSession(context);
+  const line = openLine(context);
+  return pacedSession(context, {
+    begin: (attempt, onEnd) => new Exchange(attempt, line, onEnd),
+    close: () => line.carrier.close(),
+  });
 }

@@ -1,0 +1,70 @@
+import { BenchError } from '../../base/errors.ts';
+import { prepare } from '../../phases/prepare.ts';
+import { scaleOut } from '../../phases/scale-out.ts';
+import { packageVersion, readYaml } from '../library.ts';
+import { plugIns } from '../lists.ts';
+import { catchSignals } from '../signals.ts';
+import { parseTarget } from '../target-option.ts';
+import { openTerminal } from '../terminal.ts';
+import type { PlanOptions } from './plan.ts';
+
+export interface ScaleOutCommandOptions extends PlanOptions {
+  runners: number;
+  target: string;
+  out: string;
+  model: string;
+  path?: string;
+  k6Image: string;
+  benchImage: string;
+}
+
+export async function scaleOutCommand(profileName: string, options: ScaleOutCommandOptions): Promise<number> {
+  const target = parseTarget(options.target);
+  if (target.kind !== 'url') {
+    throw new BenchError('USAGE', 'The reference server is started by bench run, and runners reach a URL.', {
+      hint: 'For example --target http://my-service.my-namespace:8000.',
+    });
+  }
+  if (options.runners < 1) {
+    throw new BenchError('USAGE', '--runners 0 sends nothing.', { hint: 'Give at least one.' });
+  }
+  const prepared = await prepare({
+    profile: readYaml('profiles', profileName),
+    readRecipe: (name) => readYaml('corpora', name),
+    scale: options.scale,
+    seed: options.seed ?? null,
+    corpus: options.corpus ?? null,
+    adapter: options.adapter ?? null,
+    only: options.only ?? null,
+    timeoutMs: options.timeout ?? null,
+    sampleIntervalMs: null,
+    engine: 'native',
+    plugIns,
+  });
+  const signals = catchSignals(() => undefined);
+  try {
+    const { folder, volumeNeeded } = await scaleOut({
+      prepared,
+      runners: options.runners,
+      target: target.url,
+      adapterOptions: {
+        model: options.model,
+        check: 'auto',
+        path: options.path ?? null,
+        stream: false,
+        template: null,
+      },
+      outFolder: options.out,
+      k6Image: options.k6Image,
+      benchImage: options.benchImage,
+      toolVersion: packageVersion(),
+      signal: signals.signal,
+    });
+    const terminal = openTerminal();
+    const where = volumeNeeded ? 'on a volume' : 'in a ConfigMap';
+    terminal.out(`${folder}: ${options.runners} runners, the corpus ${where}; the commands are in README.md`);
+    return 0;
+  } finally {
+    signals.release();
+  }
+}

@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { BenchError, messageOf } from '../base/errors.ts';
+import { type AdapterOptions, defaultServe } from '../model/adapter.ts';
+import { address, urlPath } from './option-values.ts';
+
+/** How the wire format is spoken, and where else it is. */
+export interface WireOptions {
+  model: string;
+  path?: string;
+  stream: boolean;
+  template?: string;
+  ca?: string;
+  neighbour?: URL;
+  jobsListen?: { host: string; port: number };
+  jobsToken?: string;
+}
+
+/** `127.0.0.1:9500`, `[::1]:9500`. */
+function listenPlace(text: string): { host: string; port: number } {
+  const match = /^(?:\[([^\]]+)\]|([^:]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined || Number(match?.[3]) > 65_535) {
+    throw new BenchError('USAGE', `--jobs-listen "${text}" is not HOST:PORT.`, {
+      hint: 'Write it like 127.0.0.1:9500; port 0 takes a free one.',
+    });
+  }
+  return { host, port: Number(match?.[3]) };
+}
+
+export function addWireOptions(command: Command): Command {
+  return command
+    .option('--model <name>', 'value of the model field', 'whisper-1')
+    .option('--path <path>', "path of the endpoint, if it is not the format's own", urlPath)
+    .option('--stream', 'asks for a streamed reply, where the format has one', false)
+    .option('--template <file>', 'YAML that says how generic-json, generic-multipart or kserve-v2 speak')
+    .option('--ca <file>', "certificate authorities, PEM, that the target's certificate is checked against too")
+    .option('--neighbour <url>', "where the profile's neighbour answers; default: the target itself", address)
+    .option('--jobs-listen <host:port>', 'where pull workers find our job API; default: a free port', listenPlace)
+    .option('--jobs-token <token>', 'what pull workers must show; never stored');
+}
+
+function readText(option: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error: unknown) {
+    throw new BenchError('USAGE', `${option} ${path} cannot be read: ${messageOf(error)}.`, {
+      hint: 'Check the path and who may read it.',
+      cause: error,
+    });
+  }
+}
+
+export function readAuthorities({ ca }: WireOptions): string | null {
+  return ca === undefined ? null : readText('--ca', ca);
+}
+
+const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
+
+/** `isReference`: our own server, which decodes what we plant and is told where the jobs are. */
+export function parseAdapterOptions(options: WireOptions, isReference: boolean, scale: number): AdapterOptions {
+  const { model, path, stream, template, jobsListen, jobsToken } = options;
+  if (jobsListen !== undefined && jobsToken === undefined && !loopback.test(jobsListen.host)) {
+    throw new BenchError('USAGE', `--jobs-listen ${jobsListen.host} is open to others, and there is no --jobs-token.`, {
+      hint: 'Add --jobs-token, or listen on 127.0.0.1.',
+    });
+  }
+  return {
+    model,
+    check: isReference ? 'tokens' : 'auto',
+    path: path ?? null,
+    stream,
+    template: template === undefined ? null : { text: readText('--template', template), fileName: template },
+    serve: {
+      ...defaultServe,
+      ...jobsListen,
+      token: jobsToken ?? null,
+      leaseMs: defaultServe.leaseMs * scale,
+      announces: isReference || path !== undefined,
+    },
+  };
+}

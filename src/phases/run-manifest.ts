@@ -1,0 +1,84 @@
+import type { Manifest } from '../model/manifest.ts';
+import { schemaVersion } from '../model/result.ts';
+import type { Gathered } from './gather.ts';
+import { maskArguments } from './mask-arguments.ts';
+import type { Prepared } from './prepare.ts';
+import type { TargetChoice } from './target-choice.ts';
+
+/** What a manifest says of a run before it begins. */
+export interface RunFacts {
+  prepared: Prepared;
+  target: TargetChoice;
+  argv: readonly string[];
+  toolVersion: string;
+  guardRatio: number | null;
+}
+
+export function firstManifest(
+  options: RunFacts,
+  { runId, startedAt, commit }: { runId: string; startedAt: Date; commit: string | null },
+): Manifest {
+  const { prepared, target } = options;
+  const { corpus } = prepared;
+  const audioSeconds = corpus.items.reduce((sum, item) => sum + (item.traits['audioSeconds'] ?? 0), 0);
+  return {
+    schemaVersion,
+    runId,
+    status: 'running',
+    exitCause: null,
+    startedAt: startedAt.toISOString(),
+    endedAt: null,
+    tool: { name: 'headroom', version: options.toolVersion, commit },
+    node: process.version,
+    argv: maskArguments(options.argv),
+    pid: process.pid,
+    profile: prepared.profile,
+    profileHash: prepared.profileHash,
+    planHash: prepared.plan.hash,
+    corpus: {
+      name: corpus.name,
+      digest: corpus.digest,
+      content: [...new Set(corpus.items.map((item) => item.content))].join(', '),
+      items: corpus.items.length,
+      meanAudioSeconds: audioSeconds > 0 ? audioSeconds / corpus.items.length : null,
+    },
+    engine: { id: prepared.engine.id, version: prepared.engineVersion, why: prepared.engineWhy },
+    adapter: prepared.adapter.id,
+    target: {
+      kind: target.kind === 'reference' ? 'reference' : 'url',
+      url: 'url' in target ? target.url.href.replace(/\/\/[^/@]+@/, '//***@') : '',
+      exec: target.kind === 'exec' ? maskArguments([target.commandLine]).join('') : null,
+      fault: target.kind === 'reference' ? target.options.fault : null,
+      fixes: target.kind === 'reference' ? target.options.fixes : [],
+      device: { kind: null, why: null },
+      observed: '',
+      memoryLimit: null,
+    },
+    guardRatio: options.guardRatio,
+    host: {},
+    hostClass: '',
+    notObserved: [],
+    measured: null,
+  };
+}
+
+export function closedManifest(manifest: Manifest, gathered: Gathered, cpuSeconds: number): Manifest {
+  const { sampler } = gathered;
+  return {
+    ...manifest,
+    status: gathered.status,
+    exitCause: gathered.exitCause,
+    endedAt: new Date().toISOString(),
+    notObserved: [...manifest.notObserved, ...gathered.notObserved],
+    measured: {
+      endMs: gathered.endMs,
+      planned: gathered.planned,
+      expectedSamples: sampler?.expectedSamples ?? null,
+      missedSamples: sampler?.missedSamples ?? null,
+      samplerCostMs: sampler?.costMs ?? null,
+      samplerCpuSeconds: sampler?.cpuSeconds ?? null,
+      clock: sampler?.clock ?? null,
+      cpuSeconds,
+    },
+  };
+}

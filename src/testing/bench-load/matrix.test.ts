@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { matrixOf } from './matrix.ts';
+
+const suiteOf = (engine: string): string[] => ['any file', `the engine contract, kept by ${engine}`];
+
+it('tells of each engine what became of each case, and why one was refused or skipped', () => {
+  const assertionResults = [
+    { ancestorTitles: suiteOf('a'), title: 'keeps a rate', status: 'passed' },
+    { ancestorTitles: suiteOf('a'), title: 'sends a burst', status: 'failed' },
+    { ancestorTitles: suiteOf('b'), title: 'keeps a rate [refused: it has no clock]', status: 'passed' },
+    { ancestorTitles: suiteOf('b'), title: 'sends a burst [refused: it spaces them]', status: 'failed' },
+    { ancestorTitles: suiteOf('c'), title: 'keeps a rate [skipped: no shell [here]]', status: 'skipped' },
+    { ancestorTitles: ['another suite'], title: 'keeps a rate', status: 'passed' },
+  ];
+  expect(matrixOf({ testResults: [{ assertionResults }] })).toBe(
+    [
+      '| an engine | a | b | c |',
+      '| --- | --- | --- | --- |',
+      '| keeps a rate | kept | refused: it has no clock | skipped: no shell [here] |',
+      '| sends a burst | **FAILED** | **not refused** | not tried |',
+      '',
+    ].join('\n'),
+  );
+});
