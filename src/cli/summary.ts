@@ -50,8 +50,12 @@ export function printSummary(result: RunResult, reportPath: string | null, termi
   terminal.out(memoryLine(result));
   const order = ['fail', 'warn', 'inconclusive', 'ok', 'not-applicable'];
   const findings = [...result.findings].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
-  for (const finding of findings) {
+  for (const finding of findings.filter(({ verdict }) => verdict !== 'not-applicable')) {
     terminal.out(findingLine(finding, terminal));
+  }
+  const silent = findings.filter(({ verdict }) => verdict === 'not-applicable').map(({ detector }) => detector);
+  if (silent.length > 0) {
+    terminal.out(terminal.color.dim(`not-applicable ${silent.join(', ')}`));
   }
   if (reportPath !== null) {
     terminal.out(`report ${reportPath}`);

@@ -6,6 +6,7 @@ import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunResult } from '../model/result.ts';
+import { requestColumns } from '../store/columns.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const bench = join(root, 'src', 'bench.js');
@@ -88,7 +89,7 @@ describe.skipIf(!isBuilt || !isLinux)('a run on loopback (needs Linux and the bu
         .map((row) => row.split(','))
         .filter((fields) => fields[1] === 'steady' || fields[1] === 'again')
         .sort((a, b) => Number(a[0]) - Number(b[0]))
-        .map((fields) => `${fields[0]} ${fields[2]} ${fields[10]}`);
+        .map((fields) => `${fields[0]} ${fields[2]} ${fields[requestColumns.indexOf('bytes_out')]}`);
     expect(result('twin').planHash).toBe(result('healthy').planHash);
     expect(order('twin')).toEqual(order('healthy'));
   });
