@@ -230,7 +230,7 @@ describe('process-memory on a large tree', () => {
     };
   }
 
-  it('reads the status of the largest and of those that changed, and of all within 5 s', async () => {
+  it('reads the status of the largest and of those that changed, and of all within 10 s', async () => {
     const { host, probe, statusReads } = await countingRig();
     await probe.read(tickAt(0));
     expect(statusReads()).toBe(20);
@@ -241,10 +241,10 @@ describe('process-memory on a large tree', () => {
     const { samples } = await probe.read(tickAt(900));
     expect(statusReads()).toBe(9);
     expect(valuesOf(samples, 'tree')['rss_anon_bytes']).toBe((20 * 4096 + 1000) * kibibytes);
-    for (let tMs = 1000; tMs <= 5000; tMs += 1000) {
+    for (let tMs = 1000; tMs <= 10_000; tMs += 1000) {
       await probe.read(tickAt(tMs));
     }
-    expect(statusReads()).toBe(5 * 8 + 12);
+    expect(statusReads()).toBe(10 * 8 + 12);
   });
 
   it('gives the memory of each at every tick, read or not', async () => {

@@ -43,7 +43,7 @@ function hidingEvents(host: HostView): ProbeEvent[] {
 }
 
 /**
- * stat of all -> status of those that changed, of the largest, and of all every 5 s, with what costs more
+ * stat of all -> status of those that changed, of the largest, and of all every 10 s, with what costs more
  *
  * What stood still is given again without a reading, so sums over the tree are whole at every tick.
  */

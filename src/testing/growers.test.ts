@@ -73,7 +73,7 @@ async function observe(pid: number): Promise<{ read(): Promise<void>; footprint(
     events,
     async read() {
       // Far apart, so that no probe leaves out what it reads seldom, and no answer is still the last one.
-      tMs += 6000;
+      tMs += 11_000;
       for (const probe of opened) {
         const read = await probe.read({ tMs, stage: 'load', stageKind: 'load', quiesced: false });
         for (const sample of read.samples) {

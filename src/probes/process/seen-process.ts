@@ -4,7 +4,8 @@ import type { HostView, ProcessIdentity } from '../../model/target.ts';
 import { parseFdSoftLimit, readSlowly, type SlowReading } from './slow-reading.ts';
 import { parseStatus, type StatusReading } from './status.ts';
 
-const slowEveryMs = 5000;
+/** A status is read at once where its process has changed; the rest may wait. */
+const slowEveryMs = 10_000;
 
 /** At every tick for every living process, read or known to be unchanged. */
 const always = ['rss_anon_bytes', 'rss_shmem_bytes', 'swap_bytes', 'rss_bytes'] as const;
