@@ -10,7 +10,8 @@ function inManner(rows: OpenRows, manners: Partial<ClientManners>): OpenRows {
   return { ...rows, rows: rows.rows.map((row) => ({ ...row, client: { ...patientClient, ...manners } })) };
 }
 
-describe('a client of the native engine', () => {
+// Stamps are held against real time on a host that others may keep busy for a moment.
+describe('a client of the native engine', { retry: 2 }, () => {
   let sink: Sink | null = null;
   afterEach(async () => {
     await sink?.close();
