@@ -1,4 +1,5 @@
 import { BenchError } from '../base/errors.ts';
+import { isLoopbackHost } from '../base/loopback.ts';
 
 export type TargetOption =
   | { kind: 'url'; url: URL }
@@ -33,8 +34,6 @@ export function parseTarget(text: string): TargetOption {
   return { kind: 'url', url };
 }
 
-const loopbackHosts = new Set(['localhost', '127.0.0.1', '[::1]', '::1']);
-
 export function isLoopback(url: URL): boolean {
-  return loopbackHosts.has(url.hostname) || /^127\.\d+\.\d+\.\d+$/.test(url.hostname);
+  return isLoopbackHost(url.hostname);
 }

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { BenchError, messageOf } from '../base/errors.ts';
+import { BenchError } from '../base/errors.ts';
+import { isLoopbackHost } from '../base/loopback.ts';
 import { type AdapterOptions, defaultServe } from '../model/adapter.ts';
+import { readOptionFile } from './observe-options.ts';
 import { address, urlPath } from './option-values.ts';
 
 /** How the wire format is spoken, and where else it is. */
@@ -40,27 +41,14 @@ export function addWireOptions(command: Command): Command {
     .option('--jobs-token <token>', 'what pull workers must show; never stored');
 }
 
-function readText(option: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error: unknown) {
-    throw new BenchError('USAGE', `${option} ${path} cannot be read: ${messageOf(error)}.`, {
-      hint: 'Check the path and who may read it.',
-      cause: error,
-    });
-  }
-}
-
 export function readAuthorities({ ca }: WireOptions): string | null {
-  return ca === undefined ? null : readText('--ca', ca);
+  return ca === undefined ? null : readOptionFile('--ca', ca);
 }
-
-const loopback = /^(localhost|127\.\d+\.\d+\.\d+|::1)$/;
 
 /** `isReference`: our own server, which decodes what we plant and is told where the jobs are. */
 export function parseAdapterOptions(options: WireOptions, isReference: boolean, scale: number): AdapterOptions {
   const { model, path, stream, template, jobsListen, jobsToken } = options;
-  if (jobsListen !== undefined && jobsToken === undefined && !loopback.test(jobsListen.host)) {
+  if (jobsListen !== undefined && jobsToken === undefined && !isLoopbackHost(jobsListen.host)) {
     throw new BenchError('USAGE', `--jobs-listen ${jobsListen.host} is open to others, and there is no --jobs-token.`, {
       hint: 'Add --jobs-token, or listen on 127.0.0.1.',
     });
@@ -70,7 +58,7 @@ export function parseAdapterOptions(options: WireOptions, isReference: boolean, 
     check: isReference ? 'tokens' : 'auto',
     path: path ?? null,
     stream,
-    template: template === undefined ? null : { text: readText('--template', template), fileName: template },
+    template: template === undefined ? null : { text: readOptionFile('--template', template), fileName: template },
     serve: {
       ...defaultServe,
       ...jobsListen,

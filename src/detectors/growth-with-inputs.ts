@@ -1,14 +1,13 @@
 import type { LeakTrend } from '../base/leak-rule.ts';
 import { formatBytes } from '../base/units.ts';
-import { judgeLeak, type LeakJudgement, metricsOf, notableBytes, stagedRounds } from '../computed/leak.ts';
-import { deviceMetric } from '../computed/round-metrics.ts';
+import { judgeLeak, type LeakJudgement, notableBytes, stagedRounds } from '../computed/leak.ts';
 import { defineDetector } from '../model/detector.ts';
 import type { Rounds } from '../model/rounds.ts';
 import {
   grewText,
+  judgeMemory,
   leakEvidence,
   leakState,
-  leakStates,
   placeOf,
   requestsLeft,
   tooFewRounds,
@@ -39,16 +38,12 @@ export const growthWithInputs = defineDetector({
         threshold: notableBytes,
       };
     }
-    const metrics = metricsOf(staged).filter((metric) => metric === 'footprint' || metric.startsWith(deviceMetric));
-    const judgements = metrics
-      .map((metric) => judgeLeak(staged, metric, metrics.length))
-      .sort((a, b) => leakStates.indexOf(leakState(b)) - leakStates.indexOf(leakState(a)));
-    const [worst] = judgements;
+    const { worst, floors, metrics } = judgeMemory(staged);
     if (worst?.first == null) {
-      return tooFewRounds(Math.max(0, ...judgements.map(({ floors }) => floors)), rounds, notableBytes);
+      return tooFewRounds(floors, rounds, notableBytes);
     }
     const state = leakState(worst);
-    const repeats = repeatsOf(rounds, worst, metrics.length);
+    const repeats = repeatsOf(rounds, worst, metrics);
     const place = placeOf(worst.metric, staged, { footprint, limit, retention });
     const finding = {
       value: worst.first.slope,

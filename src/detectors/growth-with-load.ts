@@ -1,12 +1,11 @@
 import { formatBytes } from '../base/units.ts';
-import { floorsOf, judgeLeak, metricsOf, notableBytes, type StagedRounds, stagedRounds } from '../computed/leak.ts';
-import { deviceMetric } from '../computed/round-metrics.ts';
+import { floorsOf, notableBytes, type StagedRounds, stagedRounds } from '../computed/leak.ts';
 import { defineDetector } from '../model/detector.ts';
 import {
   grewText,
+  judgeMemory,
   leakEvidence,
   leakState,
-  leakStates,
   placeOf,
   requestsLeft,
   tooFewRounds,
@@ -30,13 +29,9 @@ export const growthWithLoad = defineDetector({
         threshold: notableBytes,
       };
     }
-    const metrics = metricsOf(staged).filter((metric) => metric === 'footprint' || metric.startsWith(deviceMetric));
-    const judgements = metrics
-      .map((metric) => judgeLeak(staged, metric, metrics.length))
-      .sort((a, b) => leakStates.indexOf(leakState(b)) - leakStates.indexOf(leakState(a)));
-    const [worst] = judgements;
+    const { worst, floors } = judgeMemory(staged);
     if (worst?.first == null) {
-      return tooFewRounds(Math.max(0, ...judgements.map(({ floors }) => floors)), rounds, notableBytes);
+      return tooFewRounds(floors, rounds, notableBytes);
     }
     const state = leakState(worst);
     const place = placeOf(worst.metric, staged, { footprint, limit, retention });

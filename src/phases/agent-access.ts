@@ -1,18 +1,10 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import { BenchError } from '../base/errors.ts';
+import { isLoopbackAddress, isLoopbackHost } from '../base/loopback.ts';
 
 const shortestToken = 16;
-
-const loopback = new BlockList();
-loopback.addSubnet('127.0.0.0', 8, 'ipv4');
-loopback.addAddress('::1', 'ipv6');
-
-function isLoopbackAddress(host: string): boolean {
-  const family = isIP(host);
-  return family !== 0 && loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
-}
 
 /** Throws USAGE where anybody on the network could use the agent, or guess their way in. */
 export function assertGuarded(host: string, token: string | null): void {
@@ -48,8 +40,6 @@ export function denied(request: IncomingMessage, token: string | null): Denied |
   }
   // Without a token, a page in a browser of this machine could reach us by a name of its own that leads here.
   const origin = `http://${request.headers.host ?? ''}`;
-  const named = URL.canParse(origin) ? new URL(origin).hostname.replace(/^\[(.*)\]$/, '$1') : '';
-  return named === 'localhost' || isLoopbackAddress(named)
-    ? null
-    : { status: 403, message: 'the Host header names another machine than this one' };
+  const named = URL.canParse(origin) ? new URL(origin).hostname : '';
+  return isLoopbackHost(named) ? null : { status: 403, message: 'the Host header names another machine than this one' };
 }

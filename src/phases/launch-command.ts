@@ -134,9 +134,13 @@ export async function launchCommand(options: CommandOptions, graceMs: number = u
   await assertUnanswered(options);
   const { pid, exited, hasEnded } = start(options);
   if (pid === null) {
-    throw new BenchError('TARGET_FAILED_TO_START', `--exec "${options.commandLine}": ${await exited}.`, {
-      hint: 'Give the whole path of the program, or check PATH.',
-    });
+    throw new BenchError(
+      'TARGET_FAILED_TO_START',
+      `--exec ${splitCommandLine(options.commandLine)[0] ?? ''}: ${await exited}.`,
+      {
+        hint: 'Give the whole path of the program, or check PATH.',
+      },
+    );
   }
   const host = localHostView();
   const launched = {

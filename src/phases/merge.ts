@@ -20,10 +20,8 @@ import {
   runFolderAt,
   writeManifest,
   writeResolvedProfile,
-  writeResult,
 } from '../store/run-folder.ts';
-import { seal } from '../store/seal.ts';
-import { analyze } from './analyze.ts';
+import { conclude } from './conclude.ts';
 import { type CorpusFacts, gatherK6 } from './merge-k6.ts';
 import { type Gathering, joinParts, missingRecords } from './merge-parts.ts';
 import { addedMsOf, gatherRuns, isWatcher, type RunPart } from './merge-runs.ts';
@@ -206,8 +204,6 @@ export async function merge(options: MergeOptions): Promise<{ folder: RunFolder;
   }
   events.close();
   await copySamples(gathering, folder);
-  await seal(folder);
-  const result = analyze(await readRun(folder), options.detectors);
-  writeResult(folder, result);
+  const result = await conclude(folder, options.detectors);
   return { folder, result, missing: missing.length };
 }

@@ -3,7 +3,8 @@ import type { Outcome } from '../model/record.ts';
 import { outcomes } from '../model/record.ts';
 import type { RunResult } from '../model/result.ts';
 import { sections } from '../sections/index.ts';
-import { emptyResult, sampleResult, summaryOf } from '../testing/sample-result.ts';
+import { emptyResult, summaryOf } from '../testing/empty-result.ts';
+import { sampleResult } from '../testing/sample-result.ts';
 import { renderPage } from './render.ts';
 import { pageStyle } from './render-style.ts';
 

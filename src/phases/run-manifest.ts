@@ -1,7 +1,7 @@
 import type { Manifest } from '../model/manifest.ts';
 import { schemaVersion } from '../model/result.ts';
 import type { Gathered } from './gather.ts';
-import { maskArguments } from './mask-arguments.ts';
+import { maskArguments, maskCommandLine } from './mask-arguments.ts';
 import type { Prepared } from './prepare.ts';
 import type { TargetChoice } from './target-choice.ts';
 
@@ -47,7 +47,7 @@ export function firstManifest(
     target: {
       kind: target.kind === 'reference' ? 'reference' : 'url',
       url: 'url' in target ? target.url.href.replace(/\/\/[^/@]+@/, '//***@') : '',
-      exec: target.kind === 'exec' ? maskArguments([target.commandLine]).join('') : null,
+      exec: target.kind === 'exec' ? maskCommandLine(target.commandLine) : null,
       fault: target.kind === 'reference' ? target.options.fault : null,
       fixes: target.kind === 'reference' ? target.options.fixes : [],
       device: { kind: null, why: null },

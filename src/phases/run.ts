@@ -8,17 +8,9 @@ import type { OpenProbe } from '../model/probe.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Observe, TargetAddress } from '../model/target.ts';
 import { writeItems } from '../store/items-table.ts';
-import { readRun } from '../store/read-run.ts';
-import {
-  createRunFolder,
-  type RunFolder,
-  writeManifest,
-  writeResolvedProfile,
-  writeResult,
-} from '../store/run-folder.ts';
-import { seal } from '../store/seal.ts';
+import { createRunFolder, type RunFolder, writeManifest, writeResolvedProfile } from '../store/run-folder.ts';
 import type { AgentAddress } from './agent-link.ts';
-import { analyze } from './analyze.ts';
+import { conclude } from './conclude.ts';
 import { gather, type Progress } from './gather.ts';
 import { readHostFacts } from './host-facts.ts';
 import { type LaunchedTarget, launchReference } from './launch.ts';
@@ -214,8 +206,6 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
     await limit?.release();
   }
   writeManifest(folder, manifest);
-  await seal(folder);
-  const result = analyze(await readRun(folder), options.detectors);
-  writeResult(folder, result);
+  const result = await conclude(folder, options.detectors);
   return { folder, result };
 }

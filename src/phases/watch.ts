@@ -7,17 +7,9 @@ import { toYaml } from '../model/parse-profile.ts';
 import type { OpenProbe } from '../model/probe.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Observe } from '../model/target.ts';
-import { readRun } from '../store/read-run.ts';
-import {
-  createRunFolder,
-  type RunFolder,
-  writeManifest,
-  writeResolvedProfile,
-  writeResult,
-} from '../store/run-folder.ts';
-import { seal } from '../store/seal.ts';
+import { createRunFolder, type RunFolder, writeManifest, writeResolvedProfile } from '../store/run-folder.ts';
 import type { AgentAddress } from './agent-link.ts';
-import { analyze } from './analyze.ts';
+import { conclude } from './conclude.ts';
 import { readHostFacts } from './host-facts.ts';
 import { importMemory } from './prometheus-import.ts';
 import { Recorder } from './recorder.ts';
@@ -161,8 +153,6 @@ export async function watch(options: WatchOptions): Promise<Watched> {
   }
   writeManifest(folder, manifest);
   writeResolvedProfile(folder, toYaml(manifest.profile));
-  await seal(folder);
-  const result = analyze(await readRun(folder), options.detectors);
-  writeResult(folder, result);
+  const result = await conclude(folder, options.detectors);
   return { folder, result, command: gathered.command, guardStopped: gathered.status === 'stopped' };
 }

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../model/result.ts';
-import { emptyResult, sampleResult } from '../testing/sample-result.ts';
+import { emptyResult } from '../testing/empty-result.ts';
+import { sampleResult } from '../testing/sample-result.ts';
 import { memoryStack } from './drawing/memory-stack.ts';
 import { scaleFor, timeScale } from './drawing/scales.ts';
 import { seriesTable } from './drawing/series-table.ts';

@@ -1,7 +1,7 @@
 import { leastFloors } from '../../base/leak-rule.ts';
 import { formatBytes } from '../../base/units.ts';
 import { holderText } from '../../computed/holders.ts';
-import { grownHolder, type LeakJudgement, type StagedRounds } from '../../computed/leak.ts';
+import { grownHolder, judgeLeak, type LeakJudgement, metricsOf, type StagedRounds } from '../../computed/leak.ts';
 import { deviceMetric } from '../../computed/round-metrics.ts';
 import type { Footprint, Limit } from '../../model/artifacts.ts';
 import type { Evidence, Observation } from '../../model/detector.ts';
@@ -44,7 +44,7 @@ export function leakState({ first, fresh, isConfirmed }: LeakJudgement): LeakSta
 }
 
 /** The same, from the mildest on. */
-export const leakStates: readonly LeakState[] = ['too-few', 'flat', 'settled', 'candidate', 'confirmed'];
+const leakStates: readonly LeakState[] = ['too-few', 'flat', 'settled', 'candidate', 'confirmed'];
 
 export interface Place {
   /** Who holds it, for the evidence. */
@@ -119,4 +119,17 @@ export function leakEvidence(judged: LeakJudgement, { holder }: Place): Evidence
 export function grewText({ first, fresh }: LeakJudgement): string {
   const found = `${formatBytes(first?.growth ?? null)} over ${first?.floors ?? 0} rounds`;
   return fresh === null ? found : `${found}, then ${formatBytes(fresh.growth)} over ${fresh.floors} fresh ones`;
+}
+
+/** Host memory and each device under the leak rule: the worst of them, and how many floors and metrics there were. */
+export function judgeMemory(staged: StagedRounds): { worst: LeakJudgement | null; floors: number; metrics: number } {
+  const metrics = metricsOf(staged).filter((metric) => metric === 'footprint' || metric.startsWith(deviceMetric));
+  const judgements = metrics
+    .map((metric) => judgeLeak(staged, metric, metrics.length))
+    .sort((a, b) => leakStates.indexOf(leakState(b)) - leakStates.indexOf(leakState(a)));
+  return {
+    worst: judgements[0] ?? null,
+    floors: Math.max(0, ...judgements.map(({ floors }) => floors)),
+    metrics: metrics.length,
+  };
 }

@@ -1,12 +1,9 @@
 import { networkInterfaces } from 'node:os';
+import { isLoopbackAddress } from '../../base/loopback.ts';
 import type { HostView } from '../../model/target.ts';
 
 function bareHost(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1').toLowerCase();
-}
-
-function isLoopback(address: string): boolean {
-  return address === '::1' || /^127\.\d+\.\d+\.\d+$/.test(address);
 }
 
 /** Every address of this machine's interfaces. */
@@ -29,7 +26,7 @@ export function localAddressesOf(url: URL, host: HostView, own: readonly string[
     return ['127.0.0.1', '::1'];
   }
   const addresses = /^[\d.]+$/.test(name) || name.includes(':') ? [name] : namedAddresses(name, host);
-  const local = addresses.filter((address) => isLoopback(address) || own.includes(address));
+  const local = addresses.filter((address) => isLoopbackAddress(address) || own.includes(address));
   return local.length > 0 ? local : null;
 }
 
