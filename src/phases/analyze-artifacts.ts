@@ -64,7 +64,7 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
     pressure: pressure(samples),
     host: host(samples),
     device: cards,
-    jobBoard: jobBoard(samples),
+    jobBoard: jobBoard(samples, manifest.profile),
     unreadBytes: unreadBytes(samples),
     lightRoutes: lightRoutes(samples),
     cpu: cpuUse(samples, lives),
