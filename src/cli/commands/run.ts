@@ -37,6 +37,9 @@ export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOpti
   header: readonly string[];
   interval?: number;
   guard: number | null;
+  subjectVersion?: string;
+  subjectCommit?: string;
+  subjectImage?: string;
   allowRemote: boolean;
   out: string;
   runId?: string;
@@ -187,6 +190,12 @@ export async function runCommand(profileName: string, options: RunCommandOptions
       agent,
       skipProbes: options.probe,
       guardRatio: options.guard,
+      session: null,
+      subject: {
+        version: options.subjectVersion ?? null,
+        commit: options.subjectCommit ?? null,
+        image: options.subjectImage ?? null,
+      },
       outFolder: options.out,
       runId: options.runId ?? null,
       argv: process.argv.slice(2),
