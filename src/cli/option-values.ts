@@ -32,6 +32,14 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
+export function repeatCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count < 1 || count > 100) {
+    throw new BenchError('USAGE', `${count} repeats are not between 1 and 100.`, { hint: 'A night takes 3.' });
+  }
+  return count;
+}
+
 /** `90%` to 0.9, `off` to null. */
 export function guard(text: string): number | null {
   if (text === 'off') {
