@@ -40,10 +40,17 @@ export function repeatCount(text: string): number {
   return count;
 }
 
-/** `90%` to 0.9, `off` to null. */
-export function guard(text: string): number | null {
+/** What --guard gives: commander makes an empty text of a null, so that off keeps its name. */
+export type GuardOption = number | 'off';
+
+export function guardRatioOf(option: GuardOption): number | null {
+  return option === 'off' ? null : option;
+}
+
+/** `90%` to 0.9. */
+export function guard(text: string): GuardOption {
   if (text === 'off') {
-    return null;
+    return text;
   }
   const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text)?.[1];
   if (percent === undefined || Number(percent) <= 0 || Number(percent) > 100) {

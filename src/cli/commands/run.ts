@@ -22,6 +22,7 @@ import { refuseUnknownFault } from '../faults.ts';
 import { packageRoot, packageVersion, readYaml, scripts } from '../library.ts';
 import { plugIns } from '../lists.ts';
 import { type ObserveOptions, parseAgent, parseObserve } from '../observe-options.ts';
+import { type GuardOption, guardRatioOf } from '../option-values.ts';
 import { ProgressView } from '../progress.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
@@ -33,7 +34,7 @@ import { writePage } from './report.ts';
 export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOptions, TargetOptions {
   header: readonly string[];
   interval?: number;
-  guard: number | null;
+  guard: GuardOption;
   repeats: number;
   session?: string;
   purpose: SessionPurpose;
@@ -111,7 +112,7 @@ async function runOnce(session: Session, place: SessionPlace | null): Promise<{ 
       observe,
       agent,
       skipProbes: options.probe,
-      guardRatio: options.guard,
+      guardRatio: guardRatioOf(options.guard),
       session: place,
       subject: {
         version: options.subjectVersion ?? null,
