@@ -17,6 +17,16 @@ export type GateLayer = 'invariant' | 'absolute' | 'relative' | 'change-point';
 
 const share = z.number().nonnegative();
 
+/** A bound that a user sets: of `error-ratio`, or of any gate metric in its own unit; the worst repeat must keep it. */
+export const gateSloSchema = z.strictObject({
+  metric: z.string(),
+  /** Absent: of the whole run, and of every stage that has the metric. */
+  stage: z.string().optional(),
+  max: z.number().optional(),
+  min: z.number().optional(),
+});
+export type GateSlo = z.infer<typeof gateSloSchema>;
+
 /** How far a metric may move; shares are of the compared value (0.05 = 5 %). */
 export const gateMetricRuleSchema = z.strictObject({
   /** Against the rolling history. */
@@ -53,6 +63,10 @@ export const gateConstantsSchema = z.strictObject({
     peakFailRatio: share,
     leakFailHours: share,
     leakWarnHours: share,
+    /** A shorter stage, or one of fewer samples, says nothing of a leak. */
+    leakMinMinutes: share,
+    leakMinSamples: z.int().positive(),
+    slos: z.array(gateSloSchema),
   }),
   relative: z.strictObject({
     window: z.int().positive(),
@@ -62,6 +76,8 @@ export const gateConstantsSchema = z.strictObject({
     madFactor: share,
     /** Median of at least so many runs is pinned as a reference. */
     minReference: z.int().positive(),
+    /** Of the metrics that may gate, the first so many of a profile do; each one more is one more false alarm. */
+    maxGating: z.int().positive(),
   }),
   changePoints: z.strictObject({
     window: z.int().positive(),
@@ -72,8 +88,9 @@ export const gateConstantsSchema = z.strictObject({
     permutations: z.int().positive(),
     canFail: z.boolean(),
   }),
-  /** False alarms in a hundred nights and metrics, from the simulation; what `gate explain` multiplies. */
+  /** False alarms in a hundred nights of one metric, from the simulation; what `gate explain` multiplies. */
   falseAlarmsPerHundredNights: share,
+  /** Until a series has so many nights, its noise is not known, and relative change only warns. */
   calibration: z.strictObject({ minSessions: z.int().positive() }),
   /** By id of a gate metric. */
   metrics: z.record(z.string(), gateMetricRuleSchema),
@@ -96,6 +113,8 @@ export interface GateMetric {
   value: number;
   /** What bounds it, in its own unit; null: nothing known. */
   limit: number | null;
+  /** The same where it was set for the target, or is a device's size; null where only the host's memory bounds it. */
+  ownLimit: number | null;
   /** Answers behind it; null where it is none of requests. */
   requests: number | null;
 }
@@ -124,6 +143,8 @@ export interface GateRow {
   metric: string | null;
   stage: string | null;
   instance: string | null;
+  /** Whether it may fail the gate; else it warns at most. */
+  isGating: boolean;
   unit: GateUnit | 'ratio' | 'hours' | null;
   /** Every repeat of the night, in order. */
   values: readonly number[];
@@ -141,7 +162,7 @@ export interface GateRow {
   confirmation: readonly number[];
   /** Names the regression over nights: hash of series, metric, stage, direction and first bad commit. */
   identity: string | null;
-  /** First night of the same identity; null: this one. */
+  /** Id of the first session of the same identity; null: this one. */
   failingSince: string | null;
   /** In plain words, with the remedy. */
   sentence: string;
@@ -162,7 +183,13 @@ export interface GateDecision {
   historyUsed: readonly string[];
   differences: readonly ComparabilityDifference[];
   rows: readonly GateRow[];
+  /** Rules that could not be asked of these runs, and why. */
+  notJudged: readonly { rule: string; why: string }[];
+  /** What a reader should know beside the rows: a changed environment, repeats that differ much, a clock that went back. */
+  notices: readonly string[];
   /** A relative or reference condition holds and no confirmation session was given. */
   needsConfirmation: boolean;
+  /** Reds a year without any change, for one session a day and the metrics that gate here. */
+  expectedFalseRedsPerYear: number;
   constants: GateConstants;
 }

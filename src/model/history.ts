@@ -16,6 +16,8 @@ export interface HistoryMetric {
   /** Every repeat. */
   values: readonly number[];
   median: number;
+  /** It moved beyond a threshold that night, so it says nothing of what is usual. */
+  isSuspect: boolean;
 }
 
 /** One night of one series: a line of `results/history/<series>.jsonl`, 1 to 4 KB. */
@@ -33,7 +35,7 @@ export interface HistorySession {
   subject: Subject;
   comparability: Comparability;
   state: GateState;
-  /** Enters the rolling history: it passed, warned or calibrated. Suspects never do. */
+  /** Enters the rolling history: nothing that gates failed or was suspect. */
   isAccepted: boolean;
   metrics: readonly HistoryMetric[];
   /** Of rows that failed or are flaky. */

@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import si from 'systeminformation';
 import { formatBytes } from '../base/units.ts';
 import type { Comparability } from '../model/gate.ts';
@@ -9,6 +10,64 @@ function firstLine(path: string): string | null {
   } catch {
     return null;
   }
+}
+
+/** Value of a `name : value` line of a file of the kernel or a driver; null where it cannot be read. */
+function fieldOf(path: string, name: string): string | null {
+  try {
+    const line = readFileSync(path, 'utf8')
+      .split('\n')
+      .find((one) => one.split(':')[0]?.trim() === name);
+    return line === undefined ? null : line.slice(line.indexOf(':') + 1).trim();
+  } catch {
+    return null;
+  }
+}
+
+/** Models of the GPUs that the driver knows, each once with their number; `none` without that driver. */
+export function gpuModels(folder = '/proc/driver/nvidia/gpus'): string {
+  try {
+    const models = readdirSync(folder).map((gpu) => fieldOf(join(folder, gpu, 'information'), 'Model') ?? 'unknown');
+    const counts = [...new Set(models)]
+      .sort()
+      .map((name) => `${models.filter((one) => one === name).length} x ${name}`);
+    return counts.length === 0 ? 'none' : counts.join(', ');
+  } catch {
+    return 'none';
+  }
+}
+
+/** What is set for the allocator of whatever this process starts; a server that ran before has its own. */
+export function allocatorSettings(environment: NodeJS.ProcessEnv): string {
+  const names = Object.keys(environment).filter((name) => name.startsWith('MALLOC_') || name === 'LD_PRELOAD');
+  return names.length === 0
+    ? 'none'
+    : names
+        .sort()
+        .map((name) => `${name}=${environment[name] ?? ''}`)
+        .join(' ');
+}
+
+function glibcVersion(): string | null {
+  const { header } = process.report.getReport() as { header: { glibcVersionRuntime?: string } };
+  return header.glibcVersionRuntime ?? null;
+}
+
+/** What should agree between nights: it may move numbers, and a night that differs in it is told apart, not refused. */
+function shouldAgree(kernel: string, virtualisation: string | null): Comparability['warn'] {
+  const cpufreq = '/sys/devices/system/cpu';
+  return {
+    'kernel minor version': /^\d+\.\d+/.exec(kernel)?.[0] ?? null,
+    'GPU driver': fieldOf('/proc/driver/nvidia/version', 'NVRM version'),
+    microcode: fieldOf('/proc/cpuinfo', 'microcode'),
+    'transparent huge pages': firstLine('/sys/kernel/mm/transparent_hugepage/enabled'),
+    'frequency governor': firstLine(`${cpufreq}/cpu0/cpufreq/scaling_governor`),
+    'turbo switched off': firstLine(`${cpufreq}/intel_pstate/no_turbo`),
+    virtualisation,
+    glibc: glibcVersion(),
+    'allocator settings': allocatorSettings(process.env),
+    node: process.version,
+  };
 }
 
 /**
@@ -48,14 +107,9 @@ export async function readHostFacts(): Promise<{
         'logical cores': String(cpu.cores),
         'memory class': `${gibibytes} GiB`,
         swap: facts['swap'] ?? null,
+        GPUs: gpuModels(),
       },
-      warn: {
-        'kernel minor version': /^\d+\.\d+/.exec(os.kernel)?.[0] ?? null,
-        'transparent huge pages': firstLine('/sys/kernel/mm/transparent_hugepage/enabled'),
-        'frequency governor': firstLine('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor'),
-        virtualisation: facts['virtualisation'] ?? null,
-        node: process.version,
-      },
+      warn: shouldAgree(os.kernel, facts['virtualisation'] ?? null),
     },
   };
 }
