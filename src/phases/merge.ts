@@ -205,6 +205,6 @@ export async function merge(options: MergeOptions): Promise<{ folder: RunFolder;
   }
   events.close();
   await copySamples(gathering, folder);
-  const result = await conclude(folder, options.detectors);
+  const result = await conclude(folder, options.detectors, { isAnonymized: false });
   return { folder, result, missing: missing.length };
 }

@@ -54,6 +54,8 @@ export interface RunOptions {
   samplerScript: string;
   openClientProbes(): Promise<readonly { id: string; open: OpenProbe }[]>;
   detectors: readonly Detector[];
+  /** Names of hosts and users, addresses and paths are replaced in every file before it is sealed. */
+  isAnonymized: boolean;
   signal: AbortSignal;
   onStart(folder: RunFolder, target: string): void;
   onProgress(progress: Progress): void;
@@ -211,6 +213,6 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
     await limit?.release();
   }
   writeManifest(folder, manifest);
-  const result = await conclude(folder, options.detectors);
+  const result = await conclude(folder, options.detectors, options);
   return { folder, result };
 }

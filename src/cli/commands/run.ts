@@ -48,6 +48,8 @@ export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOpti
   quiet: boolean;
   dryRun: boolean;
   strict: boolean;
+  anonymize: boolean;
+  static: boolean;
 }
 
 function parseHeaders(texts: readonly string[]): Record<string, string> {
@@ -127,6 +129,7 @@ async function runOnce(session: Session, place: SessionPlace | null): Promise<{ 
       samplerScript: scripts.sampler,
       openClientProbes,
       detectors,
+      isAnonymized: options.anonymize,
       signal: signals.signal,
       onStart(started, observed) {
         terminal.err(`run ${started.runId}`);
@@ -136,7 +139,7 @@ async function runOnce(session: Session, place: SessionPlace | null): Promise<{ 
       onNotice: (line) => terminal.err(line),
     });
     view.end();
-    const reportPath = options.report ? await writePage(result, options.reports) : null;
+    const reportPath = options.report ? await writePage(result, options) : null;
     if (options.json) {
       terminal.out(JSON.stringify(result));
     } else {
@@ -206,7 +209,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   if (target.kind === 'reference') {
     await refuseUnknownFault(target.options.fault, target.options.fixes);
   }
-  const adapterOptions = parseAdapterOptions(options, target.kind === 'reference', options.scale);
+  const adapterOptions = parseAdapterOptions(options, target.kind === 'reference', prepared.profile.scale);
   tryOneRequest(prepared, adapterOptions);
   if (options.dryRun) {
     printPlan(prepared, options.json, terminal);

@@ -36,6 +36,8 @@ export interface WatchCommandOptions extends ObserveOptions {
   report: boolean;
   quiet: boolean;
   strict: boolean;
+  anonymize: boolean;
+  static: boolean;
 }
 
 type Address = Pick<TargetAddress, 'url' | 'healthPath' | 'readyPath' | 'metricsUrl'>;
@@ -129,6 +131,7 @@ export async function watchCommand(command: readonly string[], options: WatchCom
       samplerScript: scripts.sampler,
       openClientProbes: openProbes,
       detectors,
+      isAnonymized: options.anonymize,
       signal: signals.signal,
       onStart(folder, observed) {
         terminal.err(`bench: run ${folder.runId} watches ${observed}`);
@@ -136,7 +139,7 @@ export async function watchCommand(command: readonly string[], options: WatchCom
       // Quiet or not: what was asked for and did not come must be told.
       onWarning: (text) => process.stderr.write(`bench: ${text}\n`),
     });
-    const reportPath = options.report ? await writePage(watched.result, options.reports) : null;
+    const reportPath = options.report ? await writePage(watched.result, options) : null;
     printSummary(watched.result, reportPath, terminal);
     terminal.err(`results ${watched.folder.path}`);
     return exitCode(watched, options.strict, signals.caught());
