@@ -10,7 +10,7 @@ export function answered(records: readonly RequestRecord[]): (RequestRecord & { 
   );
 }
 
-/** From planned time, so that waiting for a slow target counts. */
+/** From planned time, so that waiting for a slow target counts (PROTOCOL 5.2). */
 export function latency(records: readonly RequestRecord[]): LatencySummary {
   return summary(tookMs(records, ({ plannedMs }) => plannedMs));
 }
@@ -63,7 +63,7 @@ export function latencyOverTime(
   return { latencyP50: at(0.5), latencyP95: at(0.95), latencyP99: at(0.99) };
 }
 
-/** Start minus planned of open rows: in a closed stage a row is planned when its slot is free. */
+/** Start minus planned of open rows (PROTOCOL 5.3): in a closed stage a row is planned when its slot is free. */
 export function dispatchLatenessMs(records: readonly RequestRecord[]): readonly number[] {
   const lateness: number[] = [];
   for (const { slot, startMs, plannedMs } of records) {

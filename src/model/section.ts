@@ -1,6 +1,9 @@
 import type { GateDecision } from './gate.ts';
 import type { RunResult } from './result.ts';
 
+/** Parameters of a chart over time: first and last second shown. A chart that has them can be zoomed. */
+export const zoomParameters = { from: 'xFrom', to: 'xTo' } as const;
+
 /** Unit of a page. Charts are Vega-Lite; colours are CSS variables, so that dark mode works. */
 export type Block =
   | { type: 'html'; html: string }
@@ -15,6 +18,8 @@ export type Block =
       spec: object;
       /** The chart's data as a table, folded away. */
       table: TableBlock | null;
+      /** Files of the results folder that hold the raw data. */
+      raw: { runId: string; files: readonly string[] };
     }
   | TableBlock;
 
@@ -34,6 +39,6 @@ export type Results = readonly [RunResult, ...RunResult[]];
 export interface ReportSection {
   id: string;
   title: string;
-  /** `decision` is null where the gate was not asked. */
+  /** `decision` is null where the gate was not asked. Without blocks the section is left out of the page. */
   render(results: Results, decision: GateDecision | null): readonly Block[];
 }

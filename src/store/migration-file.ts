@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import type { RunFolder } from './run-folder.ts';
 
-/** What became of a run of an older schema (PROTOCOL 8.9). */
+/** What became of a run of an older schema (PROTOCOL 8.10). */
 export interface MigrationNote {
   schemaVersion: string;
   /** Of the run as it was measured. */
