@@ -14,6 +14,7 @@ export const floors = [
       'detectors',
       'sections',
       'importers',
+      'exporters',
     ],
   },
   { level: 2, folders: ['computed', 'store'] },
@@ -21,4 +22,4 @@ export const floors = [
   { level: 0, folders: ['base'] },
 ];
 /** These derive: they read no file, no clock, no network. */
-export const pureFolders = ['model', 'computed', 'detectors', 'sections'];
+export const pureFolders = ['model', 'computed', 'detectors', 'sections', 'exporters'];

@@ -10,5 +10,6 @@ if (existsSync(compiler)) {
   const build = spawnSync(process.execPath, [compiler, '-p', `${root}/.config/tsconfig.build.json`], {
     stdio: 'inherit',
   });
-  process.exitCode = build.status ?? 1;
+  const runtime = spawnSync(process.execPath, [`${root}/.config/chart-runtime.js`], { stdio: 'inherit' });
+  process.exitCode = (build.status === 0 ? runtime.status : build.status) ?? 1;
 }

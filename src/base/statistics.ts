@@ -2,18 +2,22 @@ const ascending = (a: number, b: number): number => a - b;
 
 /** Values that are not NaN, ascending. */
 export function sortedFinite(values: Iterable<number>): number[] {
-  const kept: number[] = [];
-  for (const value of values) {
-    if (!Number.isNaN(value)) {
-      kept.push(value);
-    }
-  }
-  return kept.sort(ascending);
+  return Array.from(sortedValues(values));
+}
+
+/** Sorts numbers as such: a call for each pair is what takes the time with a million of them. */
+function sortedValues(values: Iterable<number>): Float64Array {
+  const sorted = (
+    Array.isArray(values) || values instanceof Float64Array ? new Float64Array(values) : Float64Array.from(values)
+  ).sort();
+  // NaN is sorted behind all others.
+  const first = Number.isNaN(sorted.at(-1)) ? sorted.findIndex((value) => Number.isNaN(value)) : -1;
+  return first < 0 ? sorted : sorted.subarray(0, first);
 }
 
 /** Middle value, or the mean of the two middle ones; null without values. NaN is left out. */
 export function median(values: Iterable<number>): number | null {
-  const sorted = sortedFinite(values);
+  const sorted = sortedValues(values);
   const upper = sorted[sorted.length >> 1];
   if (upper === undefined) {
     return null;
@@ -29,9 +33,13 @@ export function mad(values: Iterable<number>): number | null {
   return spread === null ? null : 1.4826 * spread;
 }
 
-/** Nearest rank: always a value that was measured. `ratio` in 0..1; null without values. NaN is left out. */
+/** Nearest rank (PROTOCOL 17.1): always a value that was measured. `ratio` in 0..1; null without values. NaN is left out. */
 export function quantile(values: Iterable<number>, ratio: number): number | null {
-  const sorted = sortedFinite(values);
+  return quantileOfSorted(sortedValues(values), ratio);
+}
+
+/** The same of what `sortedFinite` gave. */
+export function quantileOfSorted(sorted: ArrayLike<number>, ratio: number): number | null {
   return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(sorted.length * ratio) - 1))] ?? null;
 }
 

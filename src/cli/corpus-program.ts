@@ -8,10 +8,7 @@ export function addCorpusCommands(program: Command, onExit: (code: number) => vo
   const corpus = program
     .command('corpus')
     .description('what is sent: list, inspect, build, verify, digest, cat, fit, import');
-  corpus.hook('preAction', async () => {
-    const { tolerateClosedPipe } = await import('./closed-pipe.ts');
-    tolerateClosedPipe(process.stdout);
-  });
+  corpus.hook('preAction', async () => {});
   corpus
     .command('list')
     .description('all corpora with their size')

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { BenchError } from '../base/errors.ts';
+import { tolerateClosedPipe } from './closed-pipe.ts';
 import { createProgram } from './program.ts';
 
 /** argv to exit code; no stack for what a user can mend, a full one for our bugs. */
@@ -35,4 +36,5 @@ process.on('uncaughtException', (error) => {
   process.stderr.write(`bench: this is a bug in headroom, please report it.\n${error.stack ?? error.message}\n`);
   process.exit(70);
 });
+tolerateClosedPipe(process.stdout);
 process.exitCode = await main(process.argv);

@@ -1,7 +1,21 @@
 import { Command, Option } from 'commander';
 import { addCorpusCommands } from './corpus-program.ts';
+import { addExportCommand } from './export-program.ts';
+import { addGateCommands } from './gate-program.ts';
 import { addObserveOptions } from './observe-options.ts';
-import { collect, commaList, duration, folderName, guard, positive, size, wholeNumber } from './option-values.ts';
+import {
+  collect,
+  commaList,
+  duration,
+  folderName,
+  guard,
+  positive,
+  repeatCount,
+  size,
+  wholeNumber,
+} from './option-values.ts';
+import { addPublishCommands } from './publish-program.ts';
+import { addResultsCommands } from './results-program.ts';
 import { addWireOptions } from './wire-options.ts';
 
 const outFolder = (): Option => new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
@@ -26,7 +40,7 @@ function referenceOptions(command: Command): Command {
 
 export const exitCodeHelp = `
 Exit codes: 0 ok, 1 a verdict failed, 2 usage or configuration, 3 the run is invalid or its corpus wrong,
-5 something outside is missing, 70 our bug, 130 and 143 ended by a signal with the results kept.`;
+4 nothing to compare with where a baseline was required, 5 something outside is missing, 70 our bug, 130 and 143 ended by a signal with the results kept.`;
 
 /** The command tree. Commands are imported when they run, so that \`--help\` loads neither zod nor vega. */
 export function createProgram(onExit: (code: number) => void): Command {
@@ -59,11 +73,23 @@ ${exitCodeHelp}`,
     .option('--header <header>', "sent with every request as 'Name: value'; never stored", collect, [])
     .option('--interval <duration>', 'time between samples', duration)
     .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
+    .option('--repeats <n>', 'runs so many times, one after the other, as one session', repeatCount, 1)
+    .option('--session <id>', 'joins the runs of this command to a session')
+    .addOption(
+      new Option('--purpose <purpose>', 'what the runs are for, in the history')
+        .choices(['manual', 'nightly', 'pr', 'confirm', 'calibrate'])
+        .default('manual'),
+    )
+    .option('--subject-version <text>', 'version of the server under test, for the history')
+    .option('--subject-commit <hash>', 'its commit')
+    .option('--subject-image <image>', 'its image, best with a digest')
     .option('--allow-remote', 'the target may be another machine', false)
     .addOption(outFolder())
     .option('--run-id <id>', 'another id than the generated one', folderName)
     .option('--reports <folder>', 'where pages are written', 'reports')
     .option('--no-report', 'no page')
+    .option('--static', 'the page runs no script: its charts are pictures only', false)
+    .option('--anonymize', 'replaces host names, user names, addresses and paths in every file', false)
     .option('--json', "stdout is exactly result.json's content", false)
     .option('--quiet', 'no progress', false)
     .option('--dry-run', 'prints the plan and sends nothing', false)
@@ -90,6 +116,8 @@ ${exitCodeHelp}`,
     .option('--run-id <id>', 'another id than the generated one', folderName)
     .option('--reports <folder>', 'where pages are written', 'reports')
     .option('--no-report', 'no page')
+    .option('--static', 'the page runs no script: its charts are pictures only', false)
+    .option('--anonymize', 'replaces host names, user names, addresses and paths in every file', false)
     .option('--quiet', 'no word but the summary', false)
     .option('--strict', 'warn and inconclusive exit 1 too', false)
     .action(async (command: readonly string[], options: object) => {
@@ -120,7 +148,7 @@ ${exitCodeHelp}`,
 
   program
     .command('list <kind>')
-    .description('profiles, corpora, engines, adapters, probes, detectors or faults')
+    .description('profiles, corpora, engines, adapters, probes, detectors, faults or exporters')
     .action(async (kind: string) => {
       const { listCommand } = await import('./commands/list.ts');
       onExit(await listCommand(kind));
@@ -138,15 +166,6 @@ ${exitCodeHelp}`,
     });
 
   program
-    .command('analyze <run>')
-    .description('rebuilds result.json of a run')
-    .addOption(outFolder())
-    .action(async (run: string, options: { out: string }) => {
-      const { analyzeCommand } = await import('./commands/analyze.ts');
-      onExit(await analyzeCommand(run, options));
-    });
-
-  program
     .command('capacity <run>')
     .description('how many requests at once fit in memory, with the arithmetic')
     .option('--limit <size>', 'under another limit than that of the run', size)
@@ -154,38 +173,8 @@ ${exitCodeHelp}`,
     .option('--json', 'as JSON', false)
     .addOption(outFolder())
     .action(async (run: string, options: object) => {
-      const { tolerateClosedPipe } = await import('./closed-pipe.ts');
       const { capacityCommand } = await import('./commands/capacity.ts');
-      tolerateClosedPipe(process.stdout);
       onExit(await capacityCommand(run, options as Parameters<typeof capacityCommand>[1]));
-    });
-
-  program
-    .command('report <run>')
-    .description('rebuilds the page of a run')
-    .addOption(outFolder())
-    .option('--reports <folder>', 'where pages are written', 'reports')
-    .action(async (run: string, options: { out: string; reports: string }) => {
-      const { reportCommand } = await import('./commands/report.ts');
-      onExit(await reportCommand(run, options));
-    });
-
-  program
-    .command('recover <run>')
-    .description('makes a killed run readable')
-    .addOption(outFolder())
-    .action(async (run: string, options: { out: string }) => {
-      const { recoverCommand } = await import('./commands/recover.ts');
-      onExit(await recoverCommand(run, options));
-    });
-
-  program
-    .command('verify <run>')
-    .description('checks the seal of a run')
-    .addOption(outFolder())
-    .action(async (run: string, options: { out: string }) => {
-      const { verifyCommand } = await import('./commands/verify.ts');
-      onExit(await verifyCommand(run, options));
     });
 
   profileOptions(
@@ -227,6 +216,10 @@ ${exitCodeHelp}`,
       onExit(await agentCommand(options as Parameters<typeof agentCommand>[0]));
     });
 
+  addResultsCommands(program, onExit);
   addCorpusCommands(program, onExit);
+  addGateCommands(program, onExit);
+  addPublishCommands(program, onExit);
+  addExportCommand(program, onExit);
   return program;
 }

@@ -11,9 +11,12 @@ function answersByItem(records: readonly RequestRecord[]): ReadonlyMap<string, D
   const items = new Map<string, Map<string, number>>();
   for (const { outcome, itemId, answerDigest } of records) {
     if (outcome === 'ok' && answerDigest !== null) {
-      const digests = items.get(itemId) ?? new Map<string, number>();
+      let digests = items.get(itemId);
+      if (digests === undefined) {
+        digests = new Map();
+        items.set(itemId, digests);
+      }
       digests.set(answerDigest, (digests.get(answerDigest) ?? 0) + 1);
-      items.set(itemId, digests);
     }
   }
   return items;
@@ -47,15 +50,20 @@ export function swappedAnswers(
   for (const [itemId, digest] of own) {
     owners.set(digest, [...(owners.get(digest) ?? []), itemId]);
   }
-  return records.flatMap((record) => {
-    const expected = own.get(record.itemId);
-    if (record.outcome !== 'ok' || record.answerDigest === null || record.answerDigest === expected) {
-      return [];
+  const swapped: { record: RequestRecord; ownerId: string }[] = [];
+  for (const record of records) {
+    const { outcome, answerDigest } = record;
+    const expected = outcome === 'ok' && answerDigest !== null ? own.get(record.itemId) : undefined;
+    if (expected === undefined || answerDigest === null || answerDigest === expected) {
+      continue;
     }
-    const holders = owners.get(record.answerDigest) ?? [];
+    const holders = owners.get(answerDigest) ?? [];
     const ownerId = holders.length === 1 ? holders[0] : undefined;
-    return expected === undefined || ownerId === undefined ? [] : [{ record, ownerId }];
-  });
+    if (ownerId !== undefined) {
+      swapped.push({ record, ownerId });
+    }
+  }
+  return swapped;
 }
 
 /** Items that were answered in more than one way: normal for a recogniser that is not deterministic. */

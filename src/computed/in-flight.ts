@@ -1,5 +1,6 @@
 import type { Series } from '../model/artifacts.ts';
 import type { RequestRecord } from '../model/record.ts';
+import { firstAtOrAfter } from './series.ts';
 
 /**
  * Requests sent and not yet over, each counted as `weightOf` says, as a step function: a value holds until the next
@@ -9,29 +10,53 @@ export function inFlight(
   records: readonly RequestRecord[],
   weightOf: (record: RequestRecord) => number = () => 1,
 ): Series {
-  const changes = new Map<number, number>([[0, 0]]);
-  const change = (tMs: number, by: number): void => {
-    changes.set(tMs, (changes.get(tMs) ?? 0) + by);
-  };
-  for (const record of records) {
-    const { startMs, endMs } = record;
-    if (startMs !== null) {
-      const weight = weightOf(record);
-      change(startMs, weight);
-      if (endMs !== null) {
-        change(Math.max(startMs, endMs), -weight);
-      }
+  const sent = records.filter(({ startMs }) => startMs !== null);
+  const changes = sent.length + sent.filter(({ endMs }) => endMs !== null).length + 1;
+  const tMs = new Float64Array(changes);
+  const by = new Float64Array(changes);
+  let filled = 1;
+  for (const record of sent) {
+    const startMs = record.startMs ?? 0;
+    const weight = weightOf(record);
+    tMs[filled] = startMs;
+    by[filled] = weight;
+    filled += 1;
+    if (record.endMs !== null) {
+      tMs[filled] = Math.max(startMs, record.endMs);
+      by[filled] = -weight;
+      filled += 1;
     }
   }
-  const sorted = [...changes].sort(([a], [b]) => a - b);
-  const series = { tMs: new Float64Array(sorted.length), values: new Float64Array(sorted.length) };
-  let count = 0;
-  for (const [index, [tMs, by]] of sorted.entries()) {
-    count += by;
-    series.tMs[index] = tMs;
-    series.values[index] = count;
+  return stepsOf(tMs, by);
+}
+
+/** One step for each time, whatever happened at it. */
+function stepsOf(tMs: Float64Array, by: Float64Array): Series {
+  const times = distinctOf(tMs);
+  const values = new Float64Array(times.length);
+  for (const [change, atMs] of tMs.entries()) {
+    const step = firstAtOrAfter(times, atMs);
+    values[step] = (values[step] ?? 0) + (by[change] ?? 0);
   }
-  return series;
+  let count = 0;
+  for (const [step, change] of values.entries()) {
+    count += change;
+    values[step] = count;
+  }
+  return { tMs: times, values };
+}
+
+/** Ascending, in place of a copy: `filter` would keep two million numbers as objects for a while. */
+function distinctOf(values: Float64Array): Float64Array {
+  const sorted = values.slice().sort();
+  let kept = 0;
+  for (const value of sorted) {
+    if (kept === 0 || value !== sorted[kept - 1]) {
+      sorted[kept] = value;
+      kept += 1;
+    }
+  }
+  return sorted.slice(0, kept);
 }
 
 /** The value of a step function. */

@@ -51,18 +51,24 @@ export function ladder(
   footprint: Footprint | Unavailable,
   stages: readonly StageWindow[],
   events: readonly RunEvent[],
-  requests: { records: readonly RequestRecord[]; items: ReadonlyMap<string, ItemTraits>; planned: readonly Stage[] },
+  requests: {
+    records: readonly RequestRecord[];
+    items: ReadonlyMap<string, ItemTraits>;
+    planned: readonly Stage[];
+    /** Of these records, where it is known already. */
+    busy?: Series;
+  },
 ): Ladder | Unavailable {
   if (isUnavailable(footprint)) {
     return footprint;
   }
-  const { records, items } = requests;
+  const { records, items, busy = inFlight(records) } = requests;
   const units = Object.fromEntries(
-    loadUnits.map((unit) => [unit, unitsInFlight(records, items, unit)]),
+    loadUnits.map((unit) => [unit, unit === 'requests' ? busy : unitsInFlight(records, items, unit)]),
   ) as Measured['units'];
   const replies = records.filter(({ outcome }) => outcome === 'ok' || outcome === 'semantic_error');
   const answered = new Set(replies.map(({ stage }) => stage));
-  const measured = { footprint, stages, events, busy: inFlight(records), answered, units };
+  const measured = { footprint, stages, events, busy, answered, units };
   const rungs = rungsOf(measured);
   const floors = settledFloors(measured, rungs);
   const base = floors[0] ?? null;

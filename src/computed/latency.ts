@@ -1,4 +1,4 @@
-import { quantile, sortedFinite } from '../base/statistics.ts';
+import { quantileOfSorted, sortedFinite } from '../base/statistics.ts';
 import type { Series } from '../model/artifacts.ts';
 import type { RequestRecord } from '../model/record.ts';
 import type { LatencySummary } from '../model/result.ts';
@@ -10,41 +10,66 @@ export function answered(records: readonly RequestRecord[]): (RequestRecord & { 
   );
 }
 
-/** From planned time, so that waiting for a slow target counts. */
+/** From planned time, so that waiting for a slow target counts (PROTOCOL 5.2). */
 export function latency(records: readonly RequestRecord[]): LatencySummary {
-  return summary(answered(records).map((record) => record.endMs - record.plannedMs));
+  return summary(tookMs(records, ({ plannedMs }) => plannedMs));
 }
 
 /** From sent time: what the target alone took. */
 export function service(records: readonly RequestRecord[]): LatencySummary {
-  return summary(answered(records).flatMap(({ startMs, endMs }) => (startMs === null ? [] : [endMs - startMs])));
+  return summary(tookMs(records, ({ startMs }) => startMs));
 }
 
-function summary(valuesMs: readonly number[]): LatencySummary {
+/** Of answered requests, in one array: a million small ones would be garbage. */
+function tookMs(records: readonly RequestRecord[], from: (record: RequestRecord) => number | null): Float64Array {
+  const values = new Float64Array(records.length);
+  let count = 0;
+  for (const record of records) {
+    const fromMs = record.outcome === 'ok' ? from(record) : null;
+    if (fromMs !== null && record.endMs !== null) {
+      values[count] = record.endMs - fromMs;
+      count += 1;
+    }
+  }
+  return values.subarray(0, count);
+}
+
+function summary(valuesMs: Iterable<number>): LatencySummary {
   const sorted = sortedFinite(valuesMs);
   return {
-    p50: quantile(sorted, 0.5),
-    p95: quantile(sorted, 0.95),
-    p99: quantile(sorted, 0.99),
+    p50: quantileOfSorted(sorted, 0.5),
+    p95: quantileOfSorted(sorted, 0.95),
+    p99: quantileOfSorted(sorted, 0.99),
     max: sorted.at(-1) ?? null,
   };
 }
 
-/** 95th percentile of what was planned in each bucket and answered; NaN where nothing was. */
-export function latencyP95(records: readonly RequestRecord[], bucketMs: number, endMs: number): Series {
+/** Percentiles of what was planned in each bucket and answered; NaN where nothing was. */
+export function latencyOverTime(
+  records: readonly RequestRecord[],
+  bucketMs: number,
+  endMs: number,
+): Record<'latencyP50' | 'latencyP95' | 'latencyP99', Series> {
   const buckets: number[][] = Array.from({ length: Math.max(1, Math.ceil(endMs / bucketMs)) }, () => []);
   for (const record of answered(records)) {
     buckets[Math.floor(record.plannedMs / bucketMs)]?.push(record.endMs - record.plannedMs);
   }
-  return {
-    tMs: Float64Array.from(buckets, (_, index) => (index + 0.5) * bucketMs),
-    values: Float64Array.from(buckets, (values) => quantile(values, 0.95) ?? Number.NaN),
-  };
+  const sorted = buckets.map((values) => sortedFinite(values));
+  const tMs = Float64Array.from(buckets, (_, index) => (index + 0.5) * bucketMs);
+  const at = (q: number): Series => ({
+    tMs,
+    values: Float64Array.from(sorted, (values) => quantileOfSorted(values, q) ?? Number.NaN),
+  });
+  return { latencyP50: at(0.5), latencyP95: at(0.95), latencyP99: at(0.99) };
 }
 
-/** Start minus planned of open rows: in a closed stage a row is planned when its slot is free. */
+/** Start minus planned of open rows (PROTOCOL 5.3): in a closed stage a row is planned when its slot is free. */
 export function dispatchLatenessMs(records: readonly RequestRecord[]): readonly number[] {
-  return records.flatMap(({ slot, startMs, plannedMs }) =>
-    slot === null && startMs !== null ? [startMs - plannedMs] : [],
-  );
+  const lateness: number[] = [];
+  for (const { slot, startMs, plannedMs } of records) {
+    if (slot === null && startMs !== null) {
+      lateness.push(startMs - plannedMs);
+    }
+  }
+  return lateness;
 }

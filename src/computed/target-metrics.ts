@@ -22,3 +22,15 @@ export function unreadBytes(samples: SampleTable): Series | Unavailable {
     }
   );
 }
+
+/** Connections at the target's port: accepted ones, and those that wait to be accepted. */
+export function socketCounts(samples: SampleTable): Record<string, Series> {
+  const read = (metric: string): Series | null => {
+    const instance = samples.instances('target', metric)[0];
+    return instance === undefined ? null : samples.series('target', instance, metric);
+  };
+  const lines = { socketsEstablished: read('established'), acceptQueue: read('accept_queue') };
+  return Object.fromEntries(
+    Object.entries(lines).flatMap(([name, series]) => (series === null ? [] : [[name, series]])),
+  );
+}

@@ -1,7 +1,7 @@
 import type { ItemTraits, LoadUnit, Series } from '../model/artifacts.ts';
 import type { RequestRecord } from '../model/record.ts';
 import { inFlight, stepAt } from './in-flight.ts';
-import { between, firstAtOrAfter } from './series.ts';
+import { firstAtOrAfter } from './series.ts';
 
 const pixelsPerMegapixel = 1e6;
 
@@ -53,34 +53,27 @@ export function levelWithin(
   busy: Series,
   { startMs, endMs }: { startMs: number; endMs: number },
 ): { mean: number; highest: number } | null {
-  const edges = [...between(steps, startMs, endMs).tMs, ...between(busy, startMs, endMs).tMs];
-  const times = [...new Set([startMs, ...edges.sort((a, b) => a - b), endMs])];
-  const valueFrom = cursor(steps, startMs);
-  const openFrom = cursor(busy, startMs);
+  let step = firstAtOrAfter(steps.tMs, startMs);
+  let change = firstAtOrAfter(busy.tMs, startMs);
+  let value = stepAt(steps, startMs);
+  let open = stepAt(busy, startMs);
   let area = 0;
   let busyMs = 0;
   let highest = 0;
-  for (const [index, tMs] of times.slice(0, -1).entries()) {
-    const value = valueFrom(tMs);
-    if (openFrom(tMs) > 0) {
-      const lastedMs = (times[index + 1] ?? tMs) - tMs;
-      area += value * lastedMs;
-      busyMs += lastedMs;
+  for (let tMs = startMs; tMs < endMs; ) {
+    for (; (steps.tMs[step] ?? endMs) <= tMs; step += 1) {
+      value = steps.values[step] ?? 0;
+    }
+    for (; (busy.tMs[change] ?? endMs) <= tMs; change += 1) {
+      open = busy.values[change] ?? 0;
+    }
+    const nextMs = Math.min(steps.tMs[step] ?? endMs, busy.tMs[change] ?? endMs, endMs);
+    if (open > 0) {
+      area += value * (nextMs - tMs);
+      busyMs += nextMs - tMs;
       highest = Math.max(highest, value);
     }
+    tMs = nextMs;
   }
   return busyMs === 0 ? null : { mean: area / busyMs, highest };
-}
-
-/** Reads a step function at rising times from `fromMs` on, each step once. */
-function cursor(steps: Series, fromMs: number): (tMs: number) => number {
-  let next = firstAtOrAfter(steps.tMs, fromMs);
-  let value = stepAt(steps, fromMs);
-  return (tMs) => {
-    while (next < steps.tMs.length && (steps.tMs[next] ?? 0) <= tMs) {
-      value = steps.values[next] ?? 0;
-      next += 1;
-    }
-    return value;
-  };
 }

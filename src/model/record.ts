@@ -65,3 +65,35 @@ export interface RequestRecord {
 
 /** Our own engines always know how many bytes went each way. */
 export type CountedRecord = RequestRecord & { bytesOut: number; bytesIn: number };
+
+/** A record of its own fields. One that was read back has none, so that `{ ...record }` of it is empty. */
+export function copyRecord(record: RequestRecord): RequestRecord {
+  return {
+    seq: record.seq,
+    stage: record.stage,
+    itemId: record.itemId,
+    slot: record.slot,
+    attempt: record.attempt,
+    retryOf: record.retryOf,
+    plannedMs: record.plannedMs,
+    startMs: record.startMs,
+    connectedMs: record.connectedMs,
+    bodySentMs: record.bodySentMs,
+    firstByteMs: record.firstByteMs,
+    firstContentMs: record.firstContentMs,
+    endMs: record.endMs,
+    bytesOut: record.bytesOut,
+    bytesIn: record.bytesIn,
+    status: record.status,
+    outcome: record.outcome,
+    errorCode: record.errorCode,
+    route: record.route,
+    reusedSocket: record.reusedSocket,
+    check: record.check,
+    answerDigest: record.answerDigest,
+    spokenWords: record.spokenWords,
+    wordErrors: record.wordErrors,
+    events: record.events,
+    outputTokens: record.outputTokens,
+  };
+}

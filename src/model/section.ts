@@ -1,4 +1,8 @@
+import type { GateDecision } from './gate.ts';
 import type { RunResult } from './result.ts';
+
+/** Parameters of a chart over time: first and last second shown. A chart that has them can be zoomed. */
+export const zoomParameters = { from: 'xFrom', to: 'xTo' } as const;
 
 /** Unit of a page. Charts are Vega-Lite; colours are CSS variables, so that dark mode works. */
 export type Block =
@@ -14,6 +18,8 @@ export type Block =
       spec: object;
       /** The chart's data as a table, folded away. */
       table: TableBlock | null;
+      /** Files of the results folder that hold the raw data. */
+      raw: { runId: string; files: readonly string[] };
     }
   | TableBlock;
 
@@ -29,9 +35,10 @@ export interface TableBlock {
 /** A comparison is a page of several results. */
 export type Results = readonly [RunResult, ...RunResult[]];
 
-/** A pure function of results: the same results give the same blocks. */
+/** A pure function: the same results and decision give the same blocks. */
 export interface ReportSection {
   id: string;
   title: string;
-  render(results: Results): readonly Block[];
+  /** `decision` is null where the gate was not asked. Without blocks the section is left out of the page. */
+  render(results: Results, decision: GateDecision | null): readonly Block[];
 }

@@ -75,7 +75,7 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
     gauges: serverGauges(samples),
     targetMetrics: targetMetrics(samples),
     items,
-    ladder: ladder(held, stages, events, { records, items, planned: manifest.profile.stages }),
+    ladder: ladder(held, stages, events, { records, items, planned: manifest.profile.stages, busy: open }),
     // A request that another tool sent was never planned here, and to a board the start of a request is when the
     // target fetched it: how long it waited is the target's doing.
     client: clientSelf(samples, isWatched(manifest) || isServed(manifest) ? [] : records, manifest.measured),

@@ -4,6 +4,7 @@ import { meanShare } from '../computed/pressure.ts';
 import { usualStepMs, valueAt } from '../computed/series.ts';
 import { stageAt } from '../computed/stages.ts';
 import { isUnavailable, type Series } from '../model/artifacts.ts';
+import type { RequestRecord } from '../model/record.ts';
 import type { MinuteRow } from '../model/result.ts';
 import type { RunArtifacts } from './analyze-artifacts.ts';
 
@@ -13,7 +14,7 @@ const pressureWindowMs = 10_000;
 const stepsOfAge = 3;
 const shortestAgeMs = 1000;
 
-/** Rows at 0, 1, 2, ... minutes of the profile, up to the end of the run. */
+/** Rows at 0, 1, 2, ... minutes of the profile, up to the end of the run (PROTOCOL 14.3). */
 export function minuteRows(
   artifacts: RunArtifacts,
   scale: number,
@@ -27,38 +28,54 @@ export function minuteRows(
   const hostView = isUnavailable(host) ? null : host;
   const card = isUnavailable(device) ? null : device;
   const stalls = isUnavailable(pressure) ? null : pressure;
+  const planned = plannedBefore(records, everyMs, count);
+  const states = {
+    rssBytes: stateOf(held?.rss),
+    footprintBytes: stateOf(held?.total),
+    memAvailableBytes: stateOf(hostView?.memAvailableBytes),
+    vramUsedBytes: stateOf(card?.usedBytes),
+    vramFreeBytes: stateOf(card?.freeBytes),
+  };
   return Array.from({ length: count }, (_, minute) => {
     const atMs = minute * everyMs;
     const share = (series: Series | undefined): number | null =>
       series === undefined ? null : meanShare(series, atMs, Math.min(pressureWindowMs, everyMs));
-    const planned = records.filter((record) => record.plannedMs >= atMs - everyMs && record.plannedMs < atMs);
     return {
       minute,
       atMs,
       // The first stage starts a moment after the run.
       stage: stageAt(stages, minute === 0 ? (stages[0]?.startMs ?? 0) : atMs)?.name ?? '',
-      rssBytes: stateAt(held?.rss, atMs),
+      rssBytes: states.rssBytes(atMs),
       // Only read when nothing is in flight, so an older one within the minute is the state.
       pssBytes: held === null ? null : valueAt(held.pss, atMs, everyMs),
-      footprintBytes: stateAt(held?.total, atMs),
-      memAvailableBytes: stateAt(hostView?.memAvailableBytes, atMs),
-      vramUsedBytes: stateAt(card?.usedBytes, atMs),
-      vramFreeBytes: stateAt(card?.freeBytes, atMs),
+      footprintBytes: states.footprintBytes(atMs),
+      memAvailableBytes: states.memAvailableBytes(atMs),
+      vramUsedBytes: states.vramUsedBytes(atMs),
+      vramFreeBytes: states.vramFreeBytes(atMs),
       psiMemorySomeAvg10: share(stalls?.memorySome),
       psiMemoryFullAvg10: share(stalls?.memoryFull),
       inFlight: hasRequests ? stepAt(inFlight, atMs) : null,
-      p95Ms: latency(planned).p95,
+      p95Ms: latency(planned[minute] ?? []).p95,
     };
   });
 }
 
+/** What was planned in the minute before each, in one pass: a long run has a million records and hundreds of minutes. */
+function plannedBefore(records: RunArtifacts['records'], everyMs: number, count: number): readonly RequestRecord[][] {
+  const byMinute: RequestRecord[][] = Array.from({ length: count }, () => []);
+  for (const record of records) {
+    byMinute[Math.floor(record.plannedMs / everyMs) + 1]?.push(record);
+  }
+  return byMinute;
+}
+
 /** The first sample comes a moment after the run's start: for minute 0 the one just after counts too. */
-function stateAt(series: Series | undefined, atMs: number): number | null {
+function stateOf(series: Series | undefined): (atMs: number) => number | null {
   if (series === undefined) {
-    return null;
+    return () => null;
   }
   const ageMs = Math.max(shortestAgeMs, stepsOfAge * (usualStepMs(series) ?? 0));
-  return valueAt(series, atMs, ageMs) ?? (atMs === 0 ? firstWithin(series, ageMs) : null);
+  return (atMs) => valueAt(series, atMs, ageMs) ?? (atMs === 0 ? firstWithin(series, ageMs) : null);
 }
 
 function firstWithin(series: Series, ageMs: number): number | null {

@@ -1,38 +1,66 @@
 import { decimate } from '../base/decimate.ts';
-import { latencyP95 } from '../computed/latency.ts';
+import { latencyOverTime } from '../computed/latency.ts';
+import { outcomeRates } from '../computed/outcome-rates.ts';
 import { rates } from '../computed/rates.ts';
 import { hasValues, mapSeries } from '../computed/series.ts';
+import { socketCounts } from '../computed/target-metrics.ts';
 import { isUnavailable, type Series } from '../model/artifacts.ts';
 import type { RunResult } from '../model/result.ts';
+import type { SampleTable } from '../model/samples.ts';
 import type { RunArtifacts } from './analyze-artifacts.ts';
 
 const maxPoints = 800;
 /** About as many rates and percentiles as a chart has room for; none over less than a second. */
-const buckets = 240;
+const buckets = 600;
 const shortestBucketMs = 1000;
 
 /** The lines of the page. A line without any value is left out: it was not observed. */
-export function resultSeries(artifacts: RunArtifacts, endMs: number, hasRequests: boolean): RunResult['series'] {
-  const { footprint, pressure, health, device, host, unreadBytes, records, stages, inFlight } = artifacts;
+export function resultSeries(
+  artifacts: RunArtifacts,
+  samples: SampleTable,
+  { endMs, hasRequests }: { endMs: number; hasRequests: boolean },
+): RunResult['series'] {
+  const { records, stages, inFlight } = artifacts;
   const bucketMs = Math.max(shortestBucketMs, endMs / buckets);
-  const lines: Record<string, Series> = hasRequests
-    ? { latencyP95: latencyP95(records, bucketMs, endMs), ...rates(records, bucketMs, endMs), inFlight }
-    : {};
+  const lines: Record<string, Series> = {
+    ...(hasRequests
+      ? {
+          ...latencyOverTime(records, bucketMs, endMs),
+          ...rates(records, bucketMs, endMs),
+          ...prefixed('outcome:', outcomeRates(records, bucketMs, endMs)),
+          inFlight,
+        }
+      : {}),
+    ...memoryLines(artifacts),
+    ...livenessLines(artifacts),
+    ...socketCounts(samples),
+  };
+  const edgesMs = stages.flatMap((stage) => [stage.startMs, stage.endMs]);
+  return Object.fromEntries(
+    Object.entries(lines)
+      .filter(([, series]) => hasValues(series))
+      .map(([name, series]) => [
+        name,
+        decimate(name === 'inFlight' ? untilEnd(series, endMs) : series, maxPoints, edgesMs),
+      ]),
+  );
+}
+
+function prefixed(prefix: string, lines: Iterable<readonly [string, Series]>): Record<string, Series> {
+  return Object.fromEntries([...lines].map(([name, series]) => [`${prefix}${name}`, series]));
+}
+
+function memoryLines({ footprint, device, host }: RunArtifacts): Record<string, Series> {
+  const lines: Record<string, Series> = {};
   if (!isUnavailable(footprint)) {
     lines['footprint'] = footprint.total;
     lines['rss'] = footprint.rss;
     for (const { holder, series } of footprint.holders) {
       lines[`holder:${holder}`] = series;
     }
-  }
-  if (!isUnavailable(pressure)) {
-    lines['psiMemorySome'] = pressure.memorySome;
-    lines['psiMemoryFull'] = pressure.memoryFull;
-    lines['psiCpuSome'] = pressure.cpuSome;
-    lines['psiIoSome'] = pressure.ioSome;
-  }
-  if (!isUnavailable(health)) {
-    lines['healthRtt'] = health.rttMs;
+    for (const { part, series } of footprint.parts) {
+      lines[`part:${part}`] = series;
+    }
   }
   if (!isUnavailable(device)) {
     lines['deviceUsed'] = device.usedBytes;
@@ -43,18 +71,24 @@ export function resultSeries(artifacts: RunArtifacts, endMs: number, hasRequests
   if (!isUnavailable(host)) {
     lines['memAvailable'] = host.memAvailableBytes;
   }
+  return lines;
+}
+
+function livenessLines({ pressure, health, unreadBytes }: RunArtifacts): Record<string, Series> {
+  const lines: Record<string, Series> = {};
+  if (!isUnavailable(pressure)) {
+    lines['psiMemorySome'] = pressure.memorySome;
+    lines['psiMemoryFull'] = pressure.memoryFull;
+    lines['psiCpuSome'] = pressure.cpuSome;
+    lines['psiIoSome'] = pressure.ioSome;
+  }
+  if (!isUnavailable(health)) {
+    lines['healthRtt'] = health.rttMs;
+  }
   if (!isUnavailable(unreadBytes)) {
     lines['unreadBytes'] = unreadBytes;
   }
-  const edgesMs = stages.flatMap((stage) => [stage.startMs, stage.endMs]);
-  return Object.fromEntries(
-    Object.entries(lines)
-      .filter(([, series]) => hasValues(series))
-      .map(([name, series]) => [
-        name,
-        decimate(name === 'inFlight' ? untilEnd(series, endMs) : series, maxPoints, edgesMs),
-      ]),
-  );
+  return lines;
 }
 
 /** A step function is drawn from sample to sample: it needs its value often enough, and at the end. */

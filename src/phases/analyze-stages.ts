@@ -16,7 +16,6 @@ export function requestSummary(records: readonly RequestRecord[], meanAudioSecon
   for (const { outcome } of records) {
     byOutcome[outcome] += 1;
   }
-  const replies = records.filter((record) => record.outcome === 'ok' || record.outcome === 'semantic_error');
   return {
     planned: records.length,
     outcomes: byOutcome,
@@ -27,16 +26,22 @@ export function requestSummary(records: readonly RequestRecord[], meanAudioSecon
       0,
     ),
     audioSeconds: meanAudioSeconds === null ? null : meanAudioSeconds * byOutcome.ok,
-    checks: counted(replies.map((record) => record.check)),
+    checks: counted(records, ({ outcome, check }) => (outcome === 'ok' || outcome === 'semantic_error' ? check : null)),
     wordErrorRate: wordErrorRate(records),
-    errors: counted(records.flatMap((record) => record.errorCode ?? [])),
+    errors: counted(records, ({ errorCode }) => errorCode),
   };
 }
 
-function counted(names: readonly string[]): Record<string, number> {
+function counted(
+  records: readonly RequestRecord[],
+  nameOf: (record: RequestRecord) => string | null,
+): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const name of names) {
-    counts[name] = (counts[name] ?? 0) + 1;
+  for (const record of records) {
+    const name = nameOf(record);
+    if (name !== null) {
+      counts[name] = (counts[name] ?? 0) + 1;
+    }
   }
   return counts;
 }

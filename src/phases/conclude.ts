@@ -4,11 +4,19 @@ import { readRun } from '../store/read-run.ts';
 import { type RunFolder, writeResult } from '../store/run-folder.ts';
 import { seal } from '../store/seal.ts';
 import { analyze } from './analyze.ts';
+import { anonymizeResult, anonymizeRun } from './anonymize-run.ts';
 
 /** closed manifest and tables -> seal -> analyze -> result.json. Nothing of the run is written after it. */
-export async function conclude(folder: RunFolder, detectors: readonly Detector[]): Promise<RunResult> {
+export async function conclude(
+  folder: RunFolder,
+  detectors: readonly Detector[],
+  { isAnonymized }: { isAnonymized: boolean },
+): Promise<RunResult> {
+  // Before the seal, so that it covers what is passed on.
+  const names = isAnonymized ? await anonymizeRun(folder) : null;
   await seal(folder);
-  const result = analyze(await readRun(folder), detectors);
+  const analyzed = analyze(await readRun(folder), detectors);
+  const result = names === null ? analyzed : anonymizeResult(analyzed, names);
   writeResult(folder, result);
   return result;
 }

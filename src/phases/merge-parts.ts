@@ -3,7 +3,7 @@ import type { RunEvent } from '../model/artifacts.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Plan } from '../model/plan.ts';
 import { retrySeqFrom } from '../model/plan.ts';
-import type { RequestRecord } from '../model/record.ts';
+import { copyRecord, type RequestRecord } from '../model/record.ts';
 
 /** What one runner recorded, on the clock that all parts share. */
 export interface Part {
@@ -34,7 +34,7 @@ export function foreignPlan(name: string, found: string, expected: string): Benc
 export function shifted(record: RequestRecord, addedMs: number): RequestRecord {
   const at = (ms: number | null): number | null => (ms === null ? null : ms + addedMs);
   return {
-    ...record,
+    ...copyRecord(record),
     plannedMs: record.plannedMs + addedMs,
     startMs: at(record.startMs),
     connectedMs: at(record.connectedMs),

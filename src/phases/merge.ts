@@ -149,6 +149,7 @@ function mergedManifest(
   return {
     ...manifest,
     runId,
+    session: { ...manifest.session, id: runId },
     argv: options.argv,
     engine: { ...manifest.engine, why: `merged from ${why}; ${manifest.engine.why}` },
     endedAt: new Date(Date.parse(manifest.startedAt) + endMs).toISOString(),
@@ -204,6 +205,6 @@ export async function merge(options: MergeOptions): Promise<{ folder: RunFolder;
   }
   events.close();
   await copySamples(gathering, folder);
-  const result = await conclude(folder, options.detectors);
+  const result = await conclude(folder, options.detectors, { isAnonymized: false });
   return { folder, result, missing: missing.length };
 }

@@ -2,6 +2,7 @@ import { messageOf } from '../base/errors.ts';
 import { escapeHtml } from '../base/escape-html.ts';
 import type { Block, TableBlock } from '../model/section.ts';
 import type { DrawChart } from './render-chart.ts';
+import { specHtml } from './render-runtime.ts';
 
 const figureCell = /^(?:[-−]?\d[\d,.]*(?:[:\s%/].*)?|–|n\/a)$/;
 
@@ -26,17 +27,40 @@ export function tableHtml(table: TableBlock): string {
   return `<div class="scroll" tabindex="0" role="region" aria-label="${label}"><table><caption><span>${label}</span></caption><thead><tr>${head.join('')}</tr></thead><tbody>${rows.join('')}</tbody></table></div>\n`;
 }
 
+type ChartBlock = Extract<Block, { type: 'chart' }>;
+
+/** What a page knows beside its blocks. `resultsHref` null: the results folder does not lie beside it. */
+export interface BlockContext {
+  draw: DrawChart;
+  isZoomable: boolean;
+  resultsHref: string | null;
+}
+
 /** A chart that cannot be drawn must not cost the page: its data stay as a table. */
-async function drawn(chart: Extract<Block, { type: 'chart' }>, id: string, draw: DrawChart): Promise<string> {
+async function drawn(chart: ChartBlock, id: string, { draw, isZoomable }: BlockContext): Promise<string> {
   try {
-    return await draw(chart.spec, { id, title: chart.title, description: chart.caption });
+    const { svg, spec } = await draw(chart.spec, { id, title: chart.title, description: chart.caption });
+    return `${svg}${isZoomable && spec !== null ? specHtml(spec) : ''}`;
   } catch (error: unknown) {
     return `<p>This chart could not be drawn: ${escapeHtml(messageOf(error))}</p>`;
   }
 }
 
-async function chartHtml(chart: Extract<Block, { type: 'chart' }>, id: string, draw: DrawChart): Promise<string> {
-  const svg = await drawn(chart, id, draw);
+/** Where the raw data of a chart lie; the folded table holds the drawn data in any case. */
+function rawHtml({ runId, files }: ChartBlock['raw'], resultsHref: string | null): string {
+  if (resultsHref === null || files.length === 0) {
+    return '';
+  }
+  const folder = resultsHref === '' ? '' : `${resultsHref.replace(/\/$/, '')}/`;
+  const links = files.map((file) => {
+    const path = `${folder}${encodeURIComponent(runId)}/${file.split('/').map(encodeURIComponent).join('/')}`;
+    return `<a href="${escapeHtml(path)}">${escapeHtml(file)}</a>`;
+  });
+  return `<p class="raw">Raw data: ${links.join(', ')}</p>`;
+}
+
+async function chartHtml(chart: ChartBlock, id: string, context: BlockContext): Promise<string> {
+  const picture = await drawn(chart, id, context);
   const keys = chart.legend.map(
     ({ label, color, dashed }) =>
       `<li><i${dashed ? ' class="dashed"' : ''} style="color:${escapeHtml(color)}"></i>${escapeHtml(label)}</li>`,
@@ -45,13 +69,13 @@ async function chartHtml(chart: Extract<Block, { type: 'chart' }>, id: string, d
     chart.table === null ? '' : `<details><summary>Data as a table</summary>${tableHtml(chart.table)}</details>`;
   return [
     `<figure><p class="charttitle">${escapeHtml(chart.title)}</p><ul class="legend">${keys.join('')}</ul>`,
-    `<div class="plot" tabindex="0" role="region" aria-label="${escapeHtml(chart.title)}">${svg}</div>`,
-    `<figcaption>${escapeHtml(chart.caption)}</figcaption></figure>${data}\n`,
+    `<div class="plot" tabindex="0" role="region" aria-label="${escapeHtml(chart.title)}">${picture}</div>`,
+    `<figcaption>${escapeHtml(chart.caption)}</figcaption></figure>${data}${rawHtml(chart.raw, context.resultsHref)}\n`,
   ].join('');
 }
 
 /** One block as HTML. `id` is unique in the page. */
-export async function blockHtml(block: Block, id: string, draw: DrawChart): Promise<string> {
+export async function blockHtml(block: Block, id: string, context: BlockContext): Promise<string> {
   switch (block.type) {
     case 'html':
       return `${block.html}\n`;
@@ -64,6 +88,6 @@ export async function blockHtml(block: Block, id: string, draw: DrawChart): Prom
         ? `<details><summary>${escapeHtml(block.caption)}</summary>${tableHtml(block)}</details>\n`
         : tableHtml(block);
     case 'chart':
-      return chartHtml(block, id, draw);
+      return chartHtml(block, id, context);
   }
 }

@@ -1,7 +1,14 @@
 import { escapeHtml } from '../base/escape-html.ts';
+import { zoomParameters } from '../model/section.ts';
 
-/** Draws one Vega-Lite spec as an SVG element; `id` is unique in its page. */
-export type DrawChart = (spec: object, text: { id: string; title: string; description: string }) => Promise<string>;
+/** An SVG element, and the compiled Vega spec by which a page can draw it again; null: it cannot be zoomed. */
+export interface DrawnChart {
+  svg: string;
+  spec: object | null;
+}
+
+/** Draws one Vega-Lite spec; `id` is unique in its page. */
+export type DrawChart = (spec: object, text: { id: string; title: string; description: string }) => Promise<DrawnChart>;
 
 /** Vega numbers clip paths per process, so a page resets it once: the same results give the same bytes. */
 export async function openChartDrawing(): Promise<DrawChart> {
@@ -17,8 +24,17 @@ export async function openChartDrawing(): Promise<DrawChart> {
     const view = new vega.View(vega.parse(compiled.spec), { renderer: 'none', logger });
     const svg = await view.toSVG();
     view.finalize();
-    return accessible(svg, { id, title, description });
+    const isZoomable = compiled.spec.signals?.some(({ name }) => name === zoomParameters.from) === true;
+    return {
+      svg: ownIds(accessible(svg, { id, title, description }), id),
+      spec: isZoomable ? compiled.spec : null,
+    };
   };
+}
+
+/** What the page draws anew numbers its clip paths from 0 again: those of a picture carry the chart's name. */
+function ownIds(svg: string, id: string): string {
+  return svg.replace(/( id="|url\(#)(clip\d+)/g, `$1${id}-$2`);
 }
 
 interface QuietLogger {

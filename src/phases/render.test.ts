@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { createHash } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Outcome } from '../model/record.ts';
 import { outcomes } from '../model/record.ts';
 import type { RunResult } from '../model/result.ts';
 import { sections } from '../sections/index.ts';
 import { emptyResult, summaryOf } from '../testing/empty-result.ts';
+import { sampleDecision } from '../testing/sample-decision.ts';
 import { sampleResult } from '../testing/sample-result.ts';
 import { renderPage } from './render.ts';
 import { pageStyle } from './render-style.ts';
@@ -12,7 +14,7 @@ const hostile = `<script>alert("x")</script>&'\u202e]]>--><img src=x onerror=y>`
 
 /** The same result with every text that came from outside replaced. */
 function withHostileTexts(result: RunResult): RunResult {
-  const kept = new Set(['verdict', 'state', 'kind', 'status', 'loadModel', 'startedAt', 'content']);
+  const kept = new Set(['verdict', 'state', 'kind', 'status', 'loadModel', 'startedAt', 'content', 'from', 'metric']);
   const replaced = (value: unknown, key: string): unknown => {
     if (typeof value === 'string') {
       return kept.has(key) ? value : hostile;
@@ -69,12 +71,16 @@ const runs: readonly { name: string; results: readonly [RunResult, ...RunResult[
 ];
 
 describe.each(runs)('the page of $name', ({ results }) => {
-  it('has the same bytes when it is rendered again', async () => {
-    expect(await renderPage(results, sections)).toBe(await renderPage(results, sections));
+  let html: string;
+  beforeAll(async () => {
+    html = await renderPage(results, sections, sampleDecision());
   });
 
-  it('runs no script, opens no frame and loads nothing', async () => {
-    const html = await renderPage(results, sections);
+  it('has the same bytes when it is rendered again', async () => {
+    expect(await renderPage(results, sections, sampleDecision())).toBe(html);
+  });
+
+  it('runs no script, opens no frame and loads nothing', () => {
     expect(
       tagsOf(html).filter((tag) => /^(script|iframe|img|image|link|object|embed|form|use|base)$/i.test(tag)),
     ).toEqual([]);
@@ -87,8 +93,7 @@ describe.each(runs)('the page of $name', ({ results }) => {
     expect(html).toContain("default-src 'none'");
   });
 
-  it('names and describes every chart', async () => {
-    const html = await renderPage(results, sections);
+  it('names and describes every chart', () => {
     const charts = [
       ...html.matchAll(
         /<svg [^>]*aria-labelledby="(\S+) (\S+)"[^>]*><title id="(\S+)">[^<]+<\/title><desc id="(\S+)">[^<]+<\/desc>/g,
@@ -101,8 +106,8 @@ describe.each(runs)('the page of $name', ({ results }) => {
     expect(html).not.toContain('could not be drawn');
   });
 
-  it('has one first heading and skips no level', async () => {
-    const levels = headingLevels(await renderPage(results, sections));
+  it('has one first heading and skips no level', () => {
+    const levels = headingLevels(html);
     expect(levels[0]).toBe(1);
     expect(levels.filter((level) => level === 1)).toHaveLength(1);
     levels.forEach((level, index) => {
@@ -110,8 +115,7 @@ describe.each(runs)('the page of $name', ({ results }) => {
     });
   });
 
-  it('uses every id once and links only to those', async () => {
-    const html = await renderPage(results, sections);
+  it('uses every id once and links only to those', () => {
     const ids = [...html.matchAll(/\sid="([^"]+)"/g)].map((match) => match[1]);
     expect(new Set(ids).size).toBe(ids.length);
     for (const [, target] of html.matchAll(/href="#([^"]+)"/g)) {
@@ -119,15 +123,47 @@ describe.each(runs)('the page of $name', ({ results }) => {
     }
   });
 
-  it('shows no value that is only a gap in the code', async () => {
-    const html = await renderPage(results, sections);
+  it('shows no value that is only a gap in the code', () => {
     expect(html.match(/\b(NaN|undefined|Infinity|\[object)/g)).toBeNull();
   });
 
-  it('colours charts by variables only, so that they follow the theme', async () => {
-    const html = await renderPage(results, sections);
+  it('colours charts by variables only, so that they follow the theme', () => {
     const colors = [...html.matchAll(/\s(?:fill|stroke)="([^"]+)"/g)].map((match) => match[1] ?? '');
     expect(colors.filter((color) => !/^(var\(--[a-z0-9-]+\)|none|transparent)$/.test(color))).toEqual([]);
+  });
+});
+
+describe('a page with the script of its charts', () => {
+  // Its effect is tested in a browser; here any script will do.
+  const script = 'void 0;';
+  const pageWith = async (result: RunResult, href: string | null = null): Promise<string> =>
+    renderPage([result], sections, null, { runtime: { script, href }, resultsHref: null });
+
+  it('lets run that script alone, and has the same bytes again', async () => {
+    const html = await pageWith(sampleResult());
+    const digest = createHash('sha256').update(script).digest('base64');
+    expect(html).toContain(`script-src 'sha256-${digest}';`);
+    expect(html.match(/<script>/g)).toHaveLength(1);
+    expect(await pageWith(sampleResult())).toBe(html);
+  });
+
+  it('keeps a hostile text inside the data of a chart', async () => {
+    const html = await pageWith(withHostileTexts(sampleResult()));
+    const scripts = [...html.matchAll(/<script type="application\/json">([\s\S]*?)<\/script>/g)].map(
+      ([, json]) => json ?? '',
+    );
+    expect(scripts.length).toBeGreaterThan(8);
+    for (const json of scripts) {
+      expect(json).not.toContain('<');
+      expect(() => JSON.parse(json) as unknown).not.toThrow();
+    }
+    expect(html.match(/<script/g)).toHaveLength(scripts.length + 1);
+  });
+
+  it('may have one copy of it for a whole site', async () => {
+    expect(await pageWith(sampleResult(), 'assets/chart-runtime.js')).toMatch(
+      /<script src="assets\/chart-runtime\.js" integrity="sha256-[^"]+"><\/script>/,
+    );
   });
 });
 
@@ -159,6 +195,45 @@ describe('the page', () => {
     expect(html).toContain('&lt;script&gt;alert(&quot;x&quot;)&lt;/script&gt;&amp;');
     expect(html).not.toContain('\u202e');
     expect(html).not.toMatch(/<script|<img/i);
+  });
+
+  it('cuts texts of a megabyte, wherever they come from', async () => {
+    const long = 'x\u0000<b>\u202e'.repeat(150_000);
+    const sample = sampleResult();
+    const result: RunResult = {
+      ...sample,
+      target: { ...sample.target, url: long, observed: long },
+      findings: sample.findings.map((finding) => ({
+        ...finding,
+        summary: long,
+        remedy: long,
+        evidence: { holder: long },
+      })),
+      events: sample.events.map((event) => ({ ...event, subject: long, detail: long })),
+      requests: { ...sample.requests, errors: { [long]: 3 } },
+      memory: { ...sample.memory, limitSource: long, peakHolder: long },
+    };
+    const html = await renderPage([result], sections);
+    expect(html.length).toBeLessThan(700_000);
+    expect(html).not.toMatch(/<b>x|\u202e/);
+    expect(html).not.toContain('could not be drawn');
+  });
+
+  it('leaves out what neither the run nor the gate has', async () => {
+    const ids = (html: string): readonly string[] =>
+      [...html.matchAll(/<section id="([^"]+)"/g)].map(([, id]) => id ?? '');
+    const plain = ids(await renderPage([emptyResult()], sections));
+    expect(plain).not.toContain('gate');
+    expect(plain).not.toContain('repeats');
+    expect(ids(await renderPage([emptyResult()], sections, sampleDecision()))).toContain('gate');
+    const again = { ...sampleResult(), runId: 'second' };
+    expect(ids(await renderPage([sampleResult(), again], sections))).toContain('repeats');
+  });
+
+  it('links to raw data only where the results folder lies beside', async () => {
+    const linked = await renderPage([sampleResult()], sections, null, { runtime: null, resultsHref: '../results/' });
+    expect(linked).toContain('href="../results/20260102T030405Z_longform-sustained_3f2a91c_k4zd/samples.csv"');
+    expect(await renderPage([sampleResult()], sections)).not.toContain('samples.csv"');
   });
 
   it('stays below the size that a mail can carry', async () => {
@@ -194,7 +269,10 @@ describe.each([
     expect(contrast(color(text), color(ground))).toBeGreaterThanOrEqual(4.5);
   });
 
-  it.each(['l1', 'l2', 'l3', 'l4', 'l5', 'line'])('lets a name be read on %s', (ground) => {
-    expect(contrast(color('ink'), color(ground))).toBeGreaterThanOrEqual(4.5);
-  });
+  it.each(['l1', 'l2', 'l3', 'l4', 'l5', 'l6', 'l7', 'l8', 'l9', 'l10', 'line'])(
+    'lets a name be read on %s',
+    (ground) => {
+      expect(contrast(color('ink'), color(ground))).toBeGreaterThanOrEqual(4.5);
+    },
+  );
 });

@@ -1,44 +1,84 @@
 import { escapeHtml } from '../base/escape-html.ts';
+import type { GateDecision } from '../model/gate.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection, Results } from '../model/section.ts';
-import { blockHtml } from './render-block.ts';
+import { type BlockContext, blockHtml } from './render-block.ts';
 import { openChartDrawing } from './render-chart.ts';
+import { type ChartRuntime, contentPolicy, runtimeHtml } from './render-runtime.ts';
 import { pageStyle } from './render-style.ts';
 
-const contentPolicy =
-  "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+/** What a page may have beside its texts and pictures. */
+export interface PageOptions {
+  /** null: the page runs no script. */
+  runtime: ChartRuntime | null;
+  /** Relative path from the page to the results folder, for links to raw data; null: it does not lie beside. */
+  resultsHref: string | null;
+}
+
+const plainPage: PageOptions = { runtime: null, resultsHref: null };
+
+interface FilledSection {
+  section: ReportSection;
+  html: string;
+}
 
 /**
  * results -> sections -> blocks -> HTML, charts as SVG -> one page that loads nothing.
- * A pure function of its arguments: the same results give the same bytes.
+ * A pure function of its arguments: the same results give the same bytes. A section without blocks is left out.
  */
-export async function renderPage(results: Results, sections: readonly ReportSection[]): Promise<string> {
-  const draw = await openChartDrawing();
-  const [opening, ...others] = sections;
-  const parts: string[] = [];
+export async function renderPage(
+  results: Results,
+  sections: readonly ReportSection[],
+  decision: GateDecision | null = null,
+  options: PageOptions = plainPage,
+): Promise<string> {
+  const context = {
+    draw: await openChartDrawing(),
+    isZoomable: options.runtime !== null,
+    resultsHref: options.resultsHref,
+  };
+  const filled: FilledSection[] = [];
   for (const section of sections) {
-    const blocks: string[] = [];
-    for (const [index, block] of section.render(results).entries()) {
-      blocks.push(await blockHtml(block, `${section.id}-${index + 1}`, draw));
+    const blocks = section.render(results, decision);
+    if (blocks.length > 0) {
+      filled.push({ section, html: await blocksHtml(section, blocks, context) });
     }
-    // The first section carries the page's own heading.
-    const heading = section === opening ? '' : `<h2 id="${section.id}-heading">${escapeHtml(section.title)}</h2>\n`;
-    const label =
-      section === opening ? `aria-label="${escapeHtml(section.title)}"` : `aria-labelledby="${section.id}-heading"`;
-    const contents = section === opening ? navigation(others) : '';
-    parts.push(`<section id="${section.id}" ${label}>\n${heading}${blocks.join('')}${contents}</section>\n`);
   }
-  return `${head(results)}<body>
+  const [opening, ...others] = filled;
+  const contents = navigation(others.map(({ section }) => section));
+  return `${head(results, options)}<body>
 <a class="skip" href="#findings">Skip to the findings</a>
 <main>
-${parts.join('')}</main>
-<footer>${escapeHtml(footer(results[0]))}</footer>
-</body>
+${opening === undefined ? '' : openingHtml(opening, contents)}${others.map(sectionHtml).join('')}</main>
+<footer>${escapeHtml(footer(results[0], options))}</footer>
+${runtimeHtml(options.runtime)}</body>
 </html>
 `;
 }
 
-function head(results: Results): string {
+async function blocksHtml(
+  section: ReportSection,
+  blocks: ReturnType<ReportSection['render']>,
+  context: BlockContext,
+): Promise<string> {
+  const parts: string[] = [];
+  for (const [index, block] of blocks.entries()) {
+    parts.push(await blockHtml(block, `${section.id}-${index + 1}`, context));
+  }
+  return parts.join('');
+}
+
+/** It carries the page's own heading. */
+function openingHtml({ section, html }: FilledSection, contents: string): string {
+  return `<section id="${section.id}" aria-label="${escapeHtml(section.title)}">\n${html}${contents}</section>\n`;
+}
+
+function sectionHtml({ section, html }: FilledSection): string {
+  const heading = `<h2 id="${section.id}-heading">${escapeHtml(section.title)}</h2>\n`;
+  return `<section id="${section.id}" aria-labelledby="${section.id}-heading">\n${heading}${html}</section>\n`;
+}
+
+function head(results: Results, { runtime }: PageOptions): string {
   const [first] = results;
   const state = first.validity.state === 'invalid' ? 'invalid' : first.verdict;
   const title =
@@ -47,7 +87,7 @@ function head(results: Results): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy(runtime)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${escapeHtml(title)}</title>
@@ -61,8 +101,9 @@ function navigation(sections: readonly ReportSection[]): string {
   return `<nav aria-label="On this page"><ul>${links.join('')}</ul></nav>\n`;
 }
 
-function footer(result: RunResult): string {
-  const { tool } = result;
+function footer({ tool, schemaVersion }: RunResult, { runtime }: PageOptions): string {
   const commit = tool.commit === null ? '' : `, commit ${tool.commit.slice(0, 12)}`;
-  return `Headroom ${tool.version}${commit} · result schema ${result.schemaVersion} · all times from the start of the run · this page runs no script and loads nothing`;
+  const script =
+    runtime === null ? 'runs no script and loads nothing' : 'runs one script, for its charts, and loads nothing';
+  return `Headroom ${tool.version}${commit} · result schema ${schemaVersion} · all times from the start of the run · this page ${script}`;
 }

@@ -40,6 +40,8 @@ export interface WatchOptions extends WatchedFacts {
   samplerScript: string;
   openClientProbes(): Promise<readonly { id: string; open: OpenProbe }[]>;
   detectors: readonly Detector[];
+  /** Names of hosts and users, addresses and paths are replaced in every file before it is sealed. */
+  isAnonymized: boolean;
   signal: AbortSignal;
   onStart(folder: RunFolder, target: string): void;
   onWarning(text: string): void;
@@ -101,7 +103,7 @@ export async function watch(options: WatchOptions): Promise<Watched> {
   let gathered: WatchGathered;
   try {
     const host = await readHostFacts();
-    manifest = { ...manifest, host: host.facts, hostClass: host.hostClass };
+    manifest = { ...manifest, host: host.facts, hostClass: host.hostClass, comparability: host.comparability };
     writeManifest(folder, manifest);
     const recorder = new Recorder(folder, []);
     const clientProbes = await options.openClientProbes();
@@ -153,6 +155,6 @@ export async function watch(options: WatchOptions): Promise<Watched> {
   }
   writeManifest(folder, manifest);
   writeResolvedProfile(folder, toYaml(manifest.profile));
-  const result = await conclude(folder, options.detectors);
+  const result = await conclude(folder, options.detectors, options);
   return { folder, result, command: gathered.command, guardStopped: gathered.status === 'stopped' };
 }

@@ -37,7 +37,7 @@ function answer({ lastGoodVus, kneeVus, why }: SearchResult): string {
 
 function blocks({ search }: RunResult): readonly Block[] {
   if (search === null) {
-    return [{ type: 'paragraph', text: 'This profile looks for no capacity.' }];
+    return [{ type: 'paragraph', text: 'This run looked for no capacity.' }];
   }
   const table: Block = {
     type: 'table',
@@ -51,5 +51,5 @@ function blocks({ search }: RunResult): readonly Block[] {
 export const capacitySearch: ReportSection = {
   id: 'capacity-search',
   title: 'How many at once',
-  render: (results) => eachRun(results, blocks),
+  render: (results) => (results.some(({ search }) => search !== null) ? eachRun(results, blocks) : []),
 };

@@ -3,6 +3,7 @@ import { formatBytes, formatClock, formatDuration, formatShare } from '../base/u
 import type { Finding } from '../model/detector.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Block, ReportSection } from '../model/section.ts';
+import { withCode } from './wording/code.ts';
 import { eachRun } from './wording/each-run.ts';
 import { upperFirst, worstFirst } from './wording/sentences.ts';
 
@@ -28,6 +29,9 @@ function measured(value: number, unit: string): string {
   }
   if (/^(bytes\/s|bytesPerS(econd)?)$/i.test(unit)) {
     return `${formatBytes(value)}/s`;
+  }
+  if (/^bytes per /.test(unit)) {
+    return `${formatBytes(value)}${unit.slice('bytes'.length)}`;
   }
   return /^(ratio|share)$/i.test(unit) ? formatShare(value) : `${figure(value)}${unit === '' ? '' : ` ${unit}`}`;
 }
@@ -59,11 +63,6 @@ function against(finding: Finding): readonly string[] {
   ];
 }
 
-/** Commands stand between backticks. */
-function withCode(text: string): string {
-  return escapeHtml(text).replace(/`([^`]+)`/g, '<code>$1</code>');
-}
-
 function article(finding: Finding): string {
   const numbers = [...against(finding), ...evidence(finding)];
   const isQuiet = finding.verdict === 'ok' || finding.verdict === 'not-applicable';
@@ -72,9 +71,11 @@ function article(finding: Finding): string {
     `<article class="finding ${finding.verdict}">`,
     `<p class="mark"><span class="chip">${chips[finding.verdict]}</span> <code>${escapeHtml(finding.detector)}</code></p>`,
     `<h3>${escapeHtml(finding.title)}</h3>`,
+    // Who comes to the page at night wants to know what to do; why follows.
+    act,
     finding.summary === '' ? '' : `<p>${withCode(finding.summary)}</p>`,
     numbers.length === 0 ? '' : `<p class="numbers">${escapeHtml(upperFirst(numbers.join(' · ')))}</p>`,
-    `${act}</article>`,
+    '</article>',
   ].join('');
 }
 

@@ -1,6 +1,7 @@
 import { formatDuration } from '../base/units.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Block, ReportSection } from '../model/section.ts';
+import { latencyCurveChart } from './drawing/latency-curve-chart.ts';
 import { lineChart } from './drawing/line-chart.ts';
 import { outcomesInWords } from './wording/counts.ts';
 import { eachRun } from './wording/each-run.ts';
@@ -45,7 +46,13 @@ export const latency: ReportSection = {
           { name: 'latencyP99', label: 'p99', color: 'var(--muted)', dash: [2, 3] },
           { name: 'latencyP50', label: 'p50', color: 'var(--accent)', dash: [5, 3] },
         ],
+        raw: 'requests',
       });
-      return [chart ?? { type: 'paragraph', text: caption(result) }, quantiles(result)];
+      const curve = latencyCurveChart(result);
+      return [
+        chart ?? { type: 'paragraph', text: caption(result) },
+        quantiles(result),
+        ...(curve === null ? [] : [curve]),
+      ];
     }),
 };

@@ -2,11 +2,14 @@ import { plainText } from '../base/escape-html.ts';
 import { formatBytes, formatClock, formatShare } from '../base/units.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Block, ReportSection } from '../model/section.ts';
+import { eventLane } from './drawing/event-lane.ts';
+import { rawOf } from './drawing/frame.ts';
 import { seriesOf } from './drawing/line-chart.ts';
-import { eventLayers, holderNames, limitLayers, projectionLayers } from './drawing/memory-marks.ts';
+import { holderNames, limitLayers, projectionLayers } from './drawing/memory-marks.ts';
 import { memoryStack } from './drawing/memory-stack.ts';
 import { scaleFor } from './drawing/scales.ts';
 import { seriesTable } from './drawing/series-table.ts';
+import { areaLayers } from './drawing/stacked-chart.ts';
 import { canvas, highest, lineLayer, lonePoints, pointsOf, runEndMs, timeChart } from './drawing/time-chart.ts';
 import { eachRun } from './wording/each-run.ts';
 import { memoryReached, upperFirst } from './wording/sentences.ts';
@@ -48,11 +51,7 @@ function chart(result: RunResult): Block {
   const isLimitDrawn = limitBytes !== null && top >= limitBytes * shareWorthDrawing;
   const scale = scaleFor('bytes', isLimitDrawn ? Math.max(limitBytes * 1.12, top * 1.05) : top * 1.15);
   const drawing = canvas(result, scale, heightPx);
-  const areas = stack.map((layer) => ({
-    data: { values: layer.points },
-    mark: { type: 'area', aria: false, fill: layer.color, line: false, opacity: 1 },
-    encoding: { x: drawing.x, y: drawing.y, y2: { field: 'low' } },
-  }));
+  const lane = eventLane(result, drawing);
   const rssMark = { stroke: 'var(--muted)', strokeWidth: 1.2, strokeDash: [5, 3] };
   const lines = [
     ...(rss === null ? [] : [lineLayer(pointsOf(rss), drawing, rssMark)]),
@@ -81,15 +80,16 @@ function chart(result: RunResult): Block {
       result,
       drawing,
       [
-        ...areas,
+        ...areaLayers(stack, drawing),
         ...lines,
         ...holderNames(stack, drawing, scale.max),
         ...(isLimitDrawn ? [...limitLayers(result, drawing), ...projectionLayers(result, drawing)] : []),
-        ...eventLayers(result, drawing),
+        ...lane.layers,
       ],
-      'named',
+      { named: true, abovePx: lane.abovePx },
     ),
     table: seriesTable('Memory', runEndMs(result), columns),
+    raw: rawOf(result, 'samples', 'events'),
   };
 }
 

@@ -52,5 +52,5 @@ function blocks({ neighbour }: RunResult): readonly Block[] {
 export const neighbour: ReportSection = {
   id: 'neighbour',
   title: 'The neighbour',
-  render: (results) => eachRun(results, blocks),
+  render: (results) => (results.some((result) => result.neighbour !== null) ? eachRun(results, blocks) : []),
 };

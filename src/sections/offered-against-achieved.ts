@@ -45,6 +45,7 @@ export const offeredAgainstAchieved: ReportSection = {
           { name: 'achieved', label: 'achieved', color: 'var(--accent)', dash: null },
           { name: 'offered', label: 'offered', color: 'var(--muted)', dash: [4, 3] },
         ],
+        raw: 'requests',
       });
       const inFlight = lineChart(result, {
         title: 'Requests in flight',
@@ -53,6 +54,7 @@ export const offeredAgainstAchieved: ReportSection = {
         heightPx: 90,
         lines: [{ name: 'inFlight', label: 'in flight', color: 'var(--accent)', dash: null }],
         interpolate: 'step-after',
+        raw: 'requests',
       });
       const charts = [rates, inFlight].filter((block) => block !== null);
       return charts.length > 0 ? charts : [{ type: 'paragraph', text: 'No request was planned in this run.' }];

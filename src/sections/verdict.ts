@@ -2,6 +2,7 @@ import { escapeHtml } from '../base/escape-html.ts';
 import { formatDuration } from '../base/units.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection } from '../model/section.ts';
+import { withCode } from './wording/code.ts';
 import { formatCount, sumOfOutcomes } from './wording/counts.ts';
 import { firstSentence, lowerFirst, memoryReached, worstFirst } from './wording/sentences.ts';
 import { tiles } from './wording/tiles.ts';
@@ -30,6 +31,12 @@ const memoryDetectors: ReadonlySet<string> = new Set([
   'memory-stall',
 ]);
 
+/** The finding that decides the verdict; of several the one about memory. */
+function leadOf(result: RunResult): RunResult['findings'][number] | undefined {
+  const decisive = worstFirst(result.findings).filter((finding) => finding.verdict === result.verdict);
+  return decisive.find((finding) => memoryDetectors.has(finding.detector)) ?? decisive[0];
+}
+
 function headline(result: RunResult): string {
   const memory = memoryReached(result);
   if (result.validity.state === 'invalid') {
@@ -39,8 +46,7 @@ function headline(result: RunResult): string {
   if (result.verdict === 'ok') {
     return `${word}: ${memory}.`;
   }
-  const decisive = worstFirst(result.findings).filter((finding) => finding.verdict === result.verdict);
-  const lead = decisive.find((finding) => memoryDetectors.has(finding.detector)) ?? decisive[0];
+  const lead = leadOf(result);
   if (lead === undefined) {
     return `${word}: ${memory}.`;
   }
@@ -119,6 +125,17 @@ function origin(result: RunResult): string {
     .join(' · ');
 }
 
+/** What to do about it stands with the verdict. A run that was measured badly is measured again first. */
+function remedyHtml(result: RunResult): string {
+  const remedy =
+    result.validity.state === 'invalid'
+      ? `Measure again: \`${result.command}\``
+      : result.verdict === 'ok'
+        ? ''
+        : (leadOf(result)?.remedy ?? '');
+  return remedy === '' ? '' : `<p class="do"><b>Do first:</b> ${withCode(remedy)}</p>`;
+}
+
 function summaryHtml(result: RunResult, level: 1 | 2): string {
   const state = result.validity.state === 'invalid' ? 'invalid' : result.verdict;
   const question =
@@ -126,6 +143,7 @@ function summaryHtml(result: RunResult, level: 1 | 2): string {
   return [
     `<p class="origin">${origin(result)}</p>`,
     `<div class="verdict ${state}"><h${level}>${escapeHtml(headline(result))}</h${level}>`,
+    remedyHtml(result),
     `<p>${escapeHtml(`${outlook(result)} ${validity(result)}`)}</p></div>`,
     question,
     '<dl class="tiles">',

@@ -1,80 +1,68 @@
 import { existsSync } from 'node:fs';
+import { relative } from 'node:path';
 import type { EventKind, RunEvent } from '../model/artifacts.ts';
 import type { SampleScope } from '../model/probe.ts';
-import type { CheckLevel, Outcome, RequestRecord } from '../model/record.ts';
+import type { RequestRecord } from '../model/record.ts';
 import type { GatheredRun } from '../model/samples.ts';
 import { eventColumns, requestColumns, sampleColumns } from './columns.ts';
 import { readItems } from './items-table.ts';
-import { readTable } from './read-table.ts';
+import { scanTable } from './read-table.ts';
+import { RecordTable } from './record-table.ts';
 import { type RunFolder, readManifest } from './run-folder.ts';
 import { SampleTableBuilder } from './sample-table.ts';
 import { digests } from './seal.ts';
 
-const numberOrNull = (field: string | undefined): number | null =>
-  field === undefined || field === '' ? null : Number(field);
-const textOrNull = (field: string | undefined): string | null => (field === undefined || field === '' ? null : field);
+type ScanTable = typeof scanTable;
 
-function toRecord(fields: readonly string[]): RequestRecord {
-  const field = (name: (typeof requestColumns)[number]): string | undefined => fields[requestColumns.indexOf(name)];
-  return {
-    seq: Number(field('seq')),
-    stage: field('stage') ?? '',
-    itemId: field('item_id') ?? '',
-    slot: numberOrNull(field('slot')),
-    attempt: Number(field('attempt')),
-    retryOf: numberOrNull(field('retry_of')),
-    plannedMs: Number(field('planned_ms')),
-    startMs: numberOrNull(field('start_ms')),
-    connectedMs: numberOrNull(field('connected_ms')),
-    bodySentMs: numberOrNull(field('body_sent_ms')),
-    firstByteMs: numberOrNull(field('first_byte_ms')),
-    firstContentMs: numberOrNull(field('first_content_ms')),
-    endMs: numberOrNull(field('end_ms')),
-    bytesOut: numberOrNull(field('bytes_out')),
-    bytesIn: numberOrNull(field('bytes_in')),
-    status: numberOrNull(field('status')),
-    outcome: (field('outcome') ?? '') as Outcome,
-    errorCode: textOrNull(field('error_code')),
-    route: textOrNull(field('route')),
-    reusedSocket: field('reused_socket') === '' ? null : field('reused_socket') === 'true',
-    check: (field('check') ?? 'none') as CheckLevel,
-    answerDigest: textOrNull(field('answer_digest')),
-    spokenWords: numberOrNull(field('spoken_words')),
-    wordErrors: numberOrNull(field('word_errors')),
-    events: numberOrNull(field('events')),
-    outputTokens: numberOrNull(field('output_tokens')),
-  };
-}
-
-async function readRecords(path: string): Promise<RequestRecord[]> {
-  const records: RequestRecord[] = [];
-  await readTable(path, requestColumns, (fields) => records.push(toRecord(fields)));
-  return records;
+async function readRecords(path: string, scan: ScanTable): Promise<readonly RequestRecord[]> {
+  const table = new RecordTable();
+  await scan(path, requestColumns, (row) => table.add(row));
+  return table.records;
 }
 
 /** Reads a results folder back, sealed or not; a torn last line is dropped. */
 export async function readRun(folder: RunFolder): Promise<GatheredRun> {
+  return await readTables(folder, scanTable);
+}
+
+/** The same of a folder that is not whole: a missing table is empty, and `tell` hears a sentence of each loss. */
+export async function readWhatIsLeft(folder: RunFolder, tell: (sentence: string) => void): Promise<GatheredRun> {
+  return await readTables(folder, async (path, columns, onRow) => {
+    const name = relative(folder.path, path);
+    if (!existsSync(path)) {
+      tell(`${name} is missing: what it held is unknown.`);
+      return { rows: 0, tornBytes: 0 };
+    }
+    const read = await scanTable(path, columns, onRow);
+    if (read.tornBytes > 0) {
+      tell(`${name} ends in a torn line: ${read.tornBytes} bytes are dropped, ${read.rows} rows before them are good.`);
+    }
+    return read;
+  });
+}
+
+async function readTables(folder: RunFolder, scan: ScanTable): Promise<GatheredRun> {
   const manifest = readManifest(folder);
-  const records = await readRecords(folder.requests);
-  const neighbour = existsSync(folder.neighbour) ? await readRecords(folder.neighbour) : null;
+  const records = await readRecords(folder.requests, scan);
+  const neighbour = existsSync(folder.neighbour) ? await readRecords(folder.neighbour, scan) : null;
   const events: RunEvent[] = [];
-  await readTable(folder.events, eventColumns, ([tMs, kind, stage, subject, detail]) =>
+  await scan(folder.events, eventColumns, (row) =>
     events.push({
-      tMs: Number(tMs),
-      kind: (kind ?? '') as EventKind,
-      stage: stage ?? '',
-      subject: subject ?? '',
-      detail: detail ?? '',
+      tMs: row.number(0),
+      kind: row.text(1) as EventKind,
+      stage: row.text(2),
+      subject: row.text(3),
+      detail: row.text(4),
     }),
   );
   const samples = new SampleTableBuilder();
-  await readTable(folder.samples, sampleColumns, (fields) =>
+  await scan(folder.samples, sampleColumns, (row) =>
     samples.add({
-      tMs: Number(fields[0]),
-      scope: (fields[3] ?? 'host') as SampleScope,
-      instance: fields[4] ?? '',
-      metric: fields[5] ?? '',
-      value: numberOrNull(fields[6]),
+      tMs: row.number(0),
+      scope: row.text(3) as SampleScope,
+      instance: row.text(4),
+      metric: row.text(5),
+      value: row.number(6),
     }),
   );
   const items = await readItems(folder);

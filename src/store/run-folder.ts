@@ -8,6 +8,9 @@ import type { Manifest } from '../model/manifest.ts';
 import type { RunResult } from '../model/result.ts';
 import { schemaVersion } from '../model/result.ts';
 
+/** The first schema that this bench reads as it is; older ones come by way of `bench migrate`. */
+const oldestVersion = '0.2';
+
 /** Where the parts of one run lie (PROTOCOL 8.1). */
 export interface RunFolder {
   runId: string;
@@ -79,6 +82,12 @@ export function findRunFolder(name: string, outFolder: string): RunFolder {
       return runFolderAt(path);
     }
   }
+  const bare = [resolve(name), resolve(outFolder, name)].find((path) => existsSync(path));
+  if (bare !== undefined) {
+    throw new BenchError('RESULT_UNREADABLE', `${bare} holds no manifest.json, so it is no run that can be read.`, {
+      hint: 'A run that was killed before its manifest stood has measured nothing.',
+    });
+  }
   const known = listRunIds(outFolder);
   const near = nearestName(name, known);
   throw new BenchError('RESULT_UNREADABLE', `There is no run "${name}" (no manifest.json there).`, {
@@ -105,7 +114,34 @@ export function writeManifest(folder: RunFolder, manifest: Manifest): void {
 export function readManifest(folder: RunFolder): Manifest {
   const manifest = readJson(folder.manifest) as Manifest;
   refuseNewer(folder.manifest, manifest.schemaVersion);
+  if (versionNumber(manifest.schemaVersion) < versionNumber(oldestVersion)) {
+    throw new BenchError(
+      'RESULT_UNREADABLE',
+      `${folder.runId} has schema ${manifest.schemaVersion}; this bench reads ${oldestVersion} and later ones.`,
+      { hint: `Bring it to ${schemaVersion} with: bench migrate ${folder.runId}` },
+    );
+  }
   return manifest;
+}
+
+/** The manifest as it stands in the file, of any older schema too. */
+export function readAnyManifest(folder: RunFolder): Readonly<Record<string, unknown>> & { schemaVersion: string } {
+  const manifest = readJson(folder.manifest);
+  if (typeof manifest !== 'object' || manifest === null || !('schemaVersion' in manifest)) {
+    throw notAManifest(folder.manifest);
+  }
+  const { schemaVersion: version } = manifest;
+  if (typeof version !== 'string') {
+    throw notAManifest(folder.manifest);
+  }
+  refuseNewer(folder.manifest, version);
+  return { ...manifest, schemaVersion: version };
+}
+
+function notAManifest(path: string): BenchError {
+  return new BenchError('RESULT_UNREADABLE', `${path} names no schemaVersion, so it is no manifest of a run.`, {
+    hint: 'Check the folder with: bench verify RUN',
+  });
 }
 
 export function writeResult(folder: RunFolder, result: RunResult): void {
@@ -138,8 +174,19 @@ function readJson(path: string): unknown {
   }
 }
 
+/** `1.2` to 1.002: versions in their order. */
+function versionNumber(version: string): number {
+  const [major = Number.NaN, minor = 0] = String(version).split('.').map(Number);
+  return major + minor / 1000;
+}
+
+/** A newer minor schema only adds, a newer major one breaks (PROTOCOL 8.6). */
 function refuseNewer(path: string, version: string): void {
-  if (Number.parseInt(version, 10) > Number.parseInt(schemaVersion, 10)) {
+  const number = versionNumber(version);
+  if (Number.isNaN(number)) {
+    throw notAManifest(path);
+  }
+  if (Math.floor(number) > Math.floor(versionNumber(schemaVersion))) {
     throw new BenchError(
       'RESULT_UNREADABLE',
       `${path} has schema ${version}; this bench reads up to ${schemaVersion}.`,

@@ -1,29 +1,39 @@
 import type { Series } from '../model/artifacts.ts';
 import type { SampleScope } from '../model/probe.ts';
 import type { SampleTable } from '../model/samples.ts';
+import { NumberColumn } from './number-column.ts';
 
-/** A column that grows by doubling; NaN marks a missed reading. */
+/** Times as places in a list that all columns share: what one tick reads has one time. NaN marks a missed reading. */
 class Column {
-  #tMs = new Float64Array(64);
-  #values = new Float64Array(64);
-  #length = 0;
+  readonly #values = new NumberColumn();
+  /** Ticks that follow at one distance need no list: place n is `first + n * step`. */
+  #first = 0;
+  #step = 1;
+  #ticks: NumberColumn | null = null;
 
-  push(tMs: number, value: number): void {
-    if (this.#length === this.#tMs.length) {
-      const larger = new Float64Array(this.#length * 2);
-      larger.set(this.#tMs);
-      this.#tMs = larger;
-      const values = new Float64Array(this.#length * 2);
-      values.set(this.#values);
-      this.#values = values;
+  push(tick: number, value: number): void {
+    const count = this.#values.length;
+    if (count === 0) {
+      this.#first = tick;
+    } else if (count === 1) {
+      this.#step = tick - this.#first;
     }
-    this.#tMs[this.#length] = tMs;
-    this.#values[this.#length] = value;
-    this.#length += 1;
+    if (this.#ticks === null && tick !== this.#first + count * this.#step) {
+      this.#ticks = new NumberColumn();
+      for (let place = 0; place < count; place += 1) {
+        this.#ticks.push(this.#first + place * this.#step);
+      }
+    }
+    this.#ticks?.push(tick);
+    this.#values.push(value);
   }
 
-  series(): Series {
-    return { tMs: this.#tMs.slice(0, this.#length), values: this.#values.slice(0, this.#length) };
+  series(times: NumberColumn): Series {
+    const tMs = new Float64Array(this.#values.length);
+    for (let index = 0; index < tMs.length; index += 1) {
+      tMs[index] = times.at(this.#ticks === null ? this.#first + index * this.#step : this.#ticks.at(index));
+    }
+    return { tMs, values: this.#values.toArray() };
   }
 }
 
@@ -39,18 +49,23 @@ export interface SampleRow {
 /** Collects rows by scope, instance and metric. */
 export class SampleTableBuilder {
   readonly #columns = new Map<string, Map<string, Map<string, Column>>>();
+  readonly #times = new NumberColumn();
 
-  add(row: SampleRow): void {
-    const metrics = entry(this.#columns, row.scope, () => new Map<string, Map<string, Column>>());
-    const instances = entry(metrics, row.metric, () => new Map<string, Column>());
-    entry(instances, row.instance, () => new Column()).push(row.tMs, row.value ?? Number.NaN);
+  add({ tMs, scope, instance, metric, value }: SampleRow): void {
+    if (this.#times.length === 0 || this.#times.at(this.#times.length - 1) !== tMs) {
+      this.#times.push(tMs);
+    }
+    const metrics = entry(this.#columns, scope, () => new Map<string, Map<string, Column>>());
+    const instances = entry(metrics, metric, () => new Map<string, Column>());
+    entry(instances, instance, () => new Column()).push(this.#times.length - 1, value ?? Number.NaN);
   }
 
   build(): SampleTable {
     const columns = this.#columns;
+    const times = this.#times;
     return {
       instances: (scope, metric) => [...(columns.get(scope)?.get(metric)?.keys() ?? [])],
-      series: (scope, instance, metric) => columns.get(scope)?.get(metric)?.get(instance)?.series() ?? null,
+      series: (scope, instance, metric) => columns.get(scope)?.get(metric)?.get(instance)?.series(times) ?? null,
       metrics: (scope) => [...(columns.get(scope)?.keys() ?? [])],
     };
   }

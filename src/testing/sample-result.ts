@@ -1,5 +1,6 @@
 import type { MinuteRow, RequestSummary, ResultSeries, RunResult, StageResult } from '../model/result.ts';
 import { emptyResult, summaryOf } from './empty-result.ts';
+import { sampleCapacity, sampleCurves } from './sample-curves.ts';
 import { sampleFindings } from './sample-findings.ts';
 
 const mebibyte = 1024 ** 2;
@@ -101,8 +102,19 @@ function sampleSeries(): Readonly<Record<string, ResultSeries>> {
     offered: series((tS) => stageOf(tS).offered ?? 0),
     achieved: series((tS) => (stageOf(tS).offered ?? 0) * (tS > 93 ? 0.35 : 0.74) + Math.abs(ripple(tS, 0.2))),
     inFlight: series((tS) => (stageOf(tS).offered === null ? 0 : Math.round(10 + ripple(tS, 3)))),
+    'outcome:ok': series((tS) => (stageOf(tS).offered ?? 0) * (tS > 93 ? 0.3 : 0.74)),
+    'outcome:http_error': series((tS) => (tS > 50 && tS < 60 ? 0.5 : 0)),
+    'outcome:timeout': series((tS) => (tS > 40 ? (stageOf(tS).offered ?? 0) * 0.2 : 0)),
+    'part:parent-anon': series(front),
+    'part:child-anon': series((tS) => (hotWorker(tS) ?? 0) + (coldWorkers(tS) ?? 0)),
+    'part:shared-mapping': series(shared),
+    'part:swap': series((tS) => (tS > 100 ? 14 * mebibyte : 0)),
+    socketsEstablished: series((tS) => (stageOf(tS).offered === null ? 2 : 12)),
+    acceptQueue: series((tS) => (tS > 96 ? 9 : 0)),
+    unreadBytes: series((tS) => (tS > 94 ? 128 * 1024 : 0)),
     latencyP50: series((tS) => (tS < 12 || tS > 97 ? null : 300 + 85 * Math.max(0, tS - 18))),
     latencyP95: series((tS) => (tS < 12 || tS > 97 ? null : 640 + 170 * Math.max(0, tS - 18))),
+    latencyP99: series((tS) => (tS < 12 || tS > 97 ? null : 800 + 185 * Math.max(0, tS - 18))),
     psiMemorySome: series((tS) => share(tS, 0.006)),
     psiMemoryFull: series((tS) => share(tS, 0.002)),
     psiCpuSome: series((tS) => 0.1 + Math.abs(ripple(tS, 0.05))),
@@ -217,6 +229,9 @@ export function sampleResult(): RunResult {
       expectedSamples: 560,
     },
     series: sampleSeries(),
+    ...sampleCurves,
+    capacity: sampleCapacity,
+    capacityUnknown: null,
     environment: { processor: '2 × 2.5 GHz', memory: '16 GiB', kernel: 'Linux 6.1', node: 'v20.20.0' },
     command: 'bench run longform-sustained --target reference:requeue-spin --scale 0.1 --seed 7',
     notObserved: [

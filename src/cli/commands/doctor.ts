@@ -14,7 +14,6 @@ import { openMemoryLimit } from '../../phases/memory-limit.ts';
 import { probes } from '../../probes/index.ts';
 import { targetFinders } from '../../targets/index.ts';
 import { assertReachable } from '../../targets/socket/reachability.ts';
-import { tolerateClosedPipe } from '../closed-pipe.ts';
 import { type ObserveOptions, parseObserve } from '../observe-options.ts';
 import { parseTarget } from '../target-option.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
@@ -157,7 +156,6 @@ function lastLine(named: boolean, isFound: boolean, hasProc: boolean): string {
 /** host -> what may be read -> programs -> target found -> every probe opened and read twice -> table */
 export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const terminal = openTerminal();
-  tolerateClosedPipe(process.stdout);
   const url = parseUrl(options.target);
   const observe = parseObserve(options);
   if (options.agent !== undefined) {

@@ -2,6 +2,7 @@ import { adapters } from '../../adapters/index.ts';
 import { unknownName } from '../../base/by-id.ts';
 import { detectors } from '../../detectors/index.ts';
 import { engines } from '../../engines/index.ts';
+import { exporters } from '../../exporters/index.ts';
 import { parseProfile } from '../../model/parse-profile.ts';
 import { parseRecipe } from '../../model/parse-recipe.ts';
 import { clientProbes, probes } from '../../probes/index.ts';
@@ -34,6 +35,7 @@ const kinds: Readonly<Record<string, () => Promise<readonly Entry[]> | readonly 
   probes: () => entries([...probes, ...clientProbes]),
   detectors: () => detectors.map(({ id, failureTitle }) => [id, failureTitle]),
   faults,
+  exporters: () => entries(exporters),
 };
 
 export async function listCommand(kind: string): Promise<number> {

@@ -28,7 +28,7 @@ export async function mergeCommand(folders: readonly string[], options: MergeCom
     readRecipe: (name) => readYaml('corpora', name),
     detectors,
   });
-  const reportPath = options.report ? await writePage(result, options.reports) : null;
+  const reportPath = options.report ? await writePage(result, { ...options, static: false }) : null;
   if (options.json) {
     terminal.out(JSON.stringify(result));
   } else {

@@ -1,36 +1,28 @@
-import { systemCodeOf } from '../../base/errors.ts';
+import { readFileSync } from 'node:fs';
 import { detectors } from '../../detectors/index.ts';
-import { analyze } from '../../phases/analyze.ts';
-import { readRun } from '../../store/read-run.ts';
-import { findRunFolder, readManifest, writeManifest, writeResult } from '../../store/run-folder.ts';
+import { isAlive } from '../../phases/harness-process.ts';
+import { recoverRun } from '../../phases/recover-run.ts';
+import { findRunFolder } from '../../store/run-folder.ts';
 import { printSummary } from '../summary.ts';
 import { openTerminal } from '../terminal.ts';
 
-function isAlive(pid: number): boolean {
+function readOrNull(path: string): string | null {
   try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error: unknown) {
-    return systemCodeOf(error) === 'EPERM';
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
   }
 }
 
-/** A run whose harness died stays unsealed; it is marked `aborted` and its result is rebuilt from whole lines. */
 export async function recoverCommand(run: string, options: { out: string }): Promise<number> {
   const terminal = openTerminal();
   const folder = findRunFolder(run, options.out);
-  const manifest = readManifest(folder);
-  if (manifest.status !== 'running') {
-    terminal.out(`${folder.runId} needs no recovery: its status is ${manifest.status}.`);
-    return 0;
+  const { result, sentences } = await recoverRun(folder, detectors, { isAlive, read: readOrNull });
+  for (const sentence of sentences) {
+    terminal.out(sentence);
   }
-  if (isAlive(manifest.pid)) {
-    terminal.out(`${folder.runId} is still running as process ${manifest.pid}.`);
-    return 2;
+  if (result !== null) {
+    printSummary(result, null, terminal);
   }
-  writeManifest(folder, { ...manifest, status: 'aborted', exitCause: 'the harness was killed' });
-  const result = analyze(await readRun(folder), detectors);
-  writeResult(folder, result);
-  printSummary(result, null, terminal);
   return 0;
 }

@@ -3,20 +3,40 @@ import writeFileAtomic from 'write-file-atomic';
 import { makeFolder } from '../../base/make-folder.ts';
 import type { RunResult } from '../../model/result.ts';
 import { renderPage } from '../../phases/render.ts';
+import { readChartRuntime } from '../../phases/render-runtime.ts';
 import { sections } from '../../sections/index.ts';
 import { findRunFolder, readResult } from '../../store/run-folder.ts';
 import { openTerminal } from '../terminal.ts';
 
+/** Where a run lies and its page goes. */
+interface PageOptions {
+  out: string;
+  reports: string;
+  static: boolean;
+  anonymize?: boolean;
+}
+
 /** Writes `<reports>/<run-id>.html` and returns the path to print. */
-export async function writePage(result: RunResult, reportsFolder: string): Promise<string> {
-  makeFolder(reportsFolder);
-  const path = join(reportsFolder, `${result.runId}.html`);
-  await writeFileAtomic(path, await renderPage([result], sections));
+export async function writePage(
+  result: RunResult,
+  { out, reports, static: isStatic, anonymize = false }: PageOptions,
+): Promise<string> {
+  makeFolder(reports);
+  const path = join(reports, `${result.runId}.html`);
+  const page = await renderPage([result], sections, null, {
+    runtime: isStatic ? null : readChartRuntime(),
+    // The way to the tables that the page was drawn from holds names of folders.
+    resultsHref: anonymize ? null : relative(reports, out),
+  });
+  await writeFileAtomic(path, page);
   return relative(process.cwd(), path);
 }
 
-export async function reportCommand(run: string, options: { out: string; reports: string }): Promise<number> {
+export async function reportCommand(
+  run: string,
+  options: { out: string; reports: string; static: boolean },
+): Promise<number> {
   const result = readResult(findRunFolder(run, options.out));
-  openTerminal().out(await writePage(result, options.reports));
+  openTerminal().out(await writePage(result, options));
   return 0;
 }

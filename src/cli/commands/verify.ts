@@ -1,25 +1,60 @@
-import { readRun } from '../../store/read-run.ts';
+import { detectors } from '../../detectors/index.ts';
+import type { RuleAnswer, RuleState } from '../../phases/verify-faults.ts';
+import { type RunVerification, verifyRun } from '../../phases/verify-run.ts';
 import { findRunFolder } from '../../store/run-folder.ts';
-import { checkSeal } from '../../store/seal.ts';
-import { openTerminal } from '../terminal.ts';
+import { openTerminal, type Terminal } from '../terminal.ts';
 
-export async function verifyCommand(run: string, options: { out: string }): Promise<number> {
+export interface VerifyCommandOptions {
+  out: string;
+  json: boolean;
+}
+
+export async function verifyCommand(run: string, options: VerifyCommandOptions): Promise<number> {
   const terminal = openTerminal();
-  const folder = findRunFolder(run, options.out);
-  const { sealed, differences } = await checkSeal(folder);
-  if (!sealed) {
-    terminal.out(`${folder.runId} is not sealed. Make it readable with: bench recover ${folder.runId}`);
-    return 1;
+  const found = await verifyRun(
+    findRunFolder(run, options.out),
+    detectors.map(({ id }) => id),
+  );
+  if (options.json) {
+    terminal.out(JSON.stringify(found));
+  } else {
+    printVerification(found, terminal);
   }
-  const { records, manifest } = await readRun(folder);
-  const planned = manifest.measured?.planned ?? null;
-  for (const { file, difference } of differences) {
-    terminal.out(`${difference}: ${file}`);
+  return found.isSound ? 0 : 1;
+}
+
+const words: Readonly<Record<RuleState, string>> = {
+  holds: 'holds',
+  broken: 'BROKEN',
+  noted: 'noted',
+  'not-checked': 'not checked',
+};
+
+function paint({ color }: Terminal, { state }: RuleAnswer): string {
+  const word = words[state].padEnd(11);
+  switch (state) {
+    case 'broken':
+      return color.red(word);
+    case 'noted':
+      return color.yellow(word);
+    case 'holds':
+      return color.green(word);
+    case 'not-checked':
+      return color.dim(word);
   }
-  if (planned !== null && planned !== records.length) {
-    terminal.out(`requests.csv has ${records.length} rows for ${planned} planned requests`);
+}
+
+function printVerification({ runId, status, isSound, rules }: RunVerification, terminal: Terminal): void {
+  for (const answer of rules) {
+    terminal.out(`${paint(terminal, answer)} PROTOCOL ${answer.clause.padEnd(4)} ${answer.rule}`);
+    for (const sentence of answer.sentences) {
+      terminal.out(`              ${sentence}`);
+    }
   }
-  const isSound = differences.length === 0 && (planned === null || planned === records.length);
-  terminal.out(isSound ? `${folder.runId}: seal and conservation hold` : `${folder.runId}: NOT as it was sealed`);
-  return isSound ? 0 : 1;
+  const broken = rules.filter(({ state }) => state === 'broken').length;
+  terminal.out(
+    isSound
+      ? `${runId}: seal and conservation hold, and so do the other rules that a folder can show; status ${status}`
+      : `${runId}: ${broken} ${broken === 1 ? 'rule is' : 'rules are'} broken; status ${status}`,
+  );
 }

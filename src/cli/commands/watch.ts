@@ -12,6 +12,7 @@ import { targetFinders } from '../../targets/index.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { packageRoot, packageVersion, scripts } from '../library.ts';
 import { type ObserveOptions, parseAgent, parseObserve } from '../observe-options.ts';
+import { type GuardOption, guardRatioOf } from '../option-values.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { parseTarget } from '../target-option.ts';
@@ -27,7 +28,7 @@ export interface WatchCommandOptions extends ObserveOptions {
   before: number;
   after: number;
   interval?: number;
-  guard: number | null;
+  guard: GuardOption;
   guardStop: boolean;
   out: string;
   runId?: string;
@@ -35,6 +36,8 @@ export interface WatchCommandOptions extends ObserveOptions {
   report: boolean;
   quiet: boolean;
   strict: boolean;
+  anonymize: boolean;
+  static: boolean;
 }
 
 type Address = Pick<TargetAddress, 'url' | 'healthPath' | 'readyPath' | 'metricsUrl'>;
@@ -117,7 +120,7 @@ export async function watchCommand(command: readonly string[], options: WatchCom
       afterMs: options.after,
       sampleIntervalMs: options.interval ?? usualIntervalMs,
       skipProbes: options.probe,
-      guardRatio: options.guard,
+      guardRatio: guardRatioOf(options.guard),
       guardStops: options.guardStop,
       hasTerminal: process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY,
       outFolder: options.out,
@@ -128,6 +131,7 @@ export async function watchCommand(command: readonly string[], options: WatchCom
       samplerScript: scripts.sampler,
       openClientProbes: openProbes,
       detectors,
+      isAnonymized: options.anonymize,
       signal: signals.signal,
       onStart(folder, observed) {
         terminal.err(`bench: run ${folder.runId} watches ${observed}`);
@@ -135,7 +139,7 @@ export async function watchCommand(command: readonly string[], options: WatchCom
       // Quiet or not: what was asked for and did not come must be told.
       onWarning: (text) => process.stderr.write(`bench: ${text}\n`),
     });
-    const reportPath = options.report ? await writePage(watched.result, options.reports) : null;
+    const reportPath = options.report ? await writePage(watched.result, options) : null;
     printSummary(watched.result, reportPath, terminal);
     terminal.err(`results ${watched.folder.path}`);
     return exitCode(watched, options.strict, signals.caught());

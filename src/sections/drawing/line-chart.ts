@@ -1,8 +1,9 @@
 import type { ResultSeries, RunResult } from '../../model/result.ts';
 import type { Block } from '../../model/section.ts';
+import { type Layer, rawOf } from './frame.ts';
 import { type Quantity, scaleFor } from './scales.ts';
 import { seriesTable } from './series-table.ts';
-import { canvas, highest, type Layer, lineLayer, lonePoints, pointsOf, runEndMs, timeChart } from './time-chart.ts';
+import { canvas, highest, lineLayer, lonePoints, pointsOf, runEndMs, timeChart } from './time-chart.ts';
 
 export interface Line {
   /** Name of the series in the result. */
@@ -28,6 +29,8 @@ export function lineChart(
     heightPx: number;
     lines: readonly Line[];
     interpolate?: 'linear' | 'step-after';
+    /** Beginning of the name of the file that holds the raw data. */
+    raw?: 'samples' | 'requests';
   },
 ): Block | null {
   const drawn = chart.lines.flatMap((line) => {
@@ -55,11 +58,12 @@ export function lineChart(
     title: chart.title,
     caption: chart.caption,
     legend: drawn.map(({ label, color, dash }) => ({ label, color, dashed: dash !== null })),
-    spec: timeChart(result, drawing, layers.toReversed(), 'unnamed'),
+    spec: timeChart(result, drawing, layers.toReversed()),
     table: seriesTable(
       chart.title,
       runEndMs(result),
       drawn.map(({ label, series }) => ({ label, series, quantity: chart.quantity })),
     ),
+    raw: rawOf(result, chart.raw ?? 'samples'),
   };
 }

@@ -1,17 +1,10 @@
 import { plainText } from '../../base/escape-html.ts';
-import { formatBytes, formatClock, formatDuration, formatShare } from '../../base/units.ts';
+import { formatBytes, formatDuration, formatShare } from '../../base/units.ts';
 import type { RunResult } from '../../model/result.ts';
+import { type Layer, plotWidthPx } from './frame.ts';
 import type { StackLayer } from './memory-stack.ts';
-import { type Canvas, type Layer, labelLayers, plotWidthPx, runEndMs } from './time-chart.ts';
+import { type Canvas, labelLayers, runEndMs } from './time-chart.ts';
 
-const eventWords: Readonly<Record<string, string>> = {
-  oom_kill: 'OOM kill',
-  process_gone: 'process gone',
-  guard_stop: 'guard stops the load',
-  target_gone: 'target gone',
-};
-const maxEventLabels = 6;
-const eventRowPx = 15;
 const nameHeightPx = 17;
 
 /** Horizontal line with its name above its left end. */
@@ -25,7 +18,7 @@ function levelLayers(
     { t: 0, v: at },
     { t: drawing.endS, v: at },
   ];
-  const line = { type: 'line', aria: false, stroke: mark.color, strokeWidth: 1.5, strokeDash: mark.dash };
+  const line = { type: 'line', aria: false, clip: true, stroke: mark.color, strokeWidth: 1.5, strokeDash: mark.dash };
   return [
     { data: { values: ends }, mark: line, encoding: { x: drawing.x, y: drawing.y } },
     ...labelLayers([{ t: 0, v: at, text }], drawing, { fill: mark.color, align: 'left', dx: 6, dy: -9 }),
@@ -54,45 +47,6 @@ export function limitLayers(result: RunResult, drawing: Canvas): readonly Layer[
   return [...guard, ...limit];
 }
 
-/** Kills and stops as upright lines. Equal ones within a second are one; later ones only a line. */
-export function eventLayers(result: RunResult, drawing: Canvas): readonly Layer[] {
-  const marks: { t: number; kind: string; subject: string; times: number }[] = [];
-  for (const event of result.events) {
-    if (eventWords[event.kind] === undefined) {
-      continue;
-    }
-    const same = marks.find((mark) => mark.kind === event.kind && Math.abs(mark.t - event.tMs / 1000) < 1);
-    if (same === undefined) {
-      marks.push({ t: event.tMs / 1000, kind: event.kind, subject: plainText(event.subject, 28), times: 1 });
-    } else {
-      same.times += 1;
-    }
-  }
-  if (marks.length === 0) {
-    return [];
-  }
-  const byWeight = Object.keys(eventWords);
-  const labelled = marks
-    .toSorted((a, b) => byWeight.indexOf(a.kind) - byWeight.indexOf(b.kind))
-    .slice(0, maxEventLabels)
-    .toSorted((a, b) => a.t - b.t);
-  const rule = { type: 'rule', aria: false, stroke: 'var(--ink)', strokeWidth: 1.1 };
-  const rules = { data: { values: marks }, mark: rule, encoding: { x: drawing.x } };
-  const names = labelled.flatMap((mark, index) => {
-    const isRight = mark.t > drawing.endS * 0.6;
-    const what = `${mark.times > 1 ? `${mark.times} × ` : ''}${eventWords[mark.kind] ?? mark.kind}`;
-    const who = mark.times > 1 || mark.kind === 'guard_stop' || mark.subject === '' ? '' : ` ${mark.subject}`;
-    return labelLayers([{ t: mark.t, v: 0, text: `${what}${who} ${formatClock(mark.t * 1000)}` }], drawing, {
-      fill: 'var(--ink)',
-      fontWeight: 600,
-      align: isRight ? 'right' : 'left',
-      dx: isRight ? -6 : 6,
-      dy: -(10 + (labelled.length - 1 - index) * eventRowPx),
-    });
-  });
-  return [rules, ...names];
-}
-
 /** Where memory would have gone on, from the point at which it was left. */
 export function projectionLayers(result: RunResult, drawing: Canvas): readonly Layer[] {
   const { prediction } = result;
@@ -111,7 +65,7 @@ export function projectionLayers(result: RunResult, drawing: Canvas): readonly L
     { t: fromS, v: at(fromS) },
     { t: toS, v: at(toS) },
   ];
-  const line = { type: 'line', aria: false, stroke: 'var(--ink)', strokeWidth: 1.6, strokeDash: [3, 3] };
+  const line = { type: 'line', aria: false, clip: true, stroke: 'var(--ink)', strokeWidth: 1.6, strokeDash: [3, 3] };
   const text = `at this rate: limit in ${formatDuration((limitS - fromS) * 1000)}`;
   const isRight = toS > drawing.endS * 0.6;
   return [

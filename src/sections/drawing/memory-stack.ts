@@ -1,5 +1,6 @@
 import type { ResultSeries, RunResult } from '../../model/result.ts';
-import { highest, plotWidthPx } from './time-chart.ts';
+import { plotWidthPx } from './frame.ts';
+import { highest } from './time-chart.ts';
 
 export interface StackLayer {
   holder: string;
@@ -57,6 +58,11 @@ function sumOf(rows: readonly (readonly (number | null)[])[], count: number): re
   );
 }
 
+interface Held {
+  holder: string;
+  series: ResultSeries;
+}
+
 /** Holders as areas one upon the other, the largest first; beyond four they are one area. */
 export function memoryStack(result: RunResult): readonly StackLayer[] {
   const holders = Object.entries(result.series)
@@ -65,29 +71,43 @@ export function memoryStack(result: RunResult): readonly StackLayer[] {
       return top === null || top === 0 ? [] : [{ holder: name.slice('holder:'.length), series, top }];
     })
     .sort((a, b) => b.top - a.top || (a.holder < b.holder ? -1 : 1));
-  const gridMs = timeGrid(holders.map(({ series }) => series));
-  const rows = holders.map(({ series }) => resample(series, gridMs));
-  const total = sumOf(rows, gridMs.length);
-  const isFolded = holders.length > colors.length + 1;
-  const shown = isFolded ? holders.slice(0, colors.length) : holders;
-  const stacked = shown.map(({ holder, series }, index) => ({ holder, series, row: rows[index] ?? [] }));
-  if (isFolded) {
-    const values = sumOf(rows.slice(colors.length), gridMs.length);
-    const holder = `${holders.length - colors.length} others`;
-    stacked.push({ holder, series: { tMs: gridMs, values }, row: values });
+  if (holders.length <= colors.length + 1) {
+    return stacked(holders.map((held, layer) => ({ ...held, color: colors[layer] ?? restColor })));
   }
+  const rest = holders.slice(colors.length);
+  const gridMs = timeGrid(holders.map(({ series }) => series));
+  const values = sumOf(
+    rest.map(({ series }) => resample(series, gridMs)),
+    gridMs.length,
+  );
+  return stacked([
+    ...holders.slice(0, colors.length).map((held, layer) => ({ ...held, color: colors[layer] ?? restColor })),
+    { holder: `${rest.length} others`, series: { tMs: gridMs, values }, color: restColor },
+  ]);
+}
+
+/** Areas one upon the other in the order given, on the times of all of them. */
+export function stacked(all: readonly (Held & { color: string })[]): readonly StackLayer[] {
+  const gridMs = timeGrid(all.map(({ series }) => series));
+  const rows = all.map(({ series }) => resample(series, gridMs));
+  const total = sumOf(rows, gridMs.length);
   const heights = gridMs.map(() => 0);
-  return stacked.map(({ holder, series, row }, layer) => ({
+  return all.map(({ holder, series, color }, layer) => ({
     holder,
     series,
-    color: colors[layer] ?? restColor,
+    color,
     points: gridMs.map((tMs, index) => {
       const low = heights[index] ?? 0;
       // A holder that is not there beside one that is adds nothing; where none is, the stack has a gap.
-      const high = low + (row[index] ?? 0);
+      const high = low + (rows[layer]?.[index] ?? 0);
       heights[index] = high;
       const isGap = (total[index] ?? null) === null;
-      return { t: Math.round(tMs) / 1000, v: isGap ? null : Math.round(high), low: isGap ? null : Math.round(low) };
+      return { t: Math.round(tMs) / 1000, v: isGap ? null : rounded(high), low: isGap ? null : rounded(low) };
     }),
   }));
+}
+
+/** Whole bytes; rates keep two decimals. */
+function rounded(value: number): number {
+  return value >= 1000 ? Math.round(value) : Math.round(value * 100) / 100;
 }

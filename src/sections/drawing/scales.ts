@@ -59,19 +59,33 @@ export function scaleFor(quantity: Quantity, highest: number): Scale {
   }
 }
 
-const timeStepsS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400];
+const timeStepsS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 28800, 86400];
+const maxTimeSteps = 11;
 
-/** Times of a run in seconds, labelled in the largest unit that leaves whole numbers. */
-export function timeScale(endS: number): Scale {
-  const step = timeStepsS.find((candidate) => endS / candidate <= 11) ?? 86400;
-  const clock = "floor(datum.value / 60) + ':' + pad(datum.value % 60, 2, '0', 'left')";
-  const labelExpr =
-    step % 3600 === 0
-      ? "datum.value / 3600 + ' h'"
-      : step % 60 === 0
-        ? "datum.value / 60 + ' min'"
-        : endS <= 120
-          ? "datum.value + ' s'"
-          : clock;
-  return { max: endS, ticks: ticksBy(step, endS), labelExpr };
+/**
+ * Vega expressions of the axis of time, from the first and last second shown (`from`, `to`): the step between ticks,
+ * the ticks for such a `step`, and their labels in the largest unit that leaves whole numbers.
+ */
+export function timeAxis({ from, to, step }: { from: string; to: string; step: string }): {
+  stepExpr: string;
+  valuesExpr: string;
+  labelExpr: string;
+} {
+  const stepExpr = timeStepsS.reduceRight(
+    (coarser, seconds) => `${to} - ${from} <= ${Number((seconds * maxTimeSteps).toFixed(3))} ? ${seconds} : ${coarser}`,
+    String(timeStepsS.at(-1)),
+  );
+  const clock = "floor(datum.value / 60) + ':' + pad(floor(datum.value % 60 + 1e-6), 2, '0', 'left')";
+  return {
+    stepExpr,
+    // A sum of tenths is never exact.
+    valuesExpr: `sequence(ceil(${from} / ${step} - 1e-6) * ${step}, ${to} + ${step} * 1e-6, ${step})`,
+    labelExpr: [
+      `${step} >= 60 && ${step} % 3600 === 0 ? datum.value / 3600 + ' h'`,
+      `${step} >= 60 && ${step} % 60 === 0 ? datum.value / 60 + ' min'`,
+      `${step} < 1 ? format(datum.value, '.1f') + ' s'`,
+      `${to} <= 120 ? datum.value + ' s'`,
+      clock,
+    ].join(' : '),
+  };
 }

@@ -1,19 +1,23 @@
 import { plainText } from '../../base/escape-html.ts';
 import type { ResultSeries, RunResult } from '../../model/result.ts';
-import { type Scale, timeScale } from './scales.ts';
-
-export type Layer = Readonly<Record<string, unknown>>;
+import { zoomParameters } from '../../model/section.ts';
+import { framed, haloed, type Layer, plotWidthPx } from './frame.ts';
+import { type Scale, timeAxis } from './scales.ts';
 
 export interface Point {
   t: number;
   v: number | null;
 }
 
-/** Inner width of every chart of a page, so that all share one axis of time. */
-export const plotWidthPx = 960;
-const characterPx = 6.4;
-const padding = { left: 66, right: 14, top: 8, bottom: 26 };
+export const characterPx = 6.4;
+const topPx = 8;
+/** Room for three rows of names. */
 const topWithStagesPx = 40;
+const stepName = 'xStep';
+const { from, to } = zoomParameters;
+const time = timeAxis({ from, to, step: stepName });
+/** What lies outside of the time that is shown. */
+export const inView: Layer = { filter: `datum.t >= ${from} && datum.t <= ${to}` };
 
 /** Room to the right is made for a projection only if the limit is near enough to leave the run readable. */
 export function runEndMs(result: RunResult): number {
@@ -50,15 +54,21 @@ export interface Canvas {
 
 export function canvas(result: RunResult, scale: Scale, heightPx: number): Canvas {
   const endS = runEndMs(result) / 1000;
-  const time = timeScale(endS);
   return {
     endS,
     heightPx,
     x: {
       field: 't',
       type: 'quantitative',
-      scale: { domain: [0, endS], nice: false, zero: false },
-      axis: { values: time.ticks, labelExpr: time.labelExpr, grid: false, labelFlush: true, title: null, aria: false },
+      scale: { domain: [{ expr: from }, { expr: to }], nice: false, zero: false },
+      axis: {
+        values: { expr: time.valuesExpr },
+        labelExpr: time.labelExpr,
+        grid: false,
+        labelFlush: true,
+        title: null,
+        aria: false,
+      },
     },
     y: {
       field: 'v',
@@ -81,7 +91,7 @@ function stageBands(result: RunResult, { x, heightPx }: Canvas): Layer {
     .map((stage) => ({ t: stage.startMs / 1000, t2: stage.endMs / 1000, fill: bandFills[stage.kind] }));
   return {
     data: { values },
-    mark: { type: 'rect', aria: false },
+    mark: { type: 'rect', aria: false, clip: true },
     encoding: {
       x,
       x2: { field: 't2' },
@@ -93,7 +103,7 @@ function stageBands(result: RunResult, { x, heightPx }: Canvas): Layer {
 }
 
 /** Names above the bands, in up to three rows; a name that fits nowhere is left to the table of stages. */
-function stageNames(result: RunResult, { x, endS }: Canvas): Layer {
+function stageNames(result: RunResult, { x, endS }: Canvas, abovePx: number): Layer {
   const rowEndsPx = [-Infinity, -Infinity, -Infinity];
   const values = result.stages.flatMap((stage) => {
     const middleS = (stage.startMs + stage.endMs) / 2000;
@@ -105,49 +115,37 @@ function stageNames(result: RunResult, { x, endS }: Canvas): Layer {
       return [];
     }
     rowEndsPx[row] = centrePx + halfPx;
-    return [{ t: (centrePx / plotWidthPx) * endS, text, y: -7 - row * 13 }];
+    return [{ t: (centrePx / plotWidthPx) * endS, text, y: -7 - abovePx - row * 13 }];
   });
   return {
     data: { values },
+    transform: [inView],
     mark: { type: 'text', aria: false, align: 'center', baseline: 'alphabetic', fontSize: 11.5, fill: 'var(--muted)' },
     encoding: { x, y: { field: 'y', type: 'quantitative', scale: null, axis: null }, text: { field: 'text' } },
   };
 }
 
-/** A whole spec: bands behind, layers before them. Fixed padding keeps the plots of a page in one column. */
+/** A whole spec: bands behind, layers before them. `abovePx` is room between the plot and the names of stages. */
 export function timeChart(
   result: RunResult,
   drawing: Canvas,
   layers: readonly Layer[],
-  stages: 'named' | 'unnamed',
+  stages: { named: boolean; abovePx: number } = { named: false, abovePx: 0 },
 ): object {
-  const names = stages === 'named' ? [stageNames(result, drawing)] : [];
-  return {
-    width: plotWidthPx,
-    height: drawing.heightPx,
-    padding: { ...padding, top: stages === 'named' ? topWithStagesPx : padding.top },
-    autosize: { type: 'none' },
-    background: 'transparent',
-    data: { values: [] },
-    layer: [stageBands(result, drawing), ...layers, ...names],
-    config: {
-      font: 'system-ui, sans-serif',
-      view: { stroke: null },
-      axis: {
-        domain: false,
-        ticks: false,
-        labelFontSize: 11.5,
-        labelColor: 'var(--muted)',
-        labelPadding: 6,
-        gridColor: 'var(--line)',
-        gridOpacity: 1,
-      },
-    },
-  };
+  const names = stages.named ? [stageNames(result, drawing, stages.abovePx)] : [];
+  return framed([stageBands(result, drawing), ...layers, ...names], {
+    heightPx: drawing.heightPx,
+    topPx: (stages.named ? topWithStagesPx : topPx) + stages.abovePx,
+    params: [
+      { name: from, value: 0 },
+      { name: to, value: drawing.endS },
+      { name: stepName, expr: time.stepExpr },
+    ],
+  });
 }
 
 export function lineLayer(points: readonly Point[], { x, y }: Canvas, mark: Layer): Layer {
-  return { data: { values: points }, mark: { type: 'line', aria: false, ...mark }, encoding: { x, y } };
+  return { data: { values: points }, mark: { type: 'line', aria: false, clip: true, ...mark }, encoding: { x, y } };
 }
 
 /** A value between two gaps has no line: it gets a dot. */
@@ -161,22 +159,17 @@ export function lonePoints(points: readonly Point[], { x, y }: Canvas, fill: str
     : [
         {
           data: { values },
-          mark: { type: 'point', aria: false, filled: true, size: 16, opacity: 1, fill },
+          mark: { type: 'point', aria: false, clip: true, filled: true, size: 16, opacity: 1, fill },
           encoding: { x, y },
         },
       ];
 }
 
-/** Text with a halo in the page's colour, so that it can be read on any area. */
+/** Texts of the plot; those of times that are not shown are left out. */
 export function labelLayers(
   values: readonly { t: number; v: number; text: string }[],
   { x, y }: Canvas,
   mark: Layer & { fill: string },
 ): readonly Layer[] {
-  const encoding = { x, y, text: { field: 'text' } };
-  const text = { type: 'text', aria: false, fontSize: 12, ...mark };
-  return [
-    { data: { values }, mark: { ...text, stroke: 'var(--page)', strokeWidth: 3.5, strokeJoin: 'round' }, encoding },
-    { data: { values }, mark: text, encoding },
-  ];
+  return haloed({ data: { values }, transform: [inView], encoding: { x, y, text: { field: 'text' } } }, mark);
 }

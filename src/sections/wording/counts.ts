@@ -1,7 +1,7 @@
 import { type Outcome, outcomes } from '../../model/record.ts';
 import type { RequestSummary, RunResult } from '../../model/result.ts';
 
-const outcomeWords: Readonly<Record<Outcome, string>> = {
+export const outcomeWords: Readonly<Record<Outcome, string>> = {
   ok: 'answered',
   http_error: 'HTTP errors',
   semantic_error: 'wrong answers inside a 2xx',

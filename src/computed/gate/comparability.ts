@@ -1,0 +1,62 @@
+import { canonicalJson, sha256Hex } from '../../base/digest.ts';
+import { formatBytes } from '../../base/units.ts';
+import type { Comparability, ComparabilityDifference } from '../../model/gate.ts';
+import type { RunResult } from '../../model/result.ts';
+import { hostMemory } from './metrics.ts';
+
+/** Runs of the reference server are a project of their own; else it is what the image is called, without version. */
+export function projectOf({ target, subject }: RunResult): string {
+  if (target.kind === 'reference') {
+    return 'reference';
+  }
+  return subject.image === null ? 'unnamed' : subject.image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+}
+
+/**
+ * All that must or should agree between nights: the run's own host facts, and before them (PROTOCOL 12.2) what was
+ * asked of whom. Only at the end of a run are the limit and the devices known.
+ */
+export function comparabilityOf(result: RunResult, project: string): Comparability {
+  return {
+    must: {
+      project,
+      'profile hash': result.profile.hash,
+      'corpus digest': result.corpus.digest,
+      'measurement version': result.measurementVersion,
+      'load engine': result.engine.id,
+      ...result.comparability.must,
+      'memory limit': memoryLimitOf(result),
+      devices: devicesOf(result),
+    },
+    warn: { ...result.comparability.warn, 'memory limit set by': result.target.memoryLimit?.how ?? null },
+  };
+}
+
+/** The host's memory differs by some pages from boot to boot; its class is a field of its own. */
+function memoryLimitOf({ memory }: RunResult): string | null {
+  if (memory.limitBytes === null) {
+    return null;
+  }
+  return memory.limitSource === hostMemory ? 'that of the host' : `${memory.limitBytes} bytes`;
+}
+
+function devicesOf({ memory }: RunResult): string {
+  const kinds = memory.devices.map(({ kind, limitBytes }) => `${kind} ${formatBytes(limitBytes)}`).sort();
+  return kinds.length === 0 ? 'none seen' : kinds.join(', ');
+}
+
+/** Field by field, in the order of the candidate's; a field that only one side has differs. */
+export function differencesOf(baseline: Comparability, candidate: Comparability): readonly ComparabilityDifference[] {
+  return (['must', 'warn'] as const).flatMap((kind) =>
+    [...new Set([...Object.keys(candidate[kind]), ...Object.keys(baseline[kind])])].flatMap((field) => {
+      const before = baseline[kind][field] ?? null;
+      const now = candidate[kind][field] ?? null;
+      return before === now ? [] : [{ class: kind, field, baseline: before, candidate: now }];
+    }),
+  );
+}
+
+/** Nights of one series differ in nothing that must agree. The name is that of its history file. */
+export function seriesOf(profile: string, { must }: Comparability): string {
+  return `${profile.replaceAll(/[^\w.-]+/g, '-')}-${sha256Hex(canonicalJson(must)).slice(0, 12)}`;
+}
