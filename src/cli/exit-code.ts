@@ -14,3 +14,10 @@ export function exitCodeOf(result: RunResult, options: { strict: boolean; signal
   const counts = options.strict ? ['fail', 'warn', 'inconclusive'] : ['fail'];
   return counts.includes(result.verdict) ? 1 : 0;
 }
+
+const worstFirst = [70, 130, 143, 2, 5, 3, 1, 4, 0];
+
+/** Of several runs one exit code: the first of the order of PROTOCOL 9.2. */
+export function firstOfExitCodes(codes: readonly number[]): number {
+  return worstFirst.find((code) => codes.includes(code)) ?? 0;
+}

@@ -32,10 +32,25 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-/** `90%` to 0.9, `off` to null. */
-export function guard(text: string): number | null {
+export function repeatCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count < 1 || count > 100) {
+    throw new BenchError('USAGE', `${count} repeats are not between 1 and 100.`, { hint: 'A night takes 3.' });
+  }
+  return count;
+}
+
+/** What --guard gives: commander makes an empty text of a null, so that off keeps its name. */
+export type GuardOption = number | 'off';
+
+export function guardRatioOf(option: GuardOption): number | null {
+  return option === 'off' ? null : option;
+}
+
+/** `90%` to 0.9. */
+export function guard(text: string): GuardOption {
   if (text === 'off') {
-    return null;
+    return text;
   }
   const percent = /^(\d{1,3}(?:\.\d+)?)%$/.exec(text)?.[1];
   if (percent === undefined || Number(percent) <= 0 || Number(percent) > 100) {

@@ -1,7 +1,17 @@
 import { Command, Option } from 'commander';
 import { addCorpusCommands } from './corpus-program.ts';
 import { addObserveOptions } from './observe-options.ts';
-import { collect, commaList, duration, folderName, guard, positive, size, wholeNumber } from './option-values.ts';
+import {
+  collect,
+  commaList,
+  duration,
+  folderName,
+  guard,
+  positive,
+  repeatCount,
+  size,
+  wholeNumber,
+} from './option-values.ts';
 import { addWireOptions } from './wire-options.ts';
 
 const outFolder = (): Option => new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
@@ -59,6 +69,16 @@ ${exitCodeHelp}`,
     .option('--header <header>', "sent with every request as 'Name: value'; never stored", collect, [])
     .option('--interval <duration>', 'time between samples', duration)
     .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
+    .option('--repeats <n>', 'runs so many times, one after the other, as one session', repeatCount, 1)
+    .option('--session <id>', 'joins the runs of this command to a session')
+    .addOption(
+      new Option('--purpose <purpose>', 'what the runs are for, in the history')
+        .choices(['manual', 'nightly', 'pr', 'confirm', 'calibrate'])
+        .default('manual'),
+    )
+    .option('--subject-version <text>', 'version of the server under test, for the history')
+    .option('--subject-commit <hash>', 'its commit')
+    .option('--subject-image <image>', 'its image, best with a digest')
     .option('--allow-remote', 'the target may be another machine', false)
     .addOption(outFolder())
     .option('--run-id <id>', 'another id than the generated one', folderName)

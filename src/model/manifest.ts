@@ -1,3 +1,5 @@
+import type { Comparability } from './gate.ts';
+import type { SessionPlace, Subject } from './history.ts';
 import type { ResolvedProfile } from './profile.ts';
 
 export type RunStatus = 'running' | 'completed' | 'stopped' | 'aborted' | 'failed';
@@ -11,6 +13,10 @@ export interface Manifest {
   startedAt: string;
   endedAt: string | null;
   tool: { name: string; version: string; commit: string | null };
+  /** Of the rules by which numbers come about; numbers of different versions are not comparable. */
+  measurementVersion: string;
+  session: SessionPlace;
+  subject: Subject;
   node: string;
   argv: readonly string[];
   pid: number;
@@ -34,6 +40,8 @@ export interface Manifest {
   guardRatio: number | null;
   host: Readonly<Record<string, string>>;
   hostClass: string;
+  /** What must and what should agree between runs that are compared. */
+  comparability: Comparability;
   notObserved: readonly { what: string; why: string }[];
   /** Filled when gathering ends. */
   measured: {

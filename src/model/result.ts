@@ -1,8 +1,13 @@
 import type { DeviceKind, FootprintPart, LoadUnit } from './artifacts.ts';
 import type { Finding, Verdict } from './detector.ts';
+import type { Comparability } from './gate.ts';
+import type { SessionPlace, Subject } from './history.ts';
 import type { Outcome } from './record.ts';
 
-export const schemaVersion = '0.1';
+export const schemaVersion = '0.2';
+
+/** Moves when the same server would be measured or judged to other numbers. */
+export const measurementVersion = '1';
 
 export interface LatencySummary {
   p50: number | null;
@@ -166,8 +171,12 @@ export interface RunResult {
   planHash: string;
   /** What made the run; the page's footer names it. */
   tool: { name: string; version: string; commit: string | null };
+  measurementVersion: string;
+  session: SessionPlace;
+  subject: Subject;
   corpus: { name: string; digest: string; content: string; items: number };
   hostClass: string;
+  comparability: Comparability;
   engine: { id: string; version: string; why: string };
   target: {
     kind: 'url' | 'reference';

@@ -1,3 +1,4 @@
+import type { GateDecision } from './gate.ts';
 import type { RunResult } from './result.ts';
 
 /** Unit of a page. Charts are Vega-Lite; colours are CSS variables, so that dark mode works. */
@@ -29,9 +30,10 @@ export interface TableBlock {
 /** A comparison is a page of several results. */
 export type Results = readonly [RunResult, ...RunResult[]];
 
-/** A pure function of results: the same results give the same blocks. */
+/** A pure function: the same results and decision give the same blocks. */
 export interface ReportSection {
   id: string;
   title: string;
-  render(results: Results): readonly Block[];
+  /** `decision` is null where the gate was not asked. */
+  render(results: Results, decision: GateDecision | null): readonly Block[];
 }

@@ -11,7 +11,7 @@ import type { RunEvent } from '../model/artifacts.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { Plan } from '../model/plan.ts';
 import type { RequestRecord } from '../model/record.ts';
-import { schemaVersion } from '../model/result.ts';
+import { measurementVersion, schemaVersion } from '../model/result.ts';
 import { foreignPlan, type Gathering, type Part } from './merge-parts.ts';
 import type { SharedPlanFile } from './scale-out.ts';
 
@@ -135,6 +135,9 @@ function manifestOf(
     startedAt: new Date(epochWallMs).toISOString(),
     endedAt: null,
     tool: { name: 'headroom', version: file.toolVersion, commit: null },
+    measurementVersion,
+    session: { id: '', repeat: 1, of: 1, purpose: 'manual' },
+    subject: { version: null, commit: null, image: null },
     node: process.version,
     argv: [],
     pid: process.pid,
@@ -157,6 +160,7 @@ function manifestOf(
     guardRatio: null,
     host: {},
     hostClass: '',
+    comparability: { must: {}, warn: {} },
     notObserved: [{ what: 'the runners', why: 'k6 processes of their own, on other machines' }],
     measured: null,
   };

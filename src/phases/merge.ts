@@ -149,6 +149,7 @@ function mergedManifest(
   return {
     ...manifest,
     runId,
+    session: { ...manifest.session, id: runId },
     argv: options.argv,
     engine: { ...manifest.engine, why: `merged from ${why}; ${manifest.engine.why}` },
     endedAt: new Date(Date.parse(manifest.startedAt) + endMs).toISOString(),

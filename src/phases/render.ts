@@ -1,4 +1,5 @@
 import { escapeHtml } from '../base/escape-html.ts';
+import type { GateDecision } from '../model/gate.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection, Results } from '../model/section.ts';
 import { blockHtml } from './render-block.ts';
@@ -12,13 +13,17 @@ const contentPolicy =
  * results -> sections -> blocks -> HTML, charts as SVG -> one page that loads nothing.
  * A pure function of its arguments: the same results give the same bytes.
  */
-export async function renderPage(results: Results, sections: readonly ReportSection[]): Promise<string> {
+export async function renderPage(
+  results: Results,
+  sections: readonly ReportSection[],
+  decision: GateDecision | null = null,
+): Promise<string> {
   const draw = await openChartDrawing();
   const [opening, ...others] = sections;
   const parts: string[] = [];
   for (const section of sections) {
     const blocks: string[] = [];
-    for (const [index, block] of section.render(results).entries()) {
+    for (const [index, block] of section.render(results, decision).entries()) {
       blocks.push(await blockHtml(block, `${section.id}-${index + 1}`, draw));
     }
     // The first section carries the page's own heading.

@@ -1,5 +1,6 @@
+import type { SessionPlace, Subject } from '../model/history.ts';
 import type { Manifest } from '../model/manifest.ts';
-import { schemaVersion } from '../model/result.ts';
+import { measurementVersion, schemaVersion } from '../model/result.ts';
 import type { Gathered } from './gather.ts';
 import { maskArguments, maskCommandLine } from './mask-arguments.ts';
 import type { Prepared } from './prepare.ts';
@@ -12,6 +13,8 @@ export interface RunFacts {
   argv: readonly string[];
   toolVersion: string;
   guardRatio: number | null;
+  session: SessionPlace;
+  subject: Subject;
 }
 
 export function firstManifest(
@@ -29,6 +32,9 @@ export function firstManifest(
     startedAt: startedAt.toISOString(),
     endedAt: null,
     tool: { name: 'headroom', version: options.toolVersion, commit },
+    measurementVersion,
+    session: options.session,
+    subject: options.subject,
     node: process.version,
     argv: maskArguments(options.argv),
     pid: process.pid,
@@ -57,6 +63,7 @@ export function firstManifest(
     guardRatio: options.guardRatio,
     host: {},
     hostClass: '',
+    comparability: { must: {}, warn: {} },
     notObserved: [],
     measured: null,
   };

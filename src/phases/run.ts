@@ -3,6 +3,7 @@ import { monotonicClock } from '../base/clock.ts';
 import type { AdapterOptions } from '../model/adapter.ts';
 import type { Detector } from '../model/detector.ts';
 import type { LoadEngine } from '../model/engine.ts';
+import type { SessionPlace, Subject } from '../model/history.ts';
 import { toYaml } from '../model/parse-profile.ts';
 import type { OpenProbe } from '../model/probe.ts';
 import type { RunResult } from '../model/result.ts';
@@ -42,6 +43,9 @@ export interface RunOptions {
   agent: AgentAddress | null;
   skipProbes: readonly string[];
   guardRatio: number | null;
+  /** null: a session of its own. */
+  session: SessionPlace | null;
+  subject: Subject;
   outFolder: string;
   runId: string | null;
   argv: readonly string[];
@@ -110,14 +114,15 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       ? await openMemoryLimit(target.limitBytes, `headroom-${process.pid}`)
       : null;
   const folder = createRunFolder(options.outFolder, runId);
-  let manifest = firstManifest(options, { runId, startedAt, commit });
+  const session = options.session ?? { id: runId, repeat: 1, of: 1, purpose: 'manual' };
+  let manifest = firstManifest({ ...options, session }, { runId, startedAt, commit });
   writeManifest(folder, manifest);
   writeResolvedProfile(folder, toYaml(prepared.profile));
   writeItems(folder, prepared.corpus.items);
   let launched: LaunchedTarget | LaunchedCommand | null = null;
   try {
     const host = await readHostFacts();
-    manifest = { ...manifest, host: host.facts, hostClass: host.hostClass };
+    manifest = { ...manifest, host: host.facts, hostClass: host.hostClass, comparability: host.comparability };
     launched = await launch(options, limit, folder);
     const known = 'url' in target ? target.url : (launched?.url ?? null);
     // An engine that is called by the target calls nobody.

@@ -2,7 +2,7 @@ import { watchedEngine } from '../computed/watched.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { profileHash } from '../model/parse-profile.ts';
 import type { ResolvedProfile, Stage, StageKind } from '../model/profile.ts';
-import { schemaVersion } from '../model/result.ts';
+import { measurementVersion, schemaVersion } from '../model/result.ts';
 import type { TargetAddress } from '../model/target.ts';
 import { maskCommand } from './watch-arguments.ts';
 import type { WatchGathered } from './watch-gather.ts';
@@ -63,6 +63,9 @@ export function firstManifest(options: WatchedFacts, runId: string, startedAt: D
     startedAt: startedAt.toISOString(),
     endedAt: null,
     tool: { name: 'headroom', version: options.toolVersion, commit },
+    measurementVersion,
+    session: { id: runId, repeat: 1, of: 1, purpose: 'manual' },
+    subject: { version: null, commit: null, image: null },
     node: process.version,
     argv: maskCommand(options.argv),
     pid: process.pid,
@@ -85,6 +88,7 @@ export function firstManifest(options: WatchedFacts, runId: string, startedAt: D
     guardRatio: options.guardRatio,
     host: {},
     hostClass: '',
+    comparability: { must: {}, warn: {} },
     notObserved: [],
     measured: null,
   };

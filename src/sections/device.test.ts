@@ -12,7 +12,7 @@ function blocksWith(series: Readonly<Record<string, readonly (number | null)[]>>
   for (const [name, values] of Object.entries(series)) {
     all[name] = { tMs: values.map((_, index) => index * 1000), values };
   }
-  return [...device.render([{ ...result, series: all }])];
+  return [...device.render([{ ...result, series: all }], null)];
 }
 
 const chartsOf = (blocks: readonly Block[]) => blocks.filter((block) => block.type === 'chart');

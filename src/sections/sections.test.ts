@@ -15,14 +15,14 @@ import { firstSentence, lowerFirst } from './wording/sentences.ts';
 
 const mebibyte = 1024 ** 2;
 const textOf = (section: (typeof sections)[number], result: RunResult): string =>
-  JSON.stringify(section.render([result]));
+  JSON.stringify(section.render([result], null));
 const sample = sampleResult();
 
 describe('every section', () => {
   it.each(sections.map((section) => ({ section })))(
     '$section.id says something of a run without data',
     ({ section }) => {
-      const blocks = section.render([emptyResult()]);
+      const blocks = section.render([emptyResult()], null);
       expect(blocks.length).toBeGreaterThan(0);
       expect(JSON.stringify(blocks)).not.toMatch(/NaN|undefined|Infinity|\b0 B\b|\b0\.0 MiB/);
     },
@@ -88,7 +88,7 @@ describe('findings', () => {
 
 describe('the table of minutes', () => {
   it('writes a missing value as a dash and says what a scaled minute lasted', () => {
-    const [block] = minutes.render([sample]);
+    const [block] = minutes.render([sample], null);
     expect(block).toMatchObject({
       type: 'table',
       caption: expect.stringContaining('1 profile minute = 6 s') as string,

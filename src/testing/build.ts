@@ -260,6 +260,9 @@ export function manifest(over: Partial<Manifest> = {}): Manifest {
     startedAt: '2026-01-01T00:00:00.000Z',
     endedAt: '2026-01-01T00:02:31.000Z',
     tool: { name: 'headroom', version: '0.1.0', commit: null },
+    measurementVersion: '1',
+    session: { id: 'session', repeat: 1, of: 1, purpose: 'manual' },
+    subject: { version: null, commit: null, image: null },
     node: 'v20.20.0',
     argv: ['run', 'trial', '--target', 'http://127.0.0.1:8000'],
     pid: 1,
@@ -282,6 +285,7 @@ export function manifest(over: Partial<Manifest> = {}): Manifest {
     guardRatio: 0.9,
     host: { kernel: '6.1' },
     hostClass: 'test',
+    comparability: { must: { processor: 'test' }, warn: {} },
     notObserved: [],
     measured: {
       endMs: 150_000,

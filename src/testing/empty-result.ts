@@ -28,7 +28,7 @@ export function summaryOf(counts: Partial<Record<Outcome, number>>, p95Ms: numbe
 /** A run that planned nothing and observed nothing. */
 export function emptyResult(): RunResult {
   return {
-    schemaVersion: '0.1',
+    schemaVersion: '0.2',
     tool: { name: 'headroom', version: '0.1.0', commit: null },
     guardRatio: null,
     runId: '20260102T030405Z_nothing_0000000_0000',
@@ -36,8 +36,12 @@ export function emptyResult(): RunResult {
     status: 'aborted',
     profile: { name: 'nothing', hash: hash('0'), question: '', scale: 1 },
     planHash: hash('1'),
+    measurementVersion: '1',
+    session: { id: '20260102T030405Z_nothing_0000000_0000', repeat: 1, of: 1, purpose: 'manual' },
+    subject: { version: null, commit: null, image: null },
     corpus: { name: 'none', digest: hash('2'), content: 'code', items: 0 },
     hostClass: 'unknown',
+    comparability: { must: {}, warn: {} },
     engine: { id: 'native', version: '0.1.0', why: 'named on the command line' },
     target: {
       kind: 'url',

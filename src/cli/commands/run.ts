@@ -1,43 +1,46 @@
 import { BenchError } from '../../base/errors.ts';
 import { detectors } from '../../detectors/index.ts';
 import { native } from '../../engines/native/native.ts';
-import type { Adapter, AdapterOptions } from '../../model/adapter.ts';
+import type { AdapterOptions } from '../../model/adapter.ts';
+import type { SessionPlace, SessionPurpose } from '../../model/history.ts';
 import type { OpenProbe } from '../../model/probe.ts';
+import type { RunResult } from '../../model/result.ts';
 import type { Observe } from '../../model/target.ts';
+import type { AgentAddress } from '../../phases/agent-link.ts';
 import { findTarget } from '../../phases/find-target.ts';
 import { localHostView } from '../../phases/local-host-view.ts';
 import { type Prepared, prepare } from '../../phases/prepare.ts';
 import { run } from '../../phases/run.ts';
+import { createRunId } from '../../phases/run-id.ts';
 import type { TargetChoice } from '../../phases/target-choice.ts';
 import { clientProbes } from '../../probes/index.ts';
 import { targetFinders } from '../../targets/index.ts';
 import { assertReachable } from '../../targets/socket/reachability.ts';
-import { exitCodeOf } from '../exit-code.ts';
+import { chooseTarget, refuseLostWorker, type TargetOptions } from '../choose-target.ts';
+import { exitCodeOf, firstOfExitCodes } from '../exit-code.ts';
 import { refuseUnknownFault } from '../faults.ts';
 import { packageRoot, packageVersion, readYaml, scripts } from '../library.ts';
 import { plugIns } from '../lists.ts';
 import { type ObserveOptions, parseAgent, parseObserve } from '../observe-options.ts';
+import { type GuardOption, guardRatioOf } from '../option-values.ts';
 import { ProgressView } from '../progress.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
-import { isLoopback, parseTarget } from '../target-option.ts';
-import { openTerminal } from '../terminal.ts';
+import { openTerminal, type Terminal } from '../terminal.ts';
 import { parseAdapterOptions, readAuthorities, type WireOptions } from '../wire-options.ts';
 import { type PlanOptions, printPlan } from './plan.ts';
 import { writePage } from './report.ts';
 
-export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOptions {
-  target: string;
-  device: string;
-  vram?: string;
-  knob: readonly string[];
-  memoryLimit?: number;
-  exec?: string;
-  readyWithin: number;
+export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOptions, TargetOptions {
   header: readonly string[];
   interval?: number;
-  guard: number | null;
-  allowRemote: boolean;
+  guard: GuardOption;
+  repeats: number;
+  session?: string;
+  purpose: SessionPurpose;
+  subjectVersion?: string;
+  subjectCommit?: string;
+  subjectImage?: string;
   out: string;
   runId?: string;
   reports: string;
@@ -61,68 +64,6 @@ function parseHeaders(texts: readonly string[]): Record<string, string> {
   return headers;
 }
 
-function chooseTarget(options: RunCommandOptions, timeScale: number): TargetChoice {
-  const target = parseTarget(options.target);
-  if (target.kind === 'worker') {
-    return target;
-  }
-  if (target.kind === 'url') {
-    if (options.memoryLimit !== undefined && options.exec === undefined) {
-      throw new BenchError('USAGE', '--memory-limit holds only what bench starts, and --target is a URL.', {
-        hint: 'Start the server with --exec, limit it where it is started, or use --target reference.',
-      });
-    }
-    if (!isLoopback(target.url) && !options.allowRemote) {
-      throw new BenchError('REMOTE_NOT_ALLOWED', `${target.url.host} is not this machine.`, {
-        hint: 'Overload hurts whoever shares it; if it is yours to break, add --allow-remote.',
-      });
-    }
-    return options.exec === undefined
-      ? target
-      : {
-          kind: 'exec',
-          url: target.url,
-          commandLine: options.exec,
-          readyWithinMs: options.readyWithin,
-          limitBytes: options.memoryLimit ?? null,
-        };
-  }
-  if (options.agent !== undefined) {
-    throw new BenchError('USAGE', '--agent samples another host, and --target reference is started on this one.', {
-      hint: 'Leave --agent out, or name the URL of a server on its host.',
-    });
-  }
-  if (options.exec !== undefined) {
-    throw new BenchError('USAGE', '--exec starts a server of yours, and --target is the reference server.', {
-      hint: 'Name the URL where the command listens with --target.',
-    });
-  }
-  return {
-    kind: 'reference',
-    limitBytes: options.memoryLimit ?? null,
-    options: {
-      script: scripts.referenceServer,
-      fault: target.fault,
-      fixes: target.fixes,
-      device: options.device,
-      vram: options.vram ?? null,
-      knobs: options.knob,
-      timeScale,
-      port: 0,
-    },
-  };
-}
-
-/** A worker without a port can only be found by name, and only be driven by what it fetches. */
-function refuseLostWorker({ kind }: TargetChoice, adapter: Adapter, observe: Observe): void {
-  if (kind === 'worker' && (adapter.kind === 'call' || observe.by === 'listening-socket')) {
-    const what = adapter.kind === 'call' ? `and ${adapter.id} has to call it` : 'and nothing says which process it is';
-    throw new BenchError('USAGE', `--target worker has no port, ${what}.`, {
-      hint: 'Use --adapter job-queue and --pid, --cgroup, --unit or --container.',
-    });
-  }
-}
-
 /** A template that cannot be read, or an item that it cannot carry, is told before anything is sent. */
 function tryOneRequest({ adapter, corpus }: Prepared, options: AdapterOptions): void {
   const [first] = corpus.items;
@@ -133,6 +74,117 @@ function tryOneRequest({ adapter, corpus }: Prepared, options: AdapterOptions): 
 
 async function openClientProbes(): Promise<{ id: string; open: OpenProbe }[]> {
   return await Promise.all(clientProbes.map(async (probe) => ({ id: probe.id, open: await probe.open() })));
+}
+
+/** All that the repeats of a session share: nothing of it changes from one to the next. */
+interface Session {
+  prepared: Prepared;
+  target: TargetChoice;
+  adapterOptions: AdapterOptions;
+  observe: Observe;
+  agent: AgentAddress | null;
+  options: RunCommandOptions;
+  terminal: Terminal;
+}
+
+async function runOnce(session: Session, place: SessionPlace | null): Promise<{ result: RunResult; exitCode: number }> {
+  const { prepared, target, adapterOptions, observe, agent, options, terminal } = session;
+  const view = new ProgressView(terminal);
+  const signals = catchSignals(() => terminal.err('stopping: the run is being sealed; a second Ctrl-C leaves at once'));
+  const address = { healthPath: options.health, readyPath: options.ready ?? null, metricsUrl: options.metrics ?? null };
+  try {
+    const { folder, result } = await run({
+      prepared,
+      target,
+      async preflight(url) {
+        // An agent finds the target on its own host.
+        if (agent === null) {
+          await findTarget(targetFinders, observe, { ...address, url, deviceMonitor: null }, localHostView());
+        } else {
+          await assertReachable(url);
+        }
+      },
+      adapterOptions,
+      neighbour: { engine: native, url: options.neighbour ?? null },
+      tlsAuthorities: readAuthorities(options),
+      headers: parseHeaders(options.header),
+      address,
+      observe,
+      agent,
+      skipProbes: options.probe,
+      guardRatio: guardRatioOf(options.guard),
+      session: place,
+      subject: {
+        version: options.subjectVersion ?? null,
+        commit: options.subjectCommit ?? null,
+        image: options.subjectImage ?? null,
+      },
+      outFolder: options.out,
+      runId: options.runId ?? null,
+      argv: process.argv.slice(2),
+      toolVersion: packageVersion(),
+      packageRoot,
+      samplerScript: scripts.sampler,
+      openClientProbes,
+      detectors,
+      signal: signals.signal,
+      onStart(started, observed) {
+        terminal.err(`run ${started.runId}`);
+        terminal.err(`engine ${prepared.engine.id} (${prepared.engineWhy}); target ${observed}`);
+      },
+      onProgress: (progress) => view.show(progress),
+      onNotice: (line) => terminal.err(line),
+    });
+    view.end();
+    const reportPath = options.report ? await writePage(result, options.reports) : null;
+    if (options.json) {
+      terminal.out(JSON.stringify(result));
+    } else {
+      printSummary(result, reportPath, terminal);
+    }
+    terminal.err(`results ${folder.path}`);
+    return { result, exitCode: exitCodeOf(result, { strict: options.strict, signal: signals.caught() }) };
+  } finally {
+    signals.release();
+  }
+}
+
+/** null: a session of one run, named like it. */
+function sessionOf(options: RunCommandOptions, profile: string): Omit<SessionPlace, 'repeat'> | null {
+  if (options.repeats > 1 && options.runId !== undefined) {
+    throw new BenchError('USAGE', '--run-id names one run, and --repeats makes several.', {
+      hint: 'Leave one of them out; --session names the repeats together.',
+    });
+  }
+  return options.repeats === 1 && options.session === undefined && options.purpose === 'manual'
+    ? null
+    : {
+        id: options.session ?? createRunId(new Date(), profile, 'session'),
+        of: options.repeats,
+        purpose: options.purpose,
+      };
+}
+
+/** One run, or the repeats of a session one after the other; what bench starts is started anew for each. */
+async function runSession(session: Session, place: Omit<SessionPlace, 'repeat'> | null): Promise<number> {
+  const { options, terminal } = session;
+  const exitCodes: number[] = [];
+  if (options.repeats > 1 && session.target.kind === 'url') {
+    terminal.err(
+      'the repeats share one server, since bench did not start it: what one leaves behind, the next one has',
+    );
+  }
+  for (let repeat = 1; repeat <= options.repeats; repeat += 1) {
+    if (options.repeats > 1) {
+      terminal.err(`repeat ${repeat} of ${options.repeats}, session ${place?.id ?? ''}`);
+    }
+    const { exitCode } = await runOnce(session, place === null ? null : { ...place, repeat });
+    exitCodes.push(exitCode);
+    if (exitCode === 130 || exitCode === 143) {
+      break;
+    }
+  }
+  return firstOfExitCodes(exitCodes);
 }
 
 export async function runCommand(profileName: string, options: RunCommandOptions): Promise<number> {
@@ -160,59 +212,9 @@ export async function runCommand(profileName: string, options: RunCommandOptions
     printPlan(prepared, options.json, terminal);
     return 0;
   }
-  const view = new ProgressView(terminal);
-  const signals = catchSignals(() => terminal.err('stopping: the run is being sealed; a second Ctrl-C leaves at once'));
-  const address = { healthPath: options.health, readyPath: options.ready ?? null, metricsUrl: options.metrics ?? null };
   const observe = parseObserve(options);
   refuseLostWorker(target, prepared.adapter, observe);
   const agent = parseAgent(options);
-  try {
-    const { folder, result } = await run({
-      prepared,
-      target,
-      async preflight(url) {
-        // An agent finds the target on its own host.
-        if (agent === null) {
-          await findTarget(targetFinders, observe, { ...address, url, deviceMonitor: null }, localHostView());
-        } else {
-          await assertReachable(url);
-        }
-      },
-      adapterOptions,
-      neighbour: { engine: native, url: options.neighbour ?? null },
-      tlsAuthorities: readAuthorities(options),
-      headers: parseHeaders(options.header),
-      address,
-      observe,
-      agent,
-      skipProbes: options.probe,
-      guardRatio: options.guard,
-      outFolder: options.out,
-      runId: options.runId ?? null,
-      argv: process.argv.slice(2),
-      toolVersion: packageVersion(),
-      packageRoot,
-      samplerScript: scripts.sampler,
-      openClientProbes,
-      detectors,
-      signal: signals.signal,
-      onStart(started, observed) {
-        terminal.err(`run ${started.runId}`);
-        terminal.err(`engine ${prepared.engine.id} (${prepared.engineWhy}); target ${observed}`);
-      },
-      onProgress: (progress) => view.show(progress),
-      onNotice: (line) => terminal.err(line),
-    });
-    view.end();
-    const reportPath = options.report ? await writePage(result, options.reports) : null;
-    if (options.json) {
-      terminal.out(JSON.stringify(result));
-    } else {
-      printSummary(result, reportPath, terminal);
-    }
-    terminal.err(`results ${folder.path}`);
-    return exitCodeOf(result, { strict: options.strict, signal: signals.caught() });
-  } finally {
-    signals.release();
-  }
+  const place = sessionOf(options, prepared.profile.name);
+  return await runSession({ prepared, target, adapterOptions, observe, agent, options, terminal }, place);
 }

@@ -12,6 +12,7 @@ import { targetFinders } from '../../targets/index.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { packageRoot, packageVersion, scripts } from '../library.ts';
 import { type ObserveOptions, parseAgent, parseObserve } from '../observe-options.ts';
+import { type GuardOption, guardRatioOf } from '../option-values.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { parseTarget } from '../target-option.ts';
@@ -27,7 +28,7 @@ export interface WatchCommandOptions extends ObserveOptions {
   before: number;
   after: number;
   interval?: number;
-  guard: number | null;
+  guard: GuardOption;
   guardStop: boolean;
   out: string;
   runId?: string;
@@ -117,7 +118,7 @@ export async function watchCommand(command: readonly string[], options: WatchCom
       afterMs: options.after,
       sampleIntervalMs: options.interval ?? usualIntervalMs,
       skipProbes: options.probe,
-      guardRatio: options.guard,
+      guardRatio: guardRatioOf(options.guard),
       guardStops: options.guardStop,
       hasTerminal: process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY,
       outFolder: options.out,
