@@ -12,6 +12,7 @@ import {
   size,
   wholeNumber,
 } from './option-values.ts';
+import { addSetupCommands } from './setup-program.ts';
 import { addWireOptions } from './wire-options.ts';
 
 const outFolder = (): Option => new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
@@ -49,6 +50,9 @@ Examples:
   bench run smoke --target reference                        the bundled server, healthy: 40 s
   bench run smoke --target reference:ungated-pool --memory-limit 900MiB
   bench run longform-sustained --target http://127.0.0.1:8000
+  bench init                                                settings of this folder: bench.yaml
+
+Every option of run can also stand in bench.yaml, or in BENCH_NAME in the environment; a flag beats both.
 ${exitCodeHelp}`,
     )
     .showHelpAfterError(false)
@@ -248,5 +252,6 @@ ${exitCodeHelp}`,
     });
 
   addCorpusCommands(program, onExit);
+  addSetupCommands(program, onExit);
   return program;
 }

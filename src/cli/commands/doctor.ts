@@ -16,6 +16,7 @@ import { targetFinders } from '../../targets/index.ts';
 import { assertReachable } from '../../targets/socket/reachability.ts';
 import { tolerateClosedPipe } from '../closed-pipe.ts';
 import { type ObserveOptions, parseObserve } from '../observe-options.ts';
+import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { parseTarget } from '../target-option.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 
@@ -158,6 +159,7 @@ function lastLine(named: boolean, isFound: boolean, hasProc: boolean): string {
 export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const terminal = openTerminal();
   tolerateClosedPipe(process.stdout);
+  refuseUnknownProbe(options.probe);
   const url = parseUrl(options.target);
   const observe = parseObserve(options);
   if (options.agent !== undefined) {
