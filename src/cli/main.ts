@@ -2,9 +2,15 @@ import { CommanderError } from 'commander';
 import { BenchError } from '../base/errors.ts';
 import { tolerateClosedPipe } from './closed-pipe.ts';
 import { createProgram } from './program.ts';
+import { readSettings } from './read-settings.ts';
+import { missingOptionHint } from './slips.ts';
+
+function messageLine({ message, hint }: BenchError): string {
+  return `bench: ${message}${hint === null ? '' : ` ${hint}`}\n`;
+}
 
 /** argv to exit code; no stack for what a user can mend, a full one for our bugs. */
-async function main(argv: readonly string[]): Promise<number> {
+async function main(): Promise<number> {
   let exitCode = 0;
   const program = createProgram((code) => {
     exitCode = code;
@@ -13,16 +19,24 @@ async function main(argv: readonly string[]): Promise<number> {
     command.exitOverride();
   }
   try {
-    await program.parseAsync(argv as string[]);
+    const settings = await readSettings(program, process.argv.slice(2));
+    // The manifest of a run holds these arguments: all that was asked, wherever it was said.
+    process.argv.splice(2, process.argv.length, ...settings.argv);
+    if (settings.taken.length > 0 && !settings.argv.includes('--quiet')) {
+      process.stderr.write(`settings: ${settings.taken.join(', ')}\n`);
+    }
+    await program.parseAsync(process.argv);
     return exitCode;
   } catch (error: unknown) {
     if (error instanceof CommanderError) {
       // commander has printed its one line; help and version are no failure.
+      if (error.code === 'commander.missingMandatoryOptionValue') {
+        process.stderr.write(`${missingOptionHint(program, process.argv.slice(2))}\n`);
+      }
       return error.exitCode === 0 ? 0 : 2;
     }
     if (error instanceof BenchError) {
-      const hint = error.hint === null ? '' : ` ${error.hint}`;
-      process.stderr.write(`bench: ${error.message}${hint}\n`);
+      process.stderr.write(messageLine(error));
       return error.exitCode;
     }
     process.stderr.write(`bench: this is a bug in headroom, please report it.\n`);
@@ -31,10 +45,14 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** An exception in a callback of ours reaches no command: it ends the program as the bug it is. */
+/** An exception in a callback of ours reaches no command: it ends the program as what it is, mostly a bug. */
 process.on('uncaughtException', (error) => {
+  if (error instanceof BenchError) {
+    process.stderr.write(messageLine(error));
+    process.exit(error.exitCode);
+  }
   process.stderr.write(`bench: this is a bug in headroom, please report it.\n${error.stack ?? error.message}\n`);
   process.exit(70);
 });
 tolerateClosedPipe(process.stdout);
-process.exitCode = await main(process.argv);
+process.exitCode = await main();

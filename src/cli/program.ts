@@ -16,6 +16,7 @@ import {
 } from './option-values.ts';
 import { addPublishCommands } from './publish-program.ts';
 import { addResultsCommands } from './results-program.ts';
+import { addSetupCommands } from './setup-program.ts';
 import { addWireOptions } from './wire-options.ts';
 
 const outFolder = (): Option => new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
@@ -53,6 +54,9 @@ Examples:
   bench run smoke --target reference                        the bundled server, healthy: 40 s
   bench run smoke --target reference:ungated-pool --memory-limit 900MiB
   bench run longform-sustained --target http://127.0.0.1:8000
+  bench init                                                settings of this folder: bench.yaml
+
+Every option of run can also stand in bench.yaml, or in BENCH_NAME in the environment; a flag beats both.
 ${exitCodeHelp}`,
     )
     .showHelpAfterError(false)
@@ -221,5 +225,6 @@ ${exitCodeHelp}`,
   addGateCommands(program, onExit);
   addPublishCommands(program, onExit);
   addExportCommand(program, onExit);
+  addSetupCommands(program, onExit);
   return program;
 }

@@ -4,12 +4,15 @@ const value = `(?:'[^']*'|"[^"]*"|[^\\s'"]+)`;
 const secretOption = new RegExp(`((?:^|\\s)--?${secretName}\\s+)(?!-)${value}`, 'gi');
 const secretAssignment = new RegExp(`((?:^|\\s)${secretName}=)${value}`, 'gi');
 const quotedHeader = /((?:^|\s)(?:-H|--header)[\s=]+(['"])[^:'"]+:)[^'"]*\2/g;
-const credentials = /(https?:\/\/)[^/@\s]+@/g;
+const userInfo = /(https?:\/\/)[^/@\s]+@/g;
+const queryValue = new RegExp(`([?&]${secretName}=)[^&#\\s'"]+`, 'gi');
+
+/** User names, passwords and query values that look like credentials, in URLs within a text. */
+export const maskAddresses = (text: string): string => text.replace(userInfo, '$1***@').replace(queryValue, '$1***');
 
 /** The command of --exec, which is one text: whatever looks like a credential in it never reaches a file. */
 export function maskCommandLine(text: string): string {
-  return text
-    .replace(credentials, '$1***@')
+  return maskAddresses(text)
     .replace(quotedHeader, '$1 ***$2')
     .replace(secretOption, '$1***')
     .replace(secretAssignment, '$1***');
@@ -24,7 +27,7 @@ function maskValue(option: string, text: string): string {
     case '--exec':
       return maskCommandLine(text);
     default:
-      return text.replace(credentials, '$1***@');
+      return maskAddresses(text);
   }
 }
 

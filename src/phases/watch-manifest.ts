@@ -4,6 +4,7 @@ import { profileHash } from '../model/parse-profile.ts';
 import type { ResolvedProfile, Stage, StageKind } from '../model/profile.ts';
 import { measurementVersion, schemaVersion } from '../model/result.ts';
 import type { TargetAddress } from '../model/target.ts';
+import { maskAddresses } from './mask-arguments.ts';
 import { maskCommand } from './watch-arguments.ts';
 import type { WatchGathered } from './watch-gather.ts';
 
@@ -77,7 +78,7 @@ export function firstManifest(options: WatchedFacts, runId: string, startedAt: D
     adapter: 'none',
     target: {
       kind: 'url',
-      url: options.address.url?.href.replace(/\/\/[^/@]+@/, '//***@') ?? '',
+      url: maskAddresses(options.address.url?.href ?? ''),
       exec: null,
       fault: null,
       fixes: [],

@@ -15,6 +15,7 @@ import { probes } from '../../probes/index.ts';
 import { targetFinders } from '../../targets/index.ts';
 import { assertReachable } from '../../targets/socket/reachability.ts';
 import { type ObserveOptions, parseObserve } from '../observe-options.ts';
+import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { parseTarget } from '../target-option.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 
@@ -156,6 +157,7 @@ function lastLine(named: boolean, isFound: boolean, hasProc: boolean): string {
 /** host -> what may be read -> programs -> target found -> every probe opened and read twice -> table */
 export async function doctorCommand(options: DoctorOptions): Promise<number> {
   const terminal = openTerminal();
+  refuseUnknownProbe(options.probe);
   const url = parseUrl(options.target);
   const observe = parseObserve(options);
   if (options.agent !== undefined) {

@@ -38,10 +38,13 @@ const kinds: Readonly<Record<string, () => Promise<readonly Entry[]> | readonly 
   exporters: () => entries(exporters),
 };
 
+/** What can be listed. */
+export const listKinds: readonly string[] = Object.keys(kinds);
+
 export async function listCommand(kind: string): Promise<number> {
   const read = kinds[kind];
   if (read === undefined) {
-    throw unknownName('list', kind, Object.keys(kinds));
+    throw unknownName('list', kind, listKinds);
   }
   const terminal = openTerminal();
   const listed = await read();

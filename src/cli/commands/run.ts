@@ -24,6 +24,7 @@ import { plugIns } from '../lists.ts';
 import { type ObserveOptions, parseAgent, parseObserve } from '../observe-options.ts';
 import { type GuardOption, guardRatioOf } from '../option-values.ts';
 import { ProgressView } from '../progress.ts';
+import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
@@ -192,6 +193,7 @@ async function runSession(session: Session, place: Omit<SessionPlace, 'repeat'> 
 
 export async function runCommand(profileName: string, options: RunCommandOptions): Promise<number> {
   const terminal = openTerminal({ quiet: options.quiet });
+  refuseUnknownProbe(options.probe);
   const prepared = await prepare({
     profile: readYaml('profiles', profileName),
     readRecipe: (name) => readYaml('corpora', name),

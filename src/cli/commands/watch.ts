@@ -13,6 +13,7 @@ import { exitCodeOf } from '../exit-code.ts';
 import { packageRoot, packageVersion, scripts } from '../library.ts';
 import { type ObserveOptions, parseAgent, parseObserve } from '../observe-options.ts';
 import { type GuardOption, guardRatioOf } from '../option-values.ts';
+import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { parseTarget } from '../target-option.ts';
@@ -88,6 +89,7 @@ function ownTerminal(quiet: boolean): Terminal {
 
 export async function watchCommand(command: readonly string[], options: WatchCommandOptions): Promise<number> {
   refuseWithoutTarget(options);
+  refuseUnknownProbe(options.probe);
   const [name] = command;
   if (name === undefined) {
     throw new BenchError('USAGE', 'bench watch needs a command.', {

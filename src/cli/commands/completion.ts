@@ -1,0 +1,28 @@
+import type { Command } from 'commander';
+import { unknownName } from '../../base/by-id.ts';
+import { completionScript, shells } from '../completion-script.ts';
+import { completionNodes } from '../completion-tree.ts';
+import { readFaults } from '../faults.ts';
+import { listYaml } from '../library.ts';
+import { plugIns } from '../lists.ts';
+import { openTerminal } from '../terminal.ts';
+import { listKinds } from './list.ts';
+
+/** Prints the script with the names that there are now; after an update it is printed anew. */
+export async function completionCommand(name: string, program: Command): Promise<number> {
+  const shell = shells.find((candidate) => candidate === name);
+  if (shell === undefined) {
+    throw unknownName('completion for the shell', name, shells);
+  }
+  const ids = (list: readonly { id: string }[]): readonly string[] => list.map(({ id }) => id);
+  const nodes = completionNodes(program, {
+    profiles: listYaml('profiles'),
+    corpora: listYaml('corpora'),
+    engines: ids(plugIns.engines),
+    adapters: ids(plugIns.adapters),
+    faults: ids(await readFaults()),
+    lists: listKinds,
+  });
+  openTerminal().out(completionScript(shell, nodes).trimEnd());
+  return 0;
+}

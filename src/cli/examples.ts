@@ -1,0 +1,53 @@
+import type { Command } from 'commander';
+
+/** By the path of the command; a test parses each. Commands that bring their own text stand not here. */
+const examples: Readonly<Record<string, readonly string[]>> = {
+  run: [
+    'bench run smoke --target reference',
+    'bench run longform-sustained --target http://127.0.0.1:8000 --model whisper-1',
+    "bench run soak-8h --target http://127.0.0.1:8000 --exec 'uvicorn app:app --port 8000' --memory-limit 2GiB",
+  ],
+  watch: [
+    'bench watch --target http://127.0.0.1:8000 -- ./load.sh',
+    'bench watch --target http://127.0.0.1:8000 --records k6.json -- k6 run --out json=k6.json script.js',
+  ],
+  plan: ['bench plan longform-sustained', 'bench plan sustained-overload --simulate --simulate-slots 8'],
+  serve: ['bench serve --fault ungated-pool --port 9005', 'bench serve --fault ungated-pool --fix fixed'],
+  list: ['bench list profiles', 'bench list faults'],
+  doctor: ['bench doctor', 'bench doctor --target http://127.0.0.1:8000'],
+  analyze: ['bench analyze RUN'],
+  capacity: ['bench capacity RUN --limit 704MiB', 'bench capacity RUN --concurrency 16'],
+  report: ['bench report RUN'],
+  recover: ['bench recover RUN'],
+  verify: ['bench verify RUN'],
+  'scale-out': ['bench scale-out sustained-overload --runners 10 --target http://stt.test:8000 --out ten-runners'],
+  merge: ['bench merge ten-runners/results-1 ten-runners/results-2'],
+  agent: ['bench agent', 'bench agent --listen 0.0.0.0:9477 --token-file token --tls-cert cert.pem --tls-key key.pem'],
+  corpus: ['bench corpus list', 'bench corpus inspect stt-callcenter'],
+  'corpus list': ['bench corpus list'],
+  'corpus inspect': ['bench corpus inspect stt-callcenter'],
+  'corpus build': ['bench corpus build image-large --items 0-9 --out photos'],
+  'corpus verify': ['bench corpus verify stt-short', 'bench corpus verify image-large photos --items 0-9'],
+  'corpus digest': ['bench corpus digest stt-longform'],
+  'corpus cat': ['bench corpus cat stt-short 3 > clip.wav'],
+  'corpus fit': ['bench corpus fit access.log --name my-traffic'],
+  'corpus import': ['bench corpus import recordings --name my-calls --to stt-longform'],
+  init: [
+    'bench init',
+    'bench init --target http://127.0.0.1:8000 --kind chat --memory-limit 2GiB --ci',
+    'bench init --target reference --yes',
+  ],
+  completion: ['source <(bench completion bash)', 'bench completion fish > ~/.config/fish/completions/bench.fish'],
+};
+
+/** Adds the examples to the help of every command below `parent`. */
+export function addExamples(parent: Command, path: readonly string[] = []): void {
+  for (const command of parent.commands) {
+    const here = [...path, command.name()];
+    const lines = examples[here.join(' ')];
+    if (lines !== undefined) {
+      command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+    }
+    addExamples(command, here);
+  }
+}

@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+import { nearestName } from '../base/by-id.ts';
+
+/** commander tells of a missing option before it looks at the ones that it does not know: this says what was meant. */
+export function missingOptionHint(program: Command, argv: readonly string[]): string {
+  const command = program.commands.find((candidate) => candidate.name() === argv[0]);
+  const end = argv.indexOf('--');
+  const known = command?.options.map((option) => option.long).filter((name) => name !== undefined) ?? [];
+  const given = argv.slice(1, end === -1 ? undefined : end).filter((word) => word.startsWith('--'));
+  for (const word of given.map((text) => text.split('=', 1)[0] ?? text)) {
+    const near = known.includes(word) ? null : nearestName(word, known);
+    if (near !== null) {
+      return `There is no option ${word}. Did you mean ${near}?`;
+    }
+  }
+  return `See bench ${command?.name() ?? ''} --help; what stands in bench.yaml need not be given (bench init writes it).`;
+}
