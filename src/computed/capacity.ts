@@ -32,7 +32,7 @@ export function isHeld(capacity: Pick<Capacity, 'heldConcurrency'>, concurrency:
 }
 
 /**
- * C_max = floor((0.9 L - base) / beta), beta = the upper end of the slope of memory over requests in flight. What was
+ * C_max = floor((0.9 L - base) / beta) (PROTOCOL 17.1), beta = the upper end of the slope of memory over requests in flight. What was
  * measured beats what is projected: a level that held is safe, and one that a kill or the guard ended is not.
  * A text instead says why it is not known.
  */

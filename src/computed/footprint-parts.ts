@@ -6,7 +6,7 @@ import { orZero } from './holders.ts';
 import { alignTo, hasValues, mapSeries, sumAt } from './series.ts';
 
 /**
- * Where the footprint lies, part by part. A part of which nothing was ever read is left out: it is not 0.
+ * Where the footprint lies, part by part (PROTOCOL 1.5). A part of which nothing was ever read is left out: it is not 0.
  * A page of a mapped file of /dev/shm counts as `tmpfs` alone, so that no page counts twice.
  */
 export function footprintParts(

@@ -8,7 +8,7 @@ import { bytesByRole, orZero, otherHolder, sharedBytes, sharedHolder } from './h
 import { alignTo, emptySeries, hasValues, mapSeries } from './series.ts';
 
 /**
- * Non-reclaimable memory N of the target. Where it has a limited cgroup of its own: the group's
+ * Non-reclaimable memory N of the target (PROTOCOL 1.2). Where it has a limited cgroup of its own: the group's
  * anonymous, shared and kernel memory, plus what is in swap. Else over the process tree:
  * RssAnon + VmSwap, plus shared memory counted once. Without any process in sight, as behind another
  * monitor, the group alone.

@@ -90,7 +90,7 @@ export function whyNoTrend(series: Series): string | null {
 }
 
 /**
- * ETA(s) = (L - y_mid) / s - (t_now - t_mid), in ms; the pivot is the middle of the window, where the
+ * ETA(s) = (L - y_mid) / s - (t_now - t_mid), in ms (PROTOCOL 17.1); the pivot is the middle of the window, where the
  * line is known best. `lowerMs` uses the steepest slope that the interval allows, `upperMs` the flattest.
  * null = no growth.
  */

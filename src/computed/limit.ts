@@ -3,7 +3,7 @@ import type { Limit, Unavailable } from '../model/artifacts.ts';
 import type { SampleTable } from '../model/samples.ts';
 import { targetGroup } from './cgroup.ts';
 
-/** L = the tightest of the group, all its ancestors and the host's memory. */
+/** L = the tightest of the group, all its ancestors and the host's memory (PROTOCOL 1.3). */
 export function limit(samples: SampleTable): Limit | Unavailable {
   const group = targetGroup(samples);
   const hostMemory = samples.series('host', 'host', 'mem_total_bytes');

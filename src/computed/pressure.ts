@@ -4,7 +4,7 @@ import { emptySeries, firstAtOrAfter, mapSeries } from './series.ts';
 
 const microsecondsPerMillisecond = 1000;
 
-/** Share of time (0..1) between samples: rise of the total over the time that passed. A fall is a gap. */
+/** Share of time (0..1) between samples: rise of the total over the time that passed. A fall is a gap (PROTOCOL 17.1). */
 export function stalledShare(totals: Series): Series {
   let before: { tMs: number; value: number } | null = null;
   return mapSeries(totals, (value, index) => {

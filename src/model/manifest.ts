@@ -2,6 +2,12 @@ import type { Comparability } from './gate.ts';
 import type { SessionPlace, Subject } from './history.ts';
 import type { ResolvedProfile } from './profile.ts';
 
+/** The text of PROTOCOL.md that a run was made under: the version in its title, and SHA-256 of its bytes. */
+export interface ProtocolText {
+  version: string;
+  sha256: string;
+}
+
 export type RunStatus = 'running' | 'completed' | 'stopped' | 'aborted' | 'failed';
 
 /** First file of a run, replaced atomically when the status changes. Secrets are masked before it is made. */
@@ -15,6 +21,8 @@ export interface Manifest {
   tool: { name: string; version: string; commit: string | null };
   /** Of the rules by which numbers come about; numbers of different versions are not comparable. */
   measurementVersion: string;
+  /** null: the run is older than the rules' own version, or the tool was installed without its PROTOCOL.md. */
+  protocol: ProtocolText | null;
   session: SessionPlace;
   subject: Subject;
   node: string;

@@ -156,6 +156,48 @@ export interface Capacity {
   perUnit: readonly { unit: LoadUnit; bytes: number; lowerBytes: number; upperBytes: number }[];
 }
 
+/** Levels of load, each with the memory that it reached, and the line through them. */
+export interface MemoryAgainstLoad {
+  /** `isCut`: memory ended the level, so that it needs at least as much. */
+  points: readonly { stage: string; inFlight: number; peakBytes: number; isCut: boolean }[];
+  /** With nothing in flight. */
+  baseBytes: number;
+  /** Theil-Sen slope and its interval; null below two levels. */
+  fit: { bytesPerInFlight: number; lowerBytesPerInFlight: number; upperBytesPerInFlight: number } | null;
+}
+
+/** Settled memory after each of a family of equal loads. */
+export interface RoundLine {
+  family: string;
+  /** `footprint`, or `device:<instance>`. */
+  metric: string;
+  /** `round` counts from 0; a round whose floor could not be measured is missing. */
+  floors: readonly {
+    round: number;
+    stage: string;
+    startMs: number;
+    requests: number;
+    bytes: number;
+    isWarmup: boolean;
+  }[];
+  /** Theil-Sen line without the warm-up, with its 95 % interval; null below three floors. */
+  fit: {
+    bytesPerRound: number;
+    lowerBytesPerRound: number;
+    upperBytesPerRound: number;
+    interceptBytes: number;
+  } | null;
+}
+
+/** Latency of answered requests by the share (0..1) of them that was no slower, ascending. */
+export interface LatencyCurve {
+  /** null: all stages. */
+  stage: string | null;
+  from: 'planned' | 'sent';
+  answers: number;
+  points: readonly { ratio: number; ms: number }[];
+}
+
 /** A drawn line: decimated by min-max, so peaks stay. `null` is a gap. */
 export interface ResultSeries {
   tMs: readonly number[];
@@ -238,8 +280,17 @@ export interface RunResult {
     missedSamples: number | null;
     expectedSamples: number | null;
   };
-  /** By name: `footprint`, `holder:ROLE`, `latency`, `offered`, `achieved`, `inFlight`, `psiMemorySome`, ... */
+  /**
+   * By name: `footprint`, `holder:ROLE`, `part:KIND`, `outcome:OUTCOME`, `latencyP95`, `offered`, `achieved`,
+   * `inFlight`, `psiMemorySome`, ...
+   */
   series: Readonly<Record<string, ResultSeries>>;
+  /** null: no level of load was measured. */
+  memoryAgainstLoad: MemoryAgainstLoad | null;
+  /** null or empty: the profile has no rounds of equal load. */
+  roundLines: readonly RoundLine[] | null;
+  /** null or empty: nothing was answered, or nobody recorded it. */
+  latencyCurves: readonly LatencyCurve[] | null;
   environment: Readonly<Record<string, string>>;
   command: string;
   notObserved: readonly { what: string; why: string }[];

@@ -45,7 +45,7 @@ function p95Of(values: readonly number[]): number {
 /**
  * records of load stages -> share failed, p95 in the window -+
  * health answers         -> span without a good one         -+-> above its bound -> stop, once
- * Not the guard: it looks at how the target answers, and ends a load that has nothing more to tell.
+ * Not the guard (PROTOCOL 3.6): it looks at how the target answers, and ends a load that has nothing more to tell.
  */
 export class AbortWatch {
   readonly #conditions: readonly AbortCondition[];

@@ -1,4 +1,5 @@
 import { quantile } from '../base/statistics.ts';
+import { latencyCurves } from '../computed/latency-curve.ts';
 import { neighbourStages } from '../computed/neighbour.ts';
 import { searchOutcome } from '../computed/search-outcome.ts';
 import { searchSteps } from '../computed/search-steps.ts';
@@ -14,6 +15,7 @@ import type { GatheredRun } from '../model/samples.ts';
 import { artifactsOf, type RunArtifacts } from './analyze-artifacts.ts';
 import { capacityResult } from './analyze-capacity.ts';
 import { findingsOf } from './analyze-findings.ts';
+import { memoryAgainstLoad, roundLines } from './analyze-lines.ts';
 import { minuteRows } from './analyze-minutes.ts';
 import { deviceLevels, memoryParts } from './analyze-parts.ts';
 import { predictionOf } from './analyze-prediction.ts';
@@ -91,7 +93,10 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     guardRatio: manifest.guardRatio,
     guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
     harness: harnessOf(artifacts, manifest),
-    series: resultSeries(artifacts, endMs, unrecorded === null),
+    series: resultSeries(artifacts, run.samples, { endMs, hasRequests: unrecorded === null }),
+    memoryAgainstLoad: memoryAgainstLoad(artifacts),
+    roundLines: roundLines(artifacts),
+    latencyCurves: unrecorded === null ? latencyCurves(records) : null,
     environment: manifest.host,
     command: ['bench', ...manifest.argv].map(quoted).join(' '),
     notObserved: manifest.notObserved,
@@ -115,7 +120,7 @@ function contextOf(manifest: Manifest, guardStop: RunEvent | undefined): Detecto
   };
 }
 
-/** `fail` if any finding fails; else `warn`; else `inconclusive` if a required one is; else `ok`. */
+/** `fail` if any finding fails; else `warn`; else `inconclusive` if a required one is; else `ok` (PROTOCOL 7.2). */
 export function overallVerdict(findings: readonly Finding[], requires: readonly string[]): RunResult['verdict'] {
   const has = (verdict: Finding['verdict']): boolean => findings.some((finding) => finding.verdict === verdict);
   if (has('fail')) {

@@ -23,7 +23,7 @@ const stagesPerStep = 2;
 
 export type Decision = { go: 'on'; vus: number } | { go: 'end' };
 
-/** Up by the factor until a step breaks, then the middle between it and the best below, until they are close. */
+/** Up by the factor until a step breaks, then the middle between it and the best below, until they are close (PROTOCOL 3.8). */
 export function decide(search: CapacitySearch, steps: readonly JudgedStep[]): Decision {
   const end: Decision = { go: 'end' };
   if (steps.some(({ verdict }) => verdict === 'unfinished' || verdict === 'stopped')) {

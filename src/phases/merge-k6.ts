@@ -14,6 +14,7 @@ import type { RequestRecord } from '../model/record.ts';
 import { measurementVersion, schemaVersion } from '../model/result.ts';
 import { foreignPlan, type Gathering, type Part } from './merge-parts.ts';
 import type { SharedPlanFile } from './scale-out.ts';
+import { shippedProtocol } from './shipped-protocol.ts';
 
 const recordsName = /\.(nd)?json(\.gz)?$/;
 
@@ -136,6 +137,7 @@ function manifestOf(
     endedAt: null,
     tool: { name: 'headroom', version: file.toolVersion, commit: null },
     measurementVersion,
+    protocol: shippedProtocol(),
     session: { id: '', repeat: 1, of: 1, purpose: 'manual' },
     subject: { version: null, commit: null, image: null },
     node: process.version,

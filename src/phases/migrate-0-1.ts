@@ -134,6 +134,7 @@ export const from01: MigrationStep = {
     const manifest = manifestSchema.parse(old);
     const { runId } = manifest;
     tell('measurementVersion: the rules of schema 0.1 had no version; its numbers are not comparable with later ones.');
+    tell('protocol: the text of the rules that the run was made under was not recorded.');
     tell('subject: version, commit and image of the server were not recorded.');
     tell('comparability: the frequency governor was not recorded; the rest is what the host facts tell.');
     if (manifest.corpus.meanAudioSeconds === null) {
@@ -143,6 +144,7 @@ export const from01: MigrationStep = {
       ...manifest,
       schemaVersion: '0.2',
       measurementVersion: 'before 1',
+      protocol: null,
       session: { id: runId, repeat: 1, of: 1, purpose: 'manual' },
       subject: { version: null, commit: null, image: null },
       comparability: comparability(manifest),

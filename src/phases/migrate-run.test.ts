@@ -68,6 +68,7 @@ describe('a run of schema 0.1', () => {
     expect(items.size).toBe(0);
     expect(manifest).toMatchObject({
       measurementVersion: 'before 1',
+      protocol: null,
       session: { id: folder.runId, repeat: 1, of: 1 },
       subject: { version: null, commit: null, image: null },
       comparability: {

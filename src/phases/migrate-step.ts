@@ -1,4 +1,4 @@
-import type { CsvValue } from '../store/append-csv.ts';
+import type { CsvValue } from '../store/csv-line.ts';
 
 /** Columns of a table after a step, in their order. */
 export interface MigratedTable {

@@ -52,7 +52,7 @@ export interface NeighbourOptions {
 
 /**
  * One careful client beside the load: asks, waits for the answer, thinks for `everyMs`, asks again. Not before the
- * first stage, and not while a stage of silence goes on.
+ * first stage, and not while a stage of silence goes on (PROTOCOL 3.7).
  */
 export class NeighbourClient {
   readonly #options: NeighbourOptions;

@@ -49,7 +49,7 @@ function digestOf(recipe: Recipe, generator: CorpusGenerator, items: readonly Co
 
 /**
  * recipe text -> parseRecipe -> generator -> items -> digest -> checked against the recipe's own.
- * Makes no more than the first 64 KiB. Throws RECIPE_INVALID or CORPUS_DIGEST_MISMATCH.
+ * Makes no more than the first 64 KiB (PROTOCOL 2.1, 2.2). Throws RECIPE_INVALID or CORPUS_DIGEST_MISMATCH.
  */
 export function openCorpus(recipeText: string, fileName: string, generators: readonly CorpusGenerator[]): Corpus {
   const recipe = parseRecipe(recipeText, fileName);

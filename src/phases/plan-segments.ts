@@ -10,7 +10,7 @@ interface Share {
  * The part of a plan that one of `count` processes sends, striped as k6's execution segments are. Row n of an open
  * stage belongs to segment n mod count, slot n of a closed one likewise, and shared iterations in the order in which
  * they are numbered. All segments together are the plan: the same rows, each once, by the same numbers, and the same
- * hash. A stage in which a segment has no part has no rows for it.
+ * hash (PROTOCOL 3.9). A stage in which a segment has no part has no rows for it.
  */
 export function segmentOf(plan: Plan, index: number, count: number): Plan {
   if (!Number.isInteger(count) || !Number.isInteger(index) || index < 0 || index >= count) {

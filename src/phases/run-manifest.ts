@@ -4,6 +4,7 @@ import { measurementVersion, schemaVersion } from '../model/result.ts';
 import type { Gathered } from './gather.ts';
 import { maskArguments, maskCommandLine } from './mask-arguments.ts';
 import type { Prepared } from './prepare.ts';
+import { shippedProtocol } from './shipped-protocol.ts';
 import type { TargetChoice } from './target-choice.ts';
 
 /** What a manifest says of a run before it begins. */
@@ -33,6 +34,7 @@ export function firstManifest(
     endedAt: null,
     tool: { name: 'headroom', version: options.toolVersion, commit },
     measurementVersion,
+    protocol: shippedProtocol(),
     session: options.session,
     subject: options.subject,
     node: process.version,

@@ -67,7 +67,7 @@ function quantile(sorted: readonly number[], ratio: number): number | null {
  * deadline k = anchor + k x interval -> read every probe in order -> emit -> own cost -> deadline k + 1
  *
  * Deadlines are absolute, so lateness does not add up. Those that have passed by the time
- * a tick is done are counted as missed and never made up for: two readings at once say nothing new.
+ * a tick is done are counted as missed and never made up for (PROTOCOL 4.11): two readings at once say nothing new.
  */
 export function createSampler(options: SamplerOptions): Sampler {
   const { clock, signal } = options;

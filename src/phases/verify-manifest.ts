@@ -2,7 +2,7 @@ import { canonicalJson } from '../base/digest.ts';
 import { messageOf } from '../base/errors.ts';
 import { formatDuration } from '../base/units.ts';
 import { isWatched } from '../computed/watched.ts';
-import type { Manifest } from '../model/manifest.ts';
+import type { Manifest, ProtocolText } from '../model/manifest.ts';
 import { parseProfile, profileHash } from '../model/parse-profile.ts';
 import { manifestSchema } from '../model/schemas/manifest-schema.ts';
 import { Faults, notChecked, type RuleAnswer } from './verify-faults.ts';
@@ -20,6 +20,8 @@ export interface ManifestFacts {
   /** An older run whose profile has got fields since. */
   isMigrated: boolean;
   detectorIds: readonly string[];
+  /** The text that this harness keeps to. */
+  protocol: ProtocolText | null;
 }
 
 /** The rules that the manifest and the resolved profile can be held against by themselves. */
@@ -27,7 +29,15 @@ export function verifyManifest(facts: ManifestFacts): RuleAnswer[] {
   const { manifest } = facts;
   const schema = schemaFaults('manifest.json', manifestSchema, manifest);
   return schema.state === 'holds'
-    ? [schema, closed(manifest), clock(manifest), hidden(manifest), profileFile(facts), identity(facts)]
+    ? [
+        schema,
+        closed(manifest),
+        clock(manifest),
+        hidden(manifest),
+        profileFile(facts),
+        identity(facts),
+        protocolText(facts),
+      ]
     : [schema];
 }
 
@@ -113,4 +123,19 @@ function identity({ manifest, isMigrated }: ManifestFacts): RuleAnswer {
     faults.add(`profileHash is ${manifest.profileHash.slice(0, 12)}, the profile gives ${hash.slice(0, 12)}.`);
   }
   return faults.answer();
+}
+
+/** Another text is no fault: it tells under which rules the run is to be read. */
+function protocolText({ manifest, protocol }: ManifestFacts): RuleAnswer {
+  const rule = 'the run was made under the text of the rules that it is held against';
+  const was = manifest.protocol;
+  if (was == null || protocol === null) {
+    return notChecked('13.2', rule, `${was == null ? 'The manifest' : 'This harness'} names no text of the rules.`);
+  }
+  const faults = new Faults('13.2', rule);
+  if (was.sha256 !== protocol.sha256) {
+    const told = ({ version, sha256 }: ProtocolText): string => `${version} (${sha256.slice(0, 12)})`;
+    faults.add(`It was made under PROTOCOL ${told(was)}, and this is ${told(protocol)}.`);
+  }
+  return faults.answer('noted');
 }

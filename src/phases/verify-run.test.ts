@@ -6,6 +6,7 @@ import type { RequestRecord } from '../model/record.ts';
 import type { RunFolder } from '../store/run-folder.ts';
 import { event, profile, record } from '../testing/build.ts';
 import { type RunContent, removeScratch, scratchFolder, writeRun, writeSealedRun } from '../testing/run-folder.ts';
+import { shippedProtocol } from './shipped-protocol.ts';
 import type { RuleAnswer } from './verify-faults.ts';
 import { verifyRun } from './verify-run.ts';
 
@@ -47,6 +48,30 @@ describe('a run as it was sealed', () => {
       clause: '6.2',
       sentences: [expect.stringContaining('The wall clock stepped back by')],
     });
+  });
+});
+
+describe('the text of the rules that a run was made under', () => {
+  const shipped = shippedProtocol();
+
+  it.each([
+    { why: 'it is the same text', protocol: shipped, state: 'holds', says: [] },
+    {
+      why: 'it is another one, which is no fault',
+      protocol: { version: '0.9', sha256: 'e'.repeat(64) },
+      state: 'noted',
+      says: [expect.stringContaining('0.9 (eeeeeeeeeeee), and this is ')],
+    },
+    {
+      why: 'an older run does not name it',
+      protocol: null,
+      state: 'not-checked',
+      says: ['The manifest names no text of the rules.'],
+    },
+  ])('answers $state: $why', async ({ protocol, state, says }) => {
+    const { isSound, rules } = await answers({ manifest: { protocol } });
+    expect(isSound).toBe(true);
+    expect(rules.find(({ clause }) => clause === '13.2')).toMatchObject({ state, sentences: says });
   });
 });
 

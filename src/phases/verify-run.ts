@@ -7,6 +7,7 @@ import { typedColumns } from '../store/column-types.ts';
 import { migrationFile } from '../store/migration-file.ts';
 import { type RunFolder, readManifest, readResult } from '../store/run-folder.ts';
 import { checkSeal, digests } from '../store/seal.ts';
+import { shippedProtocol } from './shipped-protocol.ts';
 import { Faults, notChecked, type RuleAnswer } from './verify-faults.ts';
 import { verifyManifest } from './verify-manifest.ts';
 import { RequestRules } from './verify-requests.ts';
@@ -38,6 +39,7 @@ export async function verifyRun(folder: RunFolder, detectorIds: readonly string[
       profileText: existsSync(folder.profile) ? readFileSync(folder.profile, 'utf8') : null,
       isMigrated: existsSync(migrationFile(folder)),
       detectorIds,
+      protocol: shippedProtocol(),
     }),
   ];
   // Tables mean nothing without the profile that they are of.

@@ -5,6 +5,7 @@ import type { ResolvedProfile, Stage, StageKind } from '../model/profile.ts';
 import { measurementVersion, schemaVersion } from '../model/result.ts';
 import type { TargetAddress } from '../model/target.ts';
 import { maskAddresses } from './mask-arguments.ts';
+import { shippedProtocol } from './shipped-protocol.ts';
 import { maskCommand } from './watch-arguments.ts';
 import type { WatchGathered } from './watch-gather.ts';
 
@@ -65,6 +66,7 @@ export function firstManifest(options: WatchedFacts, runId: string, startedAt: D
     endedAt: null,
     tool: { name: 'headroom', version: options.toolVersion, commit },
     measurementVersion,
+    protocol: shippedProtocol(),
     session: { id: runId, repeat: 1, of: 1, purpose: 'manual' },
     subject: { version: null, commit: null, image: null },
     node: process.version,

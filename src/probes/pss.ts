@@ -1,7 +1,7 @@
 import { keyedNumber } from '../base/procfs.ts';
 import type { Probe, Sample } from '../model/probe.ts';
 
-/** Reading costs about 20 ms per GiB and holds the target's memory map meanwhile. */
+/** Reading costs about 20 ms per GiB and holds the target's memory map meanwhile (PROTOCOL 4.4). */
 const everyMs = 5000;
 /** Of a large tree a reading takes long: waiting 200 times as long keeps it below 0.5 % of a core. */
 const restPerCost = 200;

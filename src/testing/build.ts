@@ -253,7 +253,7 @@ export function sampleTable(columns: Readonly<Record<string, Series>>): SampleTa
 
 export function manifest(over: Partial<Manifest> = {}): Manifest {
   return {
-    schemaVersion: '0.1',
+    schemaVersion: '0.2',
     runId: 'trial-1',
     status: 'completed',
     exitCause: null,
@@ -261,6 +261,7 @@ export function manifest(over: Partial<Manifest> = {}): Manifest {
     endedAt: '2026-01-01T00:02:31.000Z',
     tool: { name: 'headroom', version: '0.1.0', commit: null },
     measurementVersion: '1',
+    protocol: { version: '1.0', sha256: 'd'.repeat(64) },
     session: { id: 'session', repeat: 1, of: 1, purpose: 'manual' },
     subject: { version: null, commit: null, image: null },
     node: 'v20.20.0',

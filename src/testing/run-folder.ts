@@ -7,8 +7,9 @@ import { profileHash, toYaml } from '../model/parse-profile.ts';
 import type { RequestRecord } from '../model/record.ts';
 import { schemaVersion } from '../model/result.ts';
 import { conclude } from '../phases/conclude.ts';
-import { CsvAppender, type CsvValue } from '../store/append-csv.ts';
+import { CsvAppender } from '../store/append-csv.ts';
 import { eventColumns, eventRow, requestColumns, requestRow, sampleColumns } from '../store/columns.ts';
+import type { CsvValue } from '../store/csv-line.ts';
 import { createRunFolder, type RunFolder, writeManifest, writeResolvedProfile } from '../store/run-folder.ts';
 import { event, manifest, profile, record } from './build.ts';
 

@@ -62,7 +62,7 @@ function brokenIn(results: readonly RunResult[], { count, what }: Invariant): Br
   return results.map((result) => ({ runId: result.runId, count: count(result), what })).filter((one) => one.count > 0);
 }
 
-/** Layer A: an invalid run decides alone, since nothing else of it counts. */
+/** Layer A (PROTOCOL 12.4): an invalid run decides alone, since nothing else of it counts. */
 export function invariantRows(results: readonly RunResult[]): readonly GateRow[] {
   const invalid = results.flatMap(invalidRow);
   if (invalid.length > 0) {

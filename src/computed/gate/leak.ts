@@ -19,7 +19,7 @@ interface Slope {
 }
 
 /**
- * Layer B for leaks: hours = (limit - steady) / upper slope, of the last half of each stage of constant load, and of
+ * Layer B for leaks (PROTOCOL 12.5): hours = (limit - steady) / upper slope, of the last half of each stage of constant load, and of
  * what equal rounds leave behind where the leak rule says that they grow. The interval is printed, since the hours
  * are of its upper end.
  */

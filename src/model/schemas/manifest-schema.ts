@@ -92,6 +92,11 @@ export const manifestSchema = z
     endedAt: time.nullable(),
     tool: toolSchema,
     measurementVersion: text.describe('Numbers of different versions are not comparable'),
+    protocol: z
+      .looseObject({ version: versionSchema.describe('Of PROTOCOL.md'), sha256 })
+      .describe('The text of the rules that the run was made under; null: not recorded')
+      .nullable()
+      .default(null),
     session: sessionSchema,
     subject: subjectSchema,
     node: text,

@@ -1,6 +1,6 @@
 import type { RunEvent } from '../../model/artifacts.ts';
 import type { RequestRecord } from '../../model/record.ts';
-import type { CsvValue } from '../../store/append-csv.ts';
+import type { CsvValue } from '../../store/csv-line.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
 import { event, manifest, mib, profile, record, stage } from '../build.ts';
 import { writeRun } from '../run-folder.ts';
