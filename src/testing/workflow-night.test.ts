@@ -1,0 +1,252 @@
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+/** What `node src/bench.js` is here. */
+const standIn = join(root, 'src', 'testing', 'stand-in-bench.sh');
+let scratch: string;
+beforeEach(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'headroom-night-'));
+  cpSync(join(root, '.ci'), join(scratch, '.ci'), { recursive: true });
+  mkdirSync(join(scratch, 'dist', 'cli'), { recursive: true });
+  writeFileSync(join(scratch, 'dist', 'cli', 'main.js'), '');
+  writeFileSync(join(scratch, 'package.json'), '{ "type": "module" }');
+  mkdirSync(join(scratch, 'bin'));
+  const node = `case $1 in */src/bench.js) shift; exec bash "${standIn}" "$@" ;; *) exec "${process.execPath}" "$@" ;; esac`;
+  writeFileSync(join(scratch, 'bin', 'node'), `#!/bin/bash\n${node}\n`, { mode: 0o755 });
+});
+afterEach(() => rmSync(scratch, { recursive: true, force: true }));
+
+async function night(profiles: readonly string[], env: Record<string, string> = {}) {
+  const { exitCode, stdout, stderr } = await execa(join(scratch, '.ci', 'nightly'), [...profiles], {
+    cwd: scratch,
+    reject: false,
+    env: {
+      PATH: `${join(scratch, 'bin')}:${process.env['PATH'] ?? ''}`,
+      STAND_IN: scratch,
+      PAGE: '0',
+      HEADROOM_LOCK: join(scratch, 'lock'),
+      HEADROOM_NIGHT: 'n1',
+      HEADROOM_REPEATS: '1',
+      GITHUB_STEP_SUMMARY: join(scratch, 'step.md'),
+      GITHUB_ACTIONS: '',
+      ...env,
+    },
+  });
+  const rows = stdout.slice(stdout.lastIndexOf('profile  ')).split('\n').slice(1);
+  return { exitCode, stdout, stderr, table: rows.map((row) => row.trim().split(/\s{2,}/)) };
+}
+
+const calls = (command: string): string[] =>
+  readFileSync(join(scratch, 'calls.txt'), 'utf8')
+    .split('\n')
+    .filter((line) => line.startsWith(`${command} `));
+
+describe('.ci/nightly', () => {
+  it('runs, verifies, gates, keeps, exports and publishes; a green night exits 0', async () => {
+    const { exitCode, table } = await night(['calm'], { HEADROOM_REPEATS: '3' });
+    expect({ exitCode, table }).toEqual({ exitCode: 0, table: [['calm', 'pass', '0', '3']] });
+    expect(calls('verify')).toHaveLength(3);
+    expect(calls('history')).toHaveLength(1);
+    expect(calls('export')).toHaveLength(2);
+    expect(calls('publish')).toHaveLength(1);
+    expect(readFileSync(join(scratch, 'step.md'), 'utf8')).toContain('page of calm');
+  });
+
+  it.each([
+    { profiles: ['red', 'calm'], code: 1, why: 'the gate fails, and the others go on' },
+    { profiles: ['busy', 'red'], code: 3, why: 'an invalid session comes before a failed one' },
+    { profiles: ['away', 'calm'], code: 5, why: 'there is no target' },
+    { profiles: ['torn', 'calm'], code: 1, why: 'a run whose folder is not sound is not gated' },
+    { profiles: ['brief-busy'], code: 0, why: 'the host was busy, and a session later it was not' },
+    { profiles: ['noise'], code: 0, why: 'the second session does not show it' },
+  ])('$profiles exits $code: $why', async ({ profiles, code }) => {
+    const { exitCode, table } = await night(profiles);
+    expect(exitCode).toBe(code);
+    expect(table.map(([name]) => name)).toEqual(profiles);
+    expect(calls('publish')).toHaveLength(1);
+  });
+
+  it('measures a suspect again in a session of its own, and gates both together', async () => {
+    const { table } = await night(['suspect']);
+    expect(table).toEqual([['suspect', 'fail', '1', '1']]);
+    expect(calls('run').map((line) => /--session (\S+) --purpose (\S+)/.exec(line)?.slice(1))).toEqual([
+      ['n1-suspect', 'nightly'],
+      ['n1-suspect-confirm', 'confirm'],
+    ]);
+    expect(
+      calls('gate')
+        .at(-1)
+        ?.match(/--confirmation/g),
+    ).toHaveLength(1);
+    expect(calls('history')[0]).toContain('--confirmation');
+  });
+
+  it('runs two repeats more where they differ much', async () => {
+    expect((await night(['wide'])).table).toEqual([['wide', 'pass', '0', '3']]);
+  });
+
+  it('measures nothing twice when it is called again with the same name', async () => {
+    await night(['calm']);
+    await night(['calm']);
+    expect(calls('run')).toHaveLength(1);
+    await night(['calm'], { HEADROOM_NIGHT: 'n2' });
+    expect(calls('run')).toHaveLength(2);
+  });
+
+  it('begins a session anew that was cut off, since its runs would lie hours apart', async () => {
+    const cut = join(scratch, '.cache', 'nightly', 'results', 'r000_calm');
+    mkdirSync(cut, { recursive: true });
+    writeFileSync(join(cut, 'manifest.json'), '{ "status": "completed", "session": { "id": "n1-calm" } }');
+    await night(['calm'], { HEADROOM_REPEATS: '3' });
+    expect(calls('run')[0]).toContain('--session n1-calm-2 ');
+  });
+
+  it('reads the history from a folder before the night and puts it back after', async () => {
+    const data = join(scratch, 'data');
+    mkdirSync(data);
+    writeFileSync(join(data, 'series.jsonl'), 'before\n');
+    await night(['calm'], { HEADROOM_DATA: data });
+    expect(readFileSync(join(data, 'series.jsonl'), 'utf8')).toBe('before\nnight\n');
+  });
+
+  it('passes options on as a shell would split them, and carries nothing out', async () => {
+    await night(['calm'], {
+      HEADROOM_OPTIONS: `--exec 'serve --port 1; touch oops' --memory-limit 1GiB $(touch oops)`,
+    });
+    expect(calls('run')[0]).toContain('--exec serve --port 1; touch oops --memory-limit 1GiB $(touch oops)');
+    expect(existsSync(join(scratch, 'oops'))).toBe(false);
+  });
+
+  it('refuses a second night on the host at once', async () => {
+    const lock = join(scratch, 'lock');
+    const holder = execa('flock', [lock, 'sh', '-c', 'echo held; read _'], { reject: false });
+    await new Promise((resolve) => holder.stdout.once('data', resolve));
+    const { exitCode, stderr } = await night(['calm']);
+    holder.stdin.end();
+    await holder;
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('Another measurement holds');
+    expect(existsSync(join(scratch, 'calls.txt'))).toBe(false);
+  });
+
+  it('keeps the summary of a step below the 1 MiB that GitHub takes', async () => {
+    await night(['calm', 'quiet', 'still'], { PAGE: '450000' });
+    const text = readFileSync(join(scratch, 'step.md'), 'utf8');
+    expect(text.length).toBeLessThan(1024 ** 2);
+    expect(text).toMatch(/calm .*\n.*quiet .*\n.*still /);
+    expect(text.match(/page of/g)).toHaveLength(2);
+  });
+
+  it('prints annotations where GitHub reads them', async () => {
+    expect((await night(['red'], { GITHUB_ACTIONS: 'true' })).stdout).toContain('::warning::of red');
+    expect((await night(['red'])).stdout).not.toContain('::warning::');
+  });
+});
+
+describe('.ci/data-branch', () => {
+  const git = async (cwd: string, ...args: string[]) =>
+    (await execa('git', ['-c', 'user.name=t', '-c', 'user.email=t@localhost', ...args], { cwd })).stdout;
+  const data = async (cwd: string, action: string, folder: string) =>
+    await execa(join(scratch, '.ci', 'data-branch'), [action, 'headroom-data', folder], { cwd, reject: false });
+
+  async function clones(): Promise<{ origin: string; a: string; b: string }> {
+    const [origin, a, b] = ['origin.git', 'a', 'b'].map((name) => join(scratch, name)) as [string, string, string];
+    await git(scratch, 'init', '-q', '--bare', origin);
+    for (const clone of [a, b]) {
+      await git(scratch, 'clone', '-q', origin, clone);
+    }
+    return { origin, a, b };
+  }
+
+  function folder(name: string, lines: readonly string[]): string {
+    const path = join(scratch, name);
+    mkdirSync(path, { recursive: true });
+    writeFileSync(join(path, 's.jsonl'), lines.map((line) => `${line}\n`).join(''));
+    return path;
+  }
+
+  it('joins the lines of two hosts that push in one night, and loses none', async () => {
+    const { origin, a, b } = await clones();
+    expect((await data(a, 'push', folder('ha', ['1', '2']))).exitCode).toBe(0);
+    expect((await data(b, 'push', folder('hb', ['1', '3']))).exitCode).toBe(0);
+    expect(await git(origin, 'show', 'headroom-data:s.jsonl')).toBe('1\n2\n3');
+    const fresh = folder('fresh', []);
+    await data(a, 'pull', fresh);
+    expect(readFileSync(join(fresh, 's.jsonl'), 'utf8')).toBe('1\n2\n3\n');
+    expect(await git(origin, 'rev-list', '--count', 'headroom-data')).toBe('2');
+  });
+
+  it('begins the branch anew in another month, with all lines in one commit', async () => {
+    const { origin, a } = await clones();
+    await data(a, 'push', folder('h', ['1']));
+    const tree = await git(origin, 'rev-parse', 'headroom-data^{tree}');
+    const old = await execa(
+      'git',
+      ['-c', 'user.name=t', '-c', 'user.email=t@localhost', 'commit-tree', tree, '-m', 'old'],
+      {
+        cwd: origin,
+        env: { GIT_COMMITTER_DATE: '2020-01-31T00:00:00Z' },
+      },
+    );
+    await git(origin, 'update-ref', 'refs/heads/headroom-data', old.stdout);
+    await data(a, 'push', folder('h', ['1', '2']));
+    expect(await git(origin, 'rev-list', '--count', 'headroom-data')).toBe('1');
+    expect(await git(origin, 'show', 'headroom-data:s.jsonl')).toBe('1\n2');
+  });
+
+  it('takes no branch for an empty history, and a remote that is away for an error', async () => {
+    const { origin, a } = await clones();
+    expect((await data(a, 'pull', join(scratch, 'none'))).exitCode).toBe(0);
+    rmSync(origin, { recursive: true });
+    const { exitCode, stderr } = await data(a, 'pull', join(scratch, 'none'));
+    expect(exitCode).toBe(5);
+    expect(stderr).toContain('Nothing was changed.');
+  });
+});
+
+describe('.ci/comment', () => {
+  const marked = '<!-- headroom:smoke -->\n### smoke: fail\n@someone look\n';
+
+  async function comment(text: string, state: string, known = '') {
+    writeFileSync(join(scratch, 'comment.md'), text);
+    const bin = join(scratch, 'bin');
+    mkdirSync(bin, { recursive: true });
+    const fake = `#!/bin/sh\necho "$@" >> "${scratch}/gh.txt"\nfor a; do case $a in body=@*) cat "\${a#body=@}" > "${scratch}/body.md";; esac; done\ncase $* in *--paginate*) echo "${known}";; esac\n`;
+    writeFileSync(join(bin, 'gh'), fake);
+    chmodSync(join(bin, 'gh'), 0o755);
+    const { exitCode } = await execa(join(scratch, '.ci', 'comment'), ['7', join(scratch, 'comment.md'), state], {
+      reject: false,
+      env: { PATH: `${bin}:${process.env['PATH'] ?? ''}` },
+    });
+    const path = join(scratch, 'gh.txt');
+    return { exitCode, asked: existsSync(path) ? readFileSync(path, 'utf8') : '' };
+  }
+
+  it.each([
+    { state: 'fail', known: '', method: /POST .*issues\/7\/comments/, why: 'the first one is made' },
+    { state: 'fail', known: '42', method: /PATCH .*comments\/42/, why: 'the known one is written anew' },
+    { state: 'pass', known: '42', method: /PATCH .*comments\/42/, why: 'it is told that all is well again' },
+    { state: 'pass', known: '', method: null, why: 'who passes is not bothered' },
+  ])('$state with comment "$known": $why', async ({ state, known, method }) => {
+    const { exitCode, asked } = await comment(marked, state, known);
+    expect(exitCode).toBe(0);
+    expect(/POST|PATCH/.test(asked)).toBe(method !== null);
+    expect(asked).toMatch(method ?? /paginate/);
+  });
+
+  it("names nobody and is cut to what GitHub takes, since a fork's code may have written it", async () => {
+    await comment(`${marked}${'y@z '.repeat(30_000)}`, 'fail');
+    const body = readFileSync(join(scratch, 'body.md'), 'utf8');
+    expect(body).not.toMatch(/@\w/);
+    expect(body.length).toBeLessThan(65_536);
+  });
+
+  it('refuses a file without its mark, before it asks anybody', async () => {
+    expect(await comment('buy now\n', 'fail')).toEqual({ exitCode: 2, asked: '' });
+  });
+});
