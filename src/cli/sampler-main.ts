@@ -7,6 +7,7 @@ import { findTarget } from '../phases/find-target.ts';
 import { localHostView } from '../phases/local-host-view.ts';
 import { createPacker, type FromSamplerChild } from '../phases/packed-batch.ts';
 import { createSampler, type Sampler } from '../phases/sampler.ts';
+import { samplerHostView } from '../phases/sampler-host-view.ts';
 import { parseAddress, type SamplerStart, type SamplerTick, type ToSampler } from '../phases/sampler-messages.ts';
 import { probes } from '../probes/index.ts';
 import { targetFinders } from '../targets/index.ts';
@@ -30,7 +31,7 @@ async function start(options: SamplerStart): Promise<void> {
   if (address.url !== null) {
     await assertReachable(address.url);
   }
-  const host = localHostView();
+  const host = samplerHostView(localHostView());
   const target = await findTarget(targetFinders, options.observe, address, host);
   const notObserved: { what: string; why: string }[] = [];
   const opened: { id: string; open: OpenProbe }[] = [];
@@ -66,7 +67,9 @@ async function start(options: SamplerStart): Promise<void> {
     publishesCost: true,
     signal: stopping.signal,
   });
-  send({ type: 'done', summary: await sampler });
+  const summary = await sampler;
+  host.close();
+  send({ type: 'done', summary });
   process.disconnect();
 }
 

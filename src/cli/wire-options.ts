@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { BenchError } from '../base/errors.ts';
 import { isLoopbackHost } from '../base/loopback.ts';
-import { type AdapterOptions, defaultServe } from '../model/adapter.ts';
+import { type AdapterOptions, defaultServe, leaseMsAt } from '../model/adapter.ts';
 import { readOptionFile } from './observe-options.ts';
 import { address, urlPath } from './option-values.ts';
 
@@ -63,7 +63,7 @@ export function parseAdapterOptions(options: WireOptions, isReference: boolean, 
       ...defaultServe,
       ...jobsListen,
       token: jobsToken ?? null,
-      leaseMs: defaultServe.leaseMs * scale,
+      leaseMs: leaseMsAt(scale),
       announces: isReference || path !== undefined,
     },
   };

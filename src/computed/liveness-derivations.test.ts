@@ -20,7 +20,7 @@ describe('what was never sampled', () => {
     for (const artifact of [cpuUse(empty, []), descriptors(empty), lockedMemory(empty), hiddenMemory(empty)]) {
       expect(isUnavailable(artifact)).toBe(true);
     }
-    expect(jobBoard(empty)).toMatchObject({ unavailable: true, isNotAsked: true });
+    expect(jobBoard(empty, { scale: 1, stages: [] })).toMatchObject({ unavailable: true, isNotAsked: true });
     expect(lightRoutes(empty)).toEqual([]);
     expect(serverGauges(empty)).toEqual({ queues: [], work: [], abandoned: [], descriptorRefusals: [] });
     expect(deviceUse({ unavailable: true, reason: 'none' }).state).toBe('none');

@@ -175,6 +175,7 @@ const board = (over: Partial<Artifacts['jobBoard']>): Pick<Artifacts, 'jobBoard'
     late: line(150, () => 0),
     expired: line(150, () => 0),
     leaseMs: 300_000,
+    wholeLeaseMs: 300_000,
     ...over,
   },
 });
@@ -198,7 +199,41 @@ const taskRows: Row[] = [
     over: board({ reserved: during(30, 90, 384, 0) }),
     says: /384 .*300 are answered/,
   },
-  { why: 'the lease is not known', verdict: 'ok', over: board({ reserved: during(30, 90, 384, 0), leaseMs: null }) },
+  {
+    why: 'the lease is not known',
+    verdict: 'ok',
+    over: board({ reserved: during(30, 90, 384, 0), leaseMs: null, wholeLeaseMs: null }),
+  },
+  {
+    why: 'leases ended that the scale had shortened, and a whole one has time for all that is reserved',
+    verdict: 'inconclusive',
+    over: board({ expired: during(60, 150, 36, 0), late: during(60, 150, 16, 0), leaseMs: 18_000 }),
+    says: /^36 tasks were not answered within 18\.0 s and 16 .* lasts 5 min 00 s at scale 1/,
+  },
+  {
+    why: 'more are reserved than even a whole lease has answers, at a scale that shortened it',
+    verdict: 'warn',
+    over: board({ reserved: during(30, 90, 384, 0), expired: during(60, 150, 36, 0), leaseMs: 18_000 }),
+    says: /384 .*300 are answered within a lease of 5 min 00 s/,
+  },
+  {
+    why: 'late answers show how much a worker does, where the scale shortened its leases',
+    verdict: 'inconclusive',
+    over: {
+      ...board({ late: line(150, (second) => second), expired: line(150, (second) => second), leaseMs: 18_000 }),
+      records: four,
+    },
+  },
+  {
+    why: 'too little was answered for a rate under a shortened lease',
+    verdict: 'inconclusive',
+    over: { ...board({ expired: during(60, 150, 36, 0), leaseMs: 18_000 }), records: four },
+  },
+  {
+    why: 'one was answered twice, which no lease excuses',
+    verdict: 'fail',
+    over: board({ duplicates: during(60, 150, 1, 0), leaseMs: 18_000 }),
+  },
   {
     why: 'too few were answered for a rate',
     verdict: 'ok',

@@ -55,7 +55,7 @@ export interface ServeOptions {
   port: number;
   /** Token that a worker must show; null: any will do. */
   token: string | null;
-  /** How long a task is its taker's alone; the profile's scale is already in it. */
+  /** How long a task is its taker's alone; the profile's scale is already in it, see `leaseMsAt`. */
   leaseMs: number;
   /** How often a task is given out before it counts as lost. */
   deliveries: number;
@@ -72,6 +72,14 @@ export const defaultServe: ServeOptions = {
   deliveries: 2,
   announces: true,
 };
+
+/** Tasks are as much work at any scale: a worker that does well has answered what it holds within so long. */
+const leastLeaseMs = 60_000;
+
+/** The lease of a run at a scale: it is scaled as every duration is, but never below a minute. */
+export function leaseMsAt(scale: number): number {
+  return Math.max(leastLeaseMs, defaultServe.leaseMs * scale);
+}
 
 /**
  * Reads a streamed reply (server-sent events) event by event; nothing is kept but what the judgement needs.

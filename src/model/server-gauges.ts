@@ -84,6 +84,8 @@ export interface JobBoardCounts {
   duplicates: Series;
   late: Series;
   expired: Series;
-  /** How long a task may stay reserved; null where it was not told. */
+  /** How long a task may stay reserved before it is given out again or timed out; null where it was not told. */
   leaseMs: number | null;
+  /** The same at scale 1. Where `leaseMs` is less, leases were shortened and the work of a task was not. */
+  wholeLeaseMs: number | null;
 }

@@ -49,7 +49,7 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
   const lives = processes(samples, events);
   const held = footprint(samples, stages, open, lives);
   const cards = device(samples);
-  const board = jobBoard(samples);
+  const board = jobBoard(samples, manifest.profile);
   const repeated = rounds({
     stages,
     inFlight: open,

@@ -6,19 +6,10 @@ import type { RequestRecord } from '../model/record.ts';
 import { CsvAppender } from '../store/append-csv.ts';
 import { eventColumns, eventRow, requestColumns, requestRow, sampleColumns } from '../store/columns.ts';
 import type { RunFolder } from '../store/run-folder.ts';
-import { type Completion as Answer, achievementOf } from './achievement.ts';
+import { StageTally } from './recorder-tally.ts';
+import { LiveWindow, type WindowFigures } from './recorder-window.ts';
 
-const liveWindowMs = 10_000;
-
-interface Completion extends Answer {
-  latencyMs: number;
-  stage: string;
-}
-
-export interface LiveFigures {
-  offeredPerSecond: number;
-  achievedPerSecond: number;
-  p95Ms: number | null;
+export interface LiveFigures extends WindowFigures {
   answered: number;
   /** Neither answered, nor timed out, nor never sent: those two are costs of an overload and are counted apart. */
   failed: number;
@@ -26,15 +17,17 @@ export interface LiveFigures {
   dropped: number;
 }
 
-/** Writes the three tables as things happen, and keeps only what the live view and later rates need. */
+/**
+ * Writes the three tables as things happen, and keeps only what the live view and later rates need: the same memory
+ * for a million requests as for a thousand.
+ */
 export class Recorder {
   readonly #requests: CsvAppender;
   readonly #samples: CsvAppender;
   readonly #events: CsvAppender;
   readonly #audioSecondsOf: ReadonlyMap<string, number>;
-  readonly #completions: Completion[] = [];
-  /** How many requests were begun or given up by then; a record comes only when its request has ended. */
-  #offered: { tMs: number; total: number }[] = [];
+  readonly #window = new LiveWindow();
+  #stage: { name: string; tally: StageTally } | null = null;
   recorded = 0;
   answered = 0;
   failed = 0;
@@ -53,12 +46,10 @@ export class Recorder {
     this.#requests.append(requestRow(record));
     if (record.outcome === 'ok' && record.endMs !== null) {
       this.answered += 1;
-      this.#completions.push({
-        endMs: record.endMs,
-        latencyMs: record.endMs - record.plannedMs,
-        audioSeconds: this.#audioSecondsOf.get(record.itemId) ?? 0,
-        stage: record.stage,
-      });
+      this.#window.add(record.endMs - record.plannedMs);
+      if (record.stage === this.#stage?.name) {
+        this.#stage.tally.add(record.endMs, this.#audioSecondsOf.get(record.itemId) ?? 0);
+      }
     } else if (record.outcome === 'timeout') {
       this.timedOut += 1;
     } else if (record.outcome === 'dropped') {
@@ -89,30 +80,20 @@ export class Recorder {
     this.#events.flush();
   }
 
-  achievement(stage: string, startMs: number, endMs: number): StageAchievement | null {
-    const ofStage = this.#completions.filter((completion) => completion.stage === stage);
-    return achievementOf(ofStage, startMs, endMs);
+  /** From now on its answers are counted for `achievement`, and those of no other stage. */
+  beginStage(name: string): void {
+    this.#stage = { name, tally: new StageTally() };
+  }
+
+  /** Of the stage begun last; null if nothing of it was answered in that time. */
+  achievement(startMs: number, endMs: number): StageAchievement | null {
+    return this.#stage?.tally.achievement(startMs, endMs) ?? null;
   }
 
   live(nowMs: number, inFlight: number): LiveFigures {
-    const fromMs = nowMs - liveWindowMs;
-    this.#offered.push({ tMs: nowMs, total: this.recorded + inFlight });
-    this.#offered = this.#offered.filter(({ tMs }) => tMs >= fromMs);
-    const before = this.#offered[0]?.total ?? 0;
-    const recent: number[] = [];
-    for (let index = this.#completions.length - 1; index >= 0; index -= 1) {
-      const completion = this.#completions[index];
-      if (completion === undefined || completion.endMs < fromMs) {
-        break;
-      }
-      recent.push(completion.latencyMs);
-    }
-    recent.sort((a, b) => a - b);
-    const seconds = Math.min(liveWindowMs, Math.max(nowMs, 1)) / 1000;
     return {
-      offeredPerSecond: (this.recorded + inFlight - before) / seconds,
-      achievedPerSecond: recent.length / seconds,
-      p95Ms: recent[Math.max(0, Math.ceil(recent.length * 0.95) - 1)] ?? null,
+      // A record comes only when its request has ended.
+      ...this.#window.read(nowMs, this.recorded + inFlight),
       answered: this.answered,
       failed: this.failed,
       timedOut: this.timedOut,

@@ -41,6 +41,7 @@ async function runStage(
   const startMs = clock.nowMs();
   const endMs = startMs + stage.durationMs;
   control.stageName = stage.name;
+  recorder.beginStage(stage.name);
   recorder.event(startMs, 'stage_start', stage.name, stage.name, stage.kind);
   for (const rate of plan.rates(planned.index, achieved)) {
     recorder.event(startMs, 'rate_resolved', stage.name, rate.name, String(rate.perSecond));
@@ -56,7 +57,7 @@ async function runStage(
   const endedMs = clock.nowMs();
   recorder.event(endedMs, 'stage_end', stage.name, stage.name, '');
   recorder.sync();
-  return recorder.achievement(stage.name, startMs, endedMs);
+  return recorder.achievement(startMs, endedMs);
 }
 
 /** Stages in order; one whose rate cannot be known, or that a stop leaves over, is listed as skipped (PROTOCOL 5.5). */

@@ -2,6 +2,8 @@ import type { Probe, Sample } from '../model/probe.ts';
 import { backgroundGet, type GetResult } from './http/background-get.ts';
 
 const timeoutMs = 2000;
+/** Near the limit ticks come ten times a second; nobody asks a server for its health more often than this. */
+const everyMs = 450;
 /** A health page that tells everything of a server is still read whole. */
 const bodyLimitBytes = 64 * 1024;
 
@@ -17,8 +19,8 @@ export function healthSamples(instance: 'health' | 'ready', result: GetResult): 
 }
 
 /**
- * Liveness, and readiness where a page of its own is known. Each is asked on a new connection at every tick, as an
- * orchestrator does, so that a slow one of them does not hold up the other.
+ * Liveness, and readiness where a page of its own is known. Each is asked on a new connection, as an orchestrator
+ * does, at every tick that is half a second after the one before, so that a slow one does not hold up the other.
  */
 export const healthRtt: Probe = {
   id: 'health-rtt',
@@ -44,11 +46,14 @@ export const healthRtt: Probe = {
       instance,
       get: backgroundGet(new URL(path, url), { timeoutMs, bodyLimitBytes }),
     }));
+    let askedMs = Number.NEGATIVE_INFINITY;
     return Promise.resolve({
       read(tick) {
+        const isDue = tick.stageKind !== 'silence' && tick.tMs - askedMs >= everyMs;
+        askedMs = isDue ? tick.tMs : askedMs;
         const samples = pages.flatMap(({ instance, get }) => {
           const result = get.take();
-          if (tick.stageKind !== 'silence') {
+          if (isDue) {
             get.fire();
           }
           return result === null ? [] : healthSamples(instance, result);

@@ -1,5 +1,6 @@
 import { keyedNumber } from '../base/procfs.ts';
-import type { Probe, Sample } from '../model/probe.ts';
+import type { OpenProbe, Probe, Sample } from '../model/probe.ts';
+import type { HostView } from '../model/target.ts';
 
 const fromMeminfo = [
   ['mem_total_bytes', 'MemTotal'],
@@ -14,11 +15,27 @@ const fromVmstat = [
   ['oom_kills', 'oom_kill'],
 ] as const;
 
-/** /proc/meminfo and /proc/vmstat as samples. */
-export function parseHostMemory(meminfo: string, vmstat: string): Sample[] {
+/** vmstat is ten times as long as meminfo, and its counters lose nothing by waiting; no early tick skips its turn. */
+const vmstatEveryMs = 950;
+
+/** /proc/meminfo and /proc/vmstat as samples; null for one that was not due. */
+export function parseHostMemory(meminfo: string, vmstat: string | null): Sample[] {
   const pick = (text: string, names: readonly (readonly [string, string])[]): Sample[] =>
     names.map(([metric, name]) => ({ scope: 'host', instance: 'host', metric, value: keyedNumber(text, name) }));
-  return [...pick(meminfo, fromMeminfo), ...pick(vmstat, fromVmstat)];
+  return [...pick(meminfo, fromMeminfo), ...(vmstat === null ? [] : pick(vmstat, fromVmstat))];
+}
+
+function openOn(host: HostView): OpenProbe {
+  let vmstatMs = Number.NEGATIVE_INFINITY;
+  return {
+    read({ tMs }) {
+      const isDue = tMs - vmstatMs >= vmstatEveryMs;
+      vmstatMs = isDue ? tMs : vmstatMs;
+      const vmstat = isDue ? (host.read('/proc/vmstat') ?? '') : null;
+      return Promise.resolve({ samples: parseHostMemory(host.read('/proc/meminfo') ?? '', vmstat), events: [] });
+    },
+    close: () => Promise.resolve(),
+  };
 }
 
 export const hostMemory: Probe = {
@@ -40,17 +57,6 @@ export const hostMemory: Probe = {
   ],
   open(target) {
     const { host } = target;
-    return Promise.resolve(
-      host === null
-        ? { unavailable: target.description }
-        : {
-            read: () =>
-              Promise.resolve({
-                samples: parseHostMemory(host.read('/proc/meminfo') ?? '', host.read('/proc/vmstat') ?? ''),
-                events: [],
-              }),
-            close: () => Promise.resolve(),
-          },
-    );
+    return Promise.resolve(host === null ? { unavailable: target.description } : openOn(host));
   },
 };

@@ -46,7 +46,11 @@ async function opened(probe: Probe, url: URL, readyPath: string | null = null): 
   return open;
 }
 
-const tick = (stageKind: Tick['stageKind']): Tick => ({ tMs: 0, stage: 's', stageKind, quiesced: false });
+let tickMs = 0;
+const tick = (stageKind: Tick['stageKind']): Tick => {
+  tickMs += 1000;
+  return { tMs: tickMs, stage: 's', stageKind, quiesced: false };
+};
 
 /** Reads again until something has come back: the answer is under way on loopback. */
 async function readUntilAnswered(probe: OpenProbe): Promise<Awaited<ReturnType<OpenProbe['read']>>> {

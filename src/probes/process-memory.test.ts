@@ -234,17 +234,32 @@ describe('process-memory on a large tree', () => {
     const { host, probe, statusReads } = await countingRig();
     await probe.read(tickAt(0));
     expect(statusReads()).toBe(20);
-    await probe.read(tickAt(500));
+    await probe.read(tickAt(950));
     expect(statusReads()).toBe(8);
     setRssPages(host, 115, 101);
     setStatus(host, 115, 'RssAnon', 5096);
-    const { samples } = await probe.read(tickAt(900));
+    const { samples } = await probe.read(tickAt(1900));
     expect(statusReads()).toBe(9);
     expect(valuesOf(samples, 'tree')['rss_anon_bytes']).toBe((20 * 4096 + 1000) * kibibytes);
-    for (let tMs = 1000; tMs <= 10_000; tMs += 1000) {
+    for (let tMs = 2900; tMs <= 10_900; tMs += 1000) {
       await probe.read(tickAt(tMs));
     }
-    expect(statusReads()).toBe(10 * 8 + 12);
+    expect(statusReads()).toBe(9 * 8 + 12);
+  });
+
+  it('asks the largest once a second at faster ticks, and at once when they change', async () => {
+    const { host, probe, statusReads } = await countingRig();
+    await probe.read(tickAt(0));
+    statusReads();
+    for (let tMs = 100; tMs <= 900; tMs += 100) {
+      await probe.read(tickAt(tMs));
+    }
+    expect(statusReads()).toBe(0);
+    await probe.read(tickAt(1000));
+    expect(statusReads()).toBe(8);
+    setRssPages(host, 100, 5001);
+    await probe.read(tickAt(1100));
+    expect(statusReads()).toBe(1);
   });
 
   it('gives the memory of each at every tick, read or not', async () => {

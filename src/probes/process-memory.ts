@@ -17,16 +17,33 @@ interface Living {
   stat: ProcessStat;
 }
 
-/** Those of the list that live: one may have ended since it was made, or its pid may be another's. */
-function livingOf(host: HostView, processes: readonly ProcessIdentity[]): Living[] {
+interface StatText {
+  text: string;
+  stat: ProcessStat | null;
+}
+
+/**
+ * Those of the list that live: one may have ended since it was made, or its pid may be another's.
+ * The stat of a process that did nothing has not changed by a letter, and is not parsed again.
+ */
+function livingOf(
+  host: HostView,
+  processes: readonly ProcessIdentity[],
+  parsed: ReadonlyMap<number, StatText>,
+): { living: Living[]; texts: Map<number, StatText> } {
   const living: Living[] = [];
+  const texts = new Map<number, StatText>();
   for (const process of processes) {
-    const stat = parseProcessStat(host.read(`/proc/${process.pid}/stat`) ?? '');
+    const text = host.read(`/proc/${process.pid}/stat`) ?? '';
+    const before = parsed.get(process.pid);
+    const read = before?.text === text ? before : { text, stat: parseProcessStat(text) };
+    const { stat } = read;
+    texts.set(process.pid, read);
     if (stat !== null && stat.startTicks === process.startTicks && stat.state !== 'Z' && stat.state !== 'X') {
       living.push({ process, stat });
     }
   }
-  return living;
+  return { living, texts };
 }
 
 /** Resident pages of the last one that counts as large. */
@@ -52,6 +69,7 @@ function openOn(target: ObservedTarget, host: HostView): OpenProbe {
   let known: ReadonlyMap<string, SeenProcess> = new Map();
   let untold: ProbeEvent[] = hidingEvents(host);
   let hasToldRefusals = false;
+  let parsed: ReadonlyMap<number, StatText> = new Map();
 
   const meet = ({ process, stat }: Living, tMs: number, events: ProbeEvent[]): SeenProcess => {
     const before = known.get(keyOf(process));
@@ -68,7 +86,8 @@ function openOn(target: ObservedTarget, host: HostView): OpenProbe {
 
   return {
     read(tick) {
-      const living = livingOf(host, target.processes());
+      const { living, texts } = livingOf(host, target.processes(), parsed);
+      parsed = texts;
       const samples: Sample[] = [];
       const events = untold;
       untold = [];

@@ -3,6 +3,8 @@ import type { MetricMeta, Probe, Sample, SampleScope } from '../model/probe.ts';
 
 const resources = ['memory', 'cpu', 'io'] as const;
 const kinds = ['some', 'full'] as const;
+/** Totals lose nothing by being read less often, and the averages change every 2 s; less than a second, so that no early tick skips its turn. */
+const everyMs = 950;
 
 type Pressure = Record<`${(typeof kinds)[number]}_${'total_us' | 'avg10_percent'}`, number | null>;
 
@@ -67,8 +69,13 @@ export const psi: Probe = {
     const group =
       v2 === null || v2 === '/' ? null : cgroupFolder(parseMounts(host.read('/proc/self/mountinfo') ?? ''), 'v2', v2);
     const groupFolder = group !== null && host.read(`${group}/memory.pressure`) !== null ? group : null;
+    let readMs = Number.NEGATIVE_INFINITY;
     return Promise.resolve({
-      read() {
+      read(tick) {
+        if (tick.tMs - readMs < everyMs) {
+          return Promise.resolve({ samples: [], events: [] });
+        }
+        readMs = tick.tMs;
         const samples = pressureSamples(
           'host',
           'host',

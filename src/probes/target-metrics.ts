@@ -4,6 +4,8 @@ import { type BackgroundGet, backgroundGet, type GetResult } from './http/backgr
 import { parsePrometheusText } from './http/prometheus-text.ts';
 
 const timeoutMs = 2000;
+/** A tick a little early must not skip its turn, so this is less than a second. */
+const everyMs = 950;
 const bodyLimitBytes = 1024 * 1024;
 const mostSeries = 2000;
 const allowedPrefixes = ['uttera_', 'headroom_', 'process_', 'vllm:', 'llamaswap_', 'nv_'];
@@ -105,11 +107,13 @@ export const targetMetrics: Probe = {
       return Promise.resolve({ unavailable: 'no metrics page is known; name one with --metrics' });
     }
     const page = new MetricsPage(target.metricsUrl);
+    let askedMs = Number.NEGATIVE_INFINITY;
     return Promise.resolve({
       read(tick) {
         const events: ProbeEvent[] = [];
         const reading = page.take(events);
-        if (!page.isAbsent && tick.stageKind !== 'silence') {
+        if (!page.isAbsent && tick.stageKind !== 'silence' && tick.tMs - askedMs >= everyMs) {
+          askedMs = tick.tMs;
           page.ask();
         }
         return Promise.resolve({ samples: reading === null ? [] : [...reading].map(toSample), events });

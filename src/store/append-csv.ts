@@ -1,10 +1,8 @@
 import { closeSync, fdatasync, fsyncSync, openSync, writeSync } from 'node:fs';
-import { stringify } from 'csv-stringify/sync';
+import { type CsvValue, csvLine } from './csv-line.ts';
 
 const rowsPerWrite = 500;
 const writeEveryMs = 1000;
-
-export type CsvValue = string | number | boolean | null;
 
 /**
  * Appends rows to a CSV file: RFC 4180, UTF-8, `\n`, a header always.
@@ -47,15 +45,7 @@ export class CsvAppender {
     if (this.#pending.length === 0) {
       return;
     }
-    const text = stringify(this.#pending, {
-      // The defaults turn `false` into nothing and NaN into a word.
-      cast: {
-        boolean: (value) => (value ? 'true' : 'false'),
-        number: (value) => ({ value: numberText(value), escape_formulas: false }),
-      },
-      // Error texts are the server's; a spreadsheet must not run them.
-      escape_formulas: true,
-    });
+    const text = this.#pending.map(csvLine).join('');
     this.#pending = [];
     writeSync(this.#descriptor, text);
   }
@@ -73,12 +63,4 @@ export class CsvAppender {
     fsyncSync(this.#descriptor);
     closeSync(this.#descriptor);
   }
-}
-
-/** Integers whole, others with at most three decimals; NaN is a missing value. */
-function numberText(value: number): string {
-  if (Number.isNaN(value)) {
-    return '';
-  }
-  return Number.isInteger(value) ? String(value) : String(Math.round(value * 1000) / 1000);
 }

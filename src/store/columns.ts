@@ -1,6 +1,6 @@
 import type { RunEvent } from '../model/artifacts.ts';
 import type { RequestRecord } from '../model/record.ts';
-import type { CsvValue } from './append-csv.ts';
+import type { CsvValue } from './csv-line.ts';
 
 /** The public columns of the tables (PROTOCOL 8.1): snake_case of the field names. */
 export const requestColumns = [

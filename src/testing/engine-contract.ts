@@ -40,6 +40,8 @@ export interface ContractOptions {
   differs?: Readonly<Record<string, string>>;
   /** For an engine whose own processes would fight for the processors. */
   oneByOne?: boolean;
+  /** Why the engine cannot be tried here at all, so that every case is skipped by name; null if it can. */
+  missing?: string | null;
 }
 
 /**
@@ -48,7 +50,7 @@ export interface ContractOptions {
  */
 export function describeEngineContract(
   engine: LoadEngine,
-  { cannot = {}, differs = {}, oneByOne = false }: ContractOptions = {},
+  { cannot = {}, differs = {}, oneByOne = false, missing = null }: ContractOptions = {},
 ): void {
   const unknown = [...Object.keys(cannot), ...Object.keys(differs)].filter(
     (id) => !contractCases.some((contractCase) => contractCase.id === id),
@@ -68,9 +70,12 @@ export function describeEngineContract(
     for (const contractCase of inOrder) {
       const { id, title } = contractCase;
       const refused = cannot[id];
-      const skipped = differs[id] ?? contractCase.skipped?.(engine.id) ?? null;
+      const difference = differs[id];
+      const skipped = missing ?? contractCase.skipped?.(engine.id) ?? null;
       const test = oneByOne || contractCase.runsAlone === true ? it : it.concurrent;
-      if (refused !== undefined) {
+      if (difference !== undefined) {
+        test.skip(`${title} [differs: ${difference}]`);
+      } else if (missing === null && refused !== undefined) {
         test(`${title} [refused: ${refused}]`, { timeout: patienceMs }, async () => {
           expect(await new EngineTrial(engine, contractCase, folder).refusal()).toContain(refused);
         });

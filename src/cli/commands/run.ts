@@ -154,7 +154,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   if (target.kind === 'reference') {
     await refuseUnknownFault(target.options.fault, target.options.fixes);
   }
-  const adapterOptions = parseAdapterOptions(options, target.kind === 'reference', options.scale);
+  const adapterOptions = parseAdapterOptions(options, target.kind === 'reference', prepared.profile.scale);
   tryOneRequest(prepared, adapterOptions);
   if (options.dryRun) {
     printPlan(prepared, options.json, terminal);

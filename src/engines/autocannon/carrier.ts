@@ -4,7 +4,7 @@ import { writeBody } from '../../base/body-stream.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Call, CallEvents, Carrier, ReplyHeaders, Transfer } from '../native/carrier.ts';
 import type { Dial } from '../native/dial.ts';
-import { bodyChunks } from '../native/upload.ts';
+import { wholeRequest } from '../native/upload.ts';
 import { Connection, type ConnectionUser } from './connection.ts';
 import type { AutocannonClass, ReplyHead } from './internals.ts';
 
@@ -23,6 +23,12 @@ function flatHeaders(list: readonly string[]): ReplyHeaders {
   return headers;
 }
 
+/** For how long an idle connection is kept, where the server says so. */
+function keptForSeconds(keepAlive: string | undefined): number | null {
+  const seconds = keepAlive === undefined ? undefined : /timeout=(\d{1,9})/.exec(keepAlive)?.[1];
+  return seconds === undefined ? null : Number(seconds);
+}
+
 function headText({ method, path, headers }: Call, host: string): string {
   const hostLine = headers['host'] === undefined ? `host: ${host}\r\n` : '';
   let text = `${method} ${path} HTTP/1.1\r\n${hostLine}connection: keep-alive\r\n`;
@@ -32,16 +38,6 @@ function headText({ method, path, headers }: Call, host: string): string {
     text += `${name}: ${value}\r\n`;
   }
   return `${text}\r\n`;
-}
-
-function withBody(head: string, call: Call): Buffer {
-  const request = Buffer.allocUnsafe(head.length + call.bytes);
-  let at = request.write(head, 0, 'latin1');
-  for (const chunk of bodyChunks(call.segments)) {
-    request.set(chunk, at);
-    at += chunk.length;
-  }
-  return request;
 }
 
 class AutocannonTransfer implements Transfer, ConnectionUser {
@@ -81,7 +77,7 @@ class AutocannonTransfer implements Transfer, ConnectionUser {
   #sendWhole(): void {
     let request: Buffer;
     try {
-      request = withBody(this.#head, this.#call);
+      request = wholeRequest(this.#head, this.#call);
     } catch (failure: unknown) {
       // Not before the carrier's `send` has returned.
       queueMicrotask(() => this.#events.failed(failure));
@@ -126,9 +122,8 @@ class AutocannonTransfer implements Transfer, ConnectionUser {
 
   head(head: ReplyHead): void {
     const headers = flatHeaders(head.headers);
-    const seconds = /timeout=(\d{1,9})/.exec(headers['keep-alive'] ?? '')?.[1];
     this.#keepsConnection = head.shouldKeepAlive;
-    this.#keptForSeconds = seconds === undefined ? null : Number(seconds);
+    this.#keptForSeconds = keptForSeconds(headers['keep-alive']);
     this.#events.head(head.statusCode, headers);
   }
 
@@ -185,16 +180,19 @@ interface CarrierOptions {
 /** HTTP/1.1 by clients of autocannon, the one used last first; their number is bounded by the plan. */
 export class AutocannonCarrier implements Carrier {
   readonly #options: CarrierOptions;
+  /** A URL puts it together each time it is asked. */
+  readonly #host: string;
   readonly #all: Connection[] = [];
   readonly #free: Connection[] = [];
 
   constructor(options: CarrierOptions) {
     this.#options = options;
+    this.#host = options.url.host;
   }
 
   send(call: Call, events: CallEvents): Transfer {
     const { Client, url, clock, dial } = this.#options;
-    const head = headText(call, url.host);
+    const head = headText(call, this.#host);
     let connection = this.#free.pop();
     if (connection === undefined) {
       connection = new Connection({ Client, url, clock, dial: () => dial(['http/1.1']) });

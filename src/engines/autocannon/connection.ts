@@ -64,7 +64,7 @@ export class Connection {
   carry(user: ConnectionUser): void {
     this.#user = user;
     const socket = this.#socket;
-    const isUsable = socket?.readable === true && socket.writable && this.#options.clock.nowMs() < this.#idleUntilMs;
+    const isUsable = socket?.readable === true && socket.writable && !this.#isPastIdle();
     if (isUsable) {
       user.begin(true);
     } else {
@@ -72,6 +72,11 @@ export class Connection {
       this.#user = user;
       this.#connect();
     }
+  }
+
+  #isPastIdle(): boolean {
+    // Most servers do not say how long, and then the clock need not be read.
+    return this.#idleUntilMs !== Number.POSITIVE_INFINITY && this.#options.clock.nowMs() >= this.#idleUntilMs;
   }
 
   /** A head with its body or without, which is then the caller's to write; `onTaken`: the kernel has all of it. */

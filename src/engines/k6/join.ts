@@ -1,6 +1,7 @@
 import type { PlanRow } from '../../model/plan.ts';
 import type { RequestRecord } from '../../model/record.ts';
-import { type Exchanged, isBodySent, type Judge, recordOf, unsent } from './outcome.ts';
+import { isBodySent } from './ending.ts';
+import { type Exchanged, type Judge, recordOf, unsent } from './outcome.ts';
 import type { K6Reply, K6Sample, RowPlace } from './samples.ts';
 
 export interface JoinedStage {

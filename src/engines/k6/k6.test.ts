@@ -7,9 +7,37 @@ import type { EngineSession } from '../../model/engine.ts';
 import type { PlanRow, StageRows } from '../../model/plan.ts';
 import type { Outcome, RequestRecord } from '../../model/record.ts';
 import { anyOptions, closedRows, count, every, openRows, rawAdapter, serviceMs } from '../../testing/contract-rows.ts';
+import { describeEngineContract } from '../../testing/engine-contract.ts';
 import { type Manners, openSink, type Sink } from '../../testing/sink.ts';
 import { findK6 } from './find-k6.ts';
 import { k6 } from './k6.ts';
+
+const missing = findK6(process.env) === null ? 'k6 is neither on PATH nor K6_PATH' : null;
+
+const inMemory = 'k6 holds bodies in memory';
+const impatient = 'clients that give up, retry or send slowly';
+const whole = 'reads a reply only when it is whole';
+
+describeEngineContract(k6, {
+  oneByOne: true,
+  missing,
+  cannot: {
+    burst: 'k6 spaces the requests of one',
+    'early-413': inMemory,
+    'bodies-in-memory': inMemory,
+    abandon: impatient,
+    'abandon-answered': impatient,
+    'slow-upload': impatient,
+    disconnect: impatient,
+    'slow-stream': whole,
+    'silent-stream': whole,
+    'cut-stream': whole,
+  },
+  differs: {
+    stop: 'a k6 that stops cuts what is open',
+    trickle: 'k6 tells no phase of a timeout inside an answer',
+  },
+});
 
 interface Run {
   records: RequestRecord[];
@@ -21,7 +49,7 @@ interface Run {
 /** Starting takes k6 a second or more where it shares its processors. */
 const patienceMs = 40_000;
 
-describe.skipIf(findK6(process.env) === null)('the k6 engine (skipped without k6 on PATH or K6_PATH)', () => {
+describe.skipIf(missing !== null)('the k6 engine (skipped without k6 on PATH or K6_PATH)', () => {
   let scratch = '';
   let sink: Sink | null = null;
   beforeEach(() => {

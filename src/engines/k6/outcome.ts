@@ -2,7 +2,8 @@ import type { AdapterOptions, CallAdapter, ReplyCheck } from '../../model/adapte
 import type { PlanRow } from '../../model/plan.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import { unsentRecord } from '../native/exchange.ts';
-import { type Ending, httpErrorCode, saysDeviceOutOfMemory, timeoutCode } from '../native/outcome.ts';
+import { httpErrorCode, saysDeviceOutOfMemory } from '../native/outcome.ts';
+import { endingOf, hasConnection, isBodySent } from './ending.ts';
 import type { K6Reply } from './samples.ts';
 
 /** What an answer is judged with. */
@@ -20,63 +21,13 @@ export interface Exchanged {
   reply: K6Reply;
   /** Of the body, as it is sent. */
   bodyBytes: number;
-  /** That left k6 with the head; null: not told, since the body was sent whole. */
+  /** That left k6 with the head and what TLS needs; null: not told, since the body was sent whole. */
   sentBytes: number | null;
 }
 
 /** The record of a row that was never sent; k6 repeats nothing. */
 export function unsent(row: PlanRow, plannedMs: number): RequestRecord {
   return unsentRecord({ row, plannedMs, attempt: 1, retryOf: null });
-}
-
-// k6's table of error codes: tens and hundreds are groups.
-const requestTimeout = 1050;
-const dialTimeout = 1211;
-const connectionReset = 1220;
-const brokenPipe = 1201;
-const refusals: Readonly<Record<number, string>> = {
-  1101: 'enotfound',
-  1212: 'econnrefused',
-};
-/** A server that closes an idle connection and a request that takes it cross within so long. */
-const keepAliveRaceMs = 250;
-
-function isConnectFailure(code: number): boolean {
-  const isDns = code >= 1100 && code < 1200;
-  const isDial = code >= 1210 && code < 1220;
-  const isTls = code >= 1300 && code < 1400;
-  return isDns || isDial || isTls;
-}
-
-/** k6 counts the writing of a body only once it is whole; a head alone takes some time too. */
-export function isBodySent({ timings }: K6Reply): boolean {
-  return timings.sending > 0;
-}
-
-function endingOf({ status, code, error, timings }: K6Reply, serviceMs: number): Ending {
-  const connected = timings.connecting > 0 || timings.sending > 0 || timings.waiting > 0 || status > 0;
-  if (code === requestTimeout || code === dialTimeout) {
-    const at = {
-      connected: connected || timings.blocked > 0,
-      bodySent: timings.sending > 0,
-      responseStarted: status > 0,
-      streaming: false,
-    };
-    return { outcome: 'timeout', errorCode: timeoutCode(code === dialTimeout ? { ...at, connected: false } : at) };
-  }
-  if (isConnectFailure(code)) {
-    return { outcome: 'refused', errorCode: refusals[code] ?? 'no_connection' };
-  }
-  if (/malformed HTTP/.test(error)) {
-    return { outcome: 'http_error', errorCode: 'malformed_reply' };
-  }
-  const isRace = timings.connecting === 0 && status === 0 && serviceMs < keepAliveRaceMs;
-  if (code === connectionReset || code === brokenPipe || (code >= 1200 && code < 1300)) {
-    const errorCode = code === brokenPipe ? 'epipe' : code === connectionReset ? 'econnreset' : 'broken';
-    return { outcome: 'reset', errorCode: isRace ? 'reused_socket' : errorCode };
-  }
-  const isShort = status > 0 || /unexpected EOF/.test(error);
-  return { outcome: 'closed_early', errorCode: isShort ? 'short_body' : isRace ? 'reused_socket' : 'no_response' };
 }
 
 function flatHeaders(headers: K6Reply['headers']): Record<string, string> {
@@ -133,19 +84,21 @@ export function recordOf(exchanged: Exchanged, judge: Judge): RequestRecord {
   const connectedMs = within(startMs + timings.blocked);
   const isSent = isBodySent(reply);
   const firstByteMs = status > 0 ? within(endMs - timings.receiving) : null;
-  const wasConnected = timings.connecting > 0;
+  const isConnected = hasConnection(reply);
+  const isNewSocket = timings.connecting > 0;
   return {
     ...unsent(row, plannedMs),
     startMs,
-    connectedMs: wasConnected ? connectedMs : null,
+    connectedMs: isConnected && isNewSocket ? connectedMs : null,
     bodySentMs: isSent ? Math.min(within(connectedMs + timings.sending), firstByteMs ?? endMs) : null,
     firstByteMs,
     firstContentMs: reply.bytes > 0 ? firstByteMs : null,
     endMs,
-    bytesOut: isSent ? bodyBytes : Math.min(bodyBytes, sentBytes ?? 0),
+    // Before it has a connection, k6 has sent no more than greetings of TLS.
+    bytesOut: isSent ? bodyBytes : isConnected ? Math.min(bodyBytes, sentBytes ?? 0) : 0,
     bytesIn: reply.bytes,
     status: status > 0 ? status : null,
-    reusedSocket: wasConnected ? false : isSent || status > 0 ? true : null,
+    reusedSocket: isNewSocket ? false : isSent || status > 0 ? true : null,
     ...outcomeOf(exchanged, judge),
   };
 }

@@ -288,8 +288,8 @@ function headersOf(
   if (bytes !== null) {
     headers['content-length'] = String(bytes);
   }
-  for (const [name, value] of Object.entries(wire)) {
-    headers[name.toLowerCase()] ??= value;
+  for (const name of Object.keys(wire)) {
+    headers[name.toLowerCase()] ??= wire[name] ?? '';
   }
   return headers;
 }

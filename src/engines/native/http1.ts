@@ -4,7 +4,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { Call, CallEvents, Carrier, Transfer } from './carrier.ts';
 import { type Dial, writeBreakOf } from './dial.ts';
 import { ReplyParser } from './reply-parser.ts';
-import { bodyChunks, Upload } from './upload.ts';
+import { Upload, wholeRequest } from './upload.ts';
 
 /** Up to this a body leaves in one write with its head, and is held until then. */
 const oneWriteBytes = 64 * 1024;
@@ -20,17 +20,6 @@ function headText(call: Call, host: string): string {
     text += `${name}: ${value}\r\n`;
   }
   return `${text}\r\n`;
-}
-
-/** Head and body in one buffer, so that they leave in one packet where they fit. */
-function wholeRequest(head: string, call: Call): Buffer {
-  const request = Buffer.allocUnsafe(head.length + call.bytes);
-  let at = request.write(head, 0, 'latin1');
-  for (const chunk of bodyChunks(call.segments)) {
-    request.set(chunk, at);
-    at += chunk.length;
-  }
-  return request;
 }
 
 /** A connection and the call that it carries, if any. */
@@ -235,16 +224,19 @@ class Http1Transfer implements Transfer {
 /** HTTP/1.1 with connections that are kept, the one used last first; their number is bounded by the plan. */
 export class Http1 implements Carrier {
   readonly #options: Http1Options;
+  /** A URL puts it together each time it is asked. */
+  readonly #host: string;
   readonly #all = new Set<Connection>();
   #free: Connection[] = [];
 
   constructor(options: Http1Options) {
     this.#options = options;
+    this.#host = options.url.host;
   }
 
   send(call: Call, events: CallEvents): Transfer {
-    const { clock, url } = this.#options;
-    const head = headText(call, url.host);
+    const { clock } = this.#options;
+    const head = headText(call, this.#host);
     const connection = this.#takeFree() ?? this.#open();
     const transfer = new Http1Transfer(connection, { call, head, events, clock }, (parser) => {
       const kept = parser.keptForSeconds;

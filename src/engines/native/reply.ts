@@ -65,7 +65,8 @@ export class Reply {
     }
     this.#hasContent = true;
     if (this.#keptBytes < keptBodyBytes) {
-      const kept = chunk.subarray(0, keptBodyBytes - this.#keptBytes);
+      // A copy: what is read next lies in the same memory.
+      const kept = Buffer.from(chunk.subarray(0, keptBodyBytes - this.#keptBytes));
       this.#kept.push(kept);
       this.#keptBytes += kept.length;
     }

@@ -26,6 +26,40 @@ export interface Sender {
   close(): void;
 }
 
+/**
+ * What is in flight, each in a place that is used again. Not a Set: one that is added to and taken from without end
+ * leaves behind old tables, which hold dead requests until the next full collection.
+ */
+class InFlight {
+  readonly #places: (Sending | null)[] = [];
+  readonly #free: number[] = [];
+
+  get size(): number {
+    return this.#places.length - this.#free.length;
+  }
+
+  /** The place of it. */
+  add(sending: Sending): number {
+    const place = this.#free.pop();
+    if (place === undefined) {
+      return this.#places.push(sending) - 1;
+    }
+    this.#places[place] = sending;
+    return place;
+  }
+
+  leave(place: number): void {
+    this.#places[place] = null;
+    this.#free.push(place);
+  }
+
+  letGoAtEnd(): void {
+    for (const sending of this.#places) {
+      sending?.letGoAtEnd();
+    }
+  }
+}
+
 /** How many requests of a stage may be open at once. */
 class Room {
   readonly #most: number;
@@ -54,7 +88,7 @@ class PacedSession implements EngineSession {
   readonly #context: EngineContext;
   readonly #sender: Sender;
   readonly #stopping = new AbortController();
-  readonly #open = new Set<Sending>();
+  readonly #open = new InFlight();
   readonly #lateness: number[] = [];
   #audioSeconds = 0;
   #planned = 0;
@@ -104,9 +138,7 @@ class PacedSession implements EngineSession {
 
   async close(): Promise<void> {
     this.stop();
-    for (const sending of this.#open) {
-      sending.letGoAtEnd();
-    }
+    this.#open.letGoAtEnd();
     this.#sender.close();
     await Promise.resolve();
     this.#rethrow();
@@ -143,7 +175,7 @@ class PacedSession implements EngineSession {
     const untilMs = Math.min(endMs, startMs + window.toMs);
     const room = new Room(1);
     await this.#sleepUntil(startMs + window.fromMs);
-    for (let turn = 0; !this.#stopped && clock.nowMs() < untilMs; turn += 1) {
+    for (let turn = 0, nowMs = clock.nowMs(); !this.#stopped && nowMs < untilMs; turn += 1) {
       const row = rows.draw(slot, turn);
       if (row === null) {
         return;
@@ -152,9 +184,13 @@ class PacedSession implements EngineSession {
       this.#planned += 1;
       room.enter();
       const record = await this.#serve({ row, plannedMs: turnMs, attempt: 1, retryOf: null }, untilMs, room);
-      const thoughtMs = clock.nowMs() + rows.thinkMs;
+      nowMs = clock.nowMs();
+      const thoughtMs = nowMs + rows.thinkMs;
       const nextMs = record.status === null ? Math.max(thoughtMs, turnMs + backOffMs) : thoughtMs;
-      await this.#sleepUntil(Math.min(nextMs, untilMs));
+      if (nextMs > nowMs) {
+        await this.#sleepUntil(Math.min(nextMs, untilMs));
+        nowMs = clock.nowMs();
+      }
     }
   }
 
@@ -162,12 +198,20 @@ class PacedSession implements EngineSession {
    * One client: its request, and the same again for as often as it lets go and asks anew. Room is taken for the first
    * of them. No retry is planned for after the stage, so that what follows it is as quiet as it should be.
    */
-  async #serve(first: Attempt, untilMs: number, room: Room): Promise<RequestRecord> {
-    const { row } = first;
-    let record = await this.#send(first);
-    room.leave();
+  #serve(first: Attempt, untilMs: number, room: Room): Promise<RequestRecord> {
+    const sent = this.#send(first, room);
+    return (first.row.client?.retries ?? 0) === 0 ? sent : this.#retry(first, sent, untilMs, room);
+  }
+
+  async #retry(
+    { row, plannedMs: firstMs }: Attempt,
+    sent: Promise<RequestRecord>,
+    untilMs: number,
+    room: Room,
+  ): Promise<RequestRecord> {
+    let record = await sent;
     for (let retry = 1; hasLetGo(record) && retry <= (row.client?.retries ?? 0); retry += 1) {
-      const plannedMs = (record.endMs ?? first.plannedMs) + (row.client?.retryPauseMs ?? 0);
+      const plannedMs = (record.endMs ?? firstMs) + (row.client?.retryPauseMs ?? 0);
       if (plannedMs >= untilMs) {
         break;
       }
@@ -182,23 +226,24 @@ class PacedSession implements EngineSession {
         this.#drop(again, 'max_in_flight');
         break;
       }
-      record = await this.#send(again);
-      room.leave();
+      record = await this.#send(again, room);
     }
     return record;
   }
 
-  #send(attempt: Attempt): Promise<RequestRecord> {
+  /** It has entered the room, and leaves it at its end. */
+  #send(attempt: Attempt, room: Room): Promise<RequestRecord> {
     const audioSeconds = attempt.row.item.traits['audioSeconds'] ?? 0;
     return new Promise((resolve) => {
       const sending = this.#sender.begin(attempt, (record, failure) => {
-        this.#open.delete(sending);
+        this.#open.leave(place);
+        room.leave();
         this.#audioSeconds -= audioSeconds;
         this.#fail(failure);
         this.#context.onRecord(record);
         resolve(record);
       });
-      this.#open.add(sending);
+      const place = this.#open.add(sending);
       this.#audioSeconds += audioSeconds;
       this.#lateness.push(sending.startMs - attempt.plannedMs);
     });

@@ -9,7 +9,7 @@ const sliceBytes = 64 * 1024;
 /** A paced body leaves in so many pieces per second, so that its rate is even to 50 ms. */
 const slicesPerSecond = 20;
 
-export function* bodyChunks(segments: readonly Segment[]): Generator<Uint8Array> {
+function* bodyChunks(segments: readonly Segment[]): Generator<Uint8Array> {
   for (const segment of segments) {
     if ('item' in segment) {
       yield* encodedChunks(segment.item, segment.encoding);
@@ -17,6 +17,19 @@ export function* bodyChunks(segments: readonly Segment[]): Generator<Uint8Array>
       yield segment.bytes;
     }
   }
+}
+
+/** A head and the body behind it in one buffer, so that they leave in one packet where they fit. */
+export function wholeRequest(head: string, { segments, bytes }: Pick<Call, 'segments' | 'bytes'>): Buffer {
+  const request = Buffer.allocUnsafe(head.length + bytes);
+  let at = request.write(head, 0, 'latin1');
+  for (const segment of segments) {
+    for (const chunk of 'item' in segment ? encodedChunks(segment.item, segment.encoding) : [segment.bytes]) {
+      request.set(chunk, at);
+      at += chunk.length;
+    }
+  }
+  return request;
 }
 
 interface UploadOptions {

@@ -1,4 +1,4 @@
-import { parseKeyedNumbers } from '../../base/procfs.ts';
+import { keyedNumber } from '../../base/procfs.ts';
 import type { HostView } from '../../model/target.ts';
 
 /** What both versions of cgroups tell, in one form. */
@@ -44,11 +44,11 @@ export function parseNumber(text: string | null): number | null {
 }
 
 /** null if a part is missing: a sum that lacks a part would read too low. */
-function sumOf(values: ReadonlyMap<string, number>, names: readonly string[]): number | null {
+function sumOf(text: string, names: readonly string[]): number | null {
   let sum = 0;
   for (const name of names) {
-    const value = values.get(name);
-    if (value === undefined) {
+    const value = keyedNumber(text, name);
+    if (value === null) {
       return null;
     }
     sum += value;
@@ -115,22 +115,22 @@ export function v1Files(host: HostView, folders: readonly string[]): CgroupFiles
     peakFile: `${leaf}/memory.max_usage_in_bytes`,
     hasHigh: false,
     read() {
-      const stat = parseKeyedNumbers(file('memory.stat') ?? '');
+      const stat = file('memory.stat') ?? '';
       const resident = sumOf(stat, ['total_rss', 'total_shmem']);
       const kernel = parseNumber(file('memory.kmem.usage_in_bytes'));
       // Also counts ancestors above what is mounted here; they stand for one more level.
-      const hierarchical = stat.get('hierarchical_memory_limit');
-      const limit = tightest([...limits.read(), parseLimit(hierarchical === undefined ? null : String(hierarchical))]);
+      const hierarchical = keyedNumber(stat, 'hierarchical_memory_limit');
+      const limit = tightest([...limits.read(), parseLimit(hierarchical === null ? null : String(hierarchical))]);
       const limiting = folders[limit.level ?? 0] ?? leaf;
       return {
         usageBytes: parseNumber(file('memory.usage_in_bytes')),
-        anonBytes: stat.get('total_rss') ?? null,
-        shmemBytes: stat.get('total_shmem') ?? null,
-        swapBytes: stat.get('total_swap') ?? null,
+        anonBytes: keyedNumber(stat, 'total_rss'),
+        shmemBytes: keyedNumber(stat, 'total_shmem'),
+        swapBytes: keyedNumber(stat, 'total_swap'),
         nonReclaimableBytes: resident === null ? null : resident + (kernel ?? 0),
         limit,
         limitFailures: parseNumber(host.read(`${limiting}/memory.failcnt`)),
-        oomKills: parseKeyedNumbers(file('memory.oom_control') ?? '').get('oom_kill') ?? null,
+        oomKills: keyedNumber(file('memory.oom_control') ?? '', 'oom_kill'),
       };
     },
     bounds() {
@@ -163,20 +163,20 @@ export function v2Files(host: HostView, folders: readonly string[]): CgroupFiles
     peakFile: `${leaf}/memory.peak`,
     hasHigh: true,
     read() {
-      const stat = parseKeyedNumbers(file('memory.stat') ?? '');
+      const stat = file('memory.stat') ?? '';
       const limit = tightest(limits.read());
       const events = file('memory.events');
       const level = limit.level ?? 0;
       const limitEvents = level === 0 ? events : host.read(`${folders[level] ?? leaf}/memory.events`);
       return {
         usageBytes: parseNumber(file('memory.current')),
-        anonBytes: stat.get('anon') ?? null,
-        shmemBytes: stat.get('shmem') ?? null,
+        anonBytes: keyedNumber(stat, 'anon'),
+        shmemBytes: keyedNumber(stat, 'shmem'),
         swapBytes: parseNumber(file('memory.swap.current')),
         nonReclaimableBytes: sumOf(stat, v2NonReclaimable),
         limit,
-        limitFailures: parseKeyedNumbers(limitEvents ?? '').get('max') ?? null,
-        oomKills: parseKeyedNumbers(events ?? '').get('oom_kill') ?? null,
+        limitFailures: keyedNumber(limitEvents ?? '', 'max'),
+        oomKills: keyedNumber(events ?? '', 'oom_kill'),
       };
     },
     bounds() {
@@ -192,9 +192,7 @@ export function v2Files(host: HostView, folders: readonly string[]): CgroupFiles
       const own = limits.read();
       // memory.events adds up what happens below; only its local sister (Linux 5.2) tells whose limit it was.
       return folders.map((folder, level) =>
-        own[level] === null
-          ? null
-          : (parseKeyedNumbers(host.read(`${folder}/memory.events.local`) ?? '').get('oom') ?? null),
+        own[level] === null ? null : keyedNumber(host.read(`${folder}/memory.events.local`) ?? '', 'oom'),
       );
     },
   };

@@ -1,5 +1,5 @@
-import http from 'node:http';
 import https from 'node:https';
+import { type Exchange, type ExchangeHandlers, plainExchange } from './plain-exchange.ts';
 
 export interface GetResult {
   /** null: no answer within the time, or no connection. */
@@ -22,7 +22,7 @@ export interface BackgroundGet {
 }
 
 interface Pending {
-  request: http.ClientRequest;
+  exchange: Exchange | null;
   startedMs: number;
   status: number | null;
   chunks: Buffer[];
@@ -38,13 +38,37 @@ function resultOf({ status, chunks, startedMs }: Pending, cut: GetResult['cut'])
   };
 }
 
+const secureAgent = new https.Agent({ keepAlive: false });
+
+function secureExchange(url: URL, handlers: ExchangeHandlers): Exchange {
+  const request = https.get(url, { agent: secureAgent });
+  request.on('response', (response) => {
+    handlers.status(response.statusCode ?? 0);
+    response.on('data', (chunk: Buffer) => {
+      handlers.data(chunk);
+    });
+    response.on('end', () => {
+      handlers.end();
+    });
+    response.on('error', () => {
+      handlers.error();
+    });
+  });
+  request.on('error', () => {
+    handlers.error();
+  });
+  request.on('close', () => {
+    handlers.close();
+  });
+  return request;
+}
+
 /**
  * A new connection each time: a reset idle socket would look like a server that is down. What is too large or takes
  * too long is let go, and its connection with it, so that no page costs more than the limit and the timeout.
  */
 export function backgroundGet(url: URL, options: { timeoutMs: number; bodyLimitBytes: number }): BackgroundGet {
-  const secure = url.protocol === 'https:';
-  const agent = secure ? new https.Agent({ keepAlive: false }) : new http.Agent({ keepAlive: false });
+  const exchangeOver = url.protocol === 'https:' ? secureExchange : plainExchange;
   let pending: Pending | null = null;
   let finished: GetResult | null = null;
 
@@ -53,13 +77,15 @@ export function backgroundGet(url: URL, options: { timeoutMs: number; bodyLimitB
       pending = null;
       finished = resultOf(ended, cut);
       if (cut !== 'no') {
-        ended.request.destroy();
+        ended.exchange?.destroy();
       }
     }
   };
-  const receive = (current: Pending, response: http.IncomingMessage): void => {
-    current.status = response.statusCode ?? null;
-    response.on('data', (chunk: Buffer) => {
+  const handlersOf = (current: Pending, timer: NodeJS.Timeout): ExchangeHandlers => ({
+    status(code) {
+      current.status = code;
+    },
+    data(chunk) {
       const room = options.bodyLimitBytes - current.lengthBytes;
       current.lengthBytes += chunk.length;
       if (room > 0) {
@@ -68,39 +94,38 @@ export function backgroundGet(url: URL, options: { timeoutMs: number; bodyLimitB
       if (chunk.length > room) {
         settle(current, 'large');
       }
-    });
-    response.on('end', () => {
+    },
+    end() {
       settle(current, 'no');
-    });
-    response.on('error', () => {
+    },
+    error() {
       settle(current, 'late');
-    });
-  };
-  const fire = (): void => {
-    if (pending !== null) {
-      return;
-    }
-    const request = (secure ? https : http).get(url, { agent });
-    const current: Pending = { request, startedMs: performance.now(), status: null, chunks: [], lengthBytes: 0 };
-    pending = current;
-    request.on('response', (response) => {
-      receive(current, response);
-    });
-    request.on('error', () => {
-      settle(current, 'late');
-    });
-    // A timer of its own, since the socket's idle timeout starts anew with every byte.
-    const timer = setTimeout(() => {
-      settle(current, 'late');
-    }, options.timeoutMs);
-    request.on('close', () => {
+    },
+    close() {
       clearTimeout(timer);
       settle(current, 'late');
-    });
-  };
+    },
+  });
 
   return {
-    fire,
+    fire() {
+      if (pending !== null) {
+        return;
+      }
+      const current: Pending = {
+        exchange: null,
+        startedMs: performance.now(),
+        status: null,
+        chunks: [],
+        lengthBytes: 0,
+      };
+      pending = current;
+      // A timer of its own, since the socket's idle timeout starts anew with every byte.
+      const timer = setTimeout(() => {
+        settle(current, 'late');
+      }, options.timeoutMs);
+      current.exchange = exchangeOver(url, handlersOf(current, timer));
+    },
     take() {
       if (pending !== null && performance.now() - pending.startedMs > options.timeoutMs) {
         settle(pending, 'late');
@@ -110,8 +135,7 @@ export function backgroundGet(url: URL, options: { timeoutMs: number; bodyLimitB
       return result;
     },
     close() {
-      pending?.request.destroy();
-      agent.destroy();
+      pending?.exchange?.destroy();
     },
   };
 }

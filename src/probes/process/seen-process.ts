@@ -6,6 +6,11 @@ import { parseStatus, type StatusReading } from './status.ts';
 
 /** A status is read at once where its process has changed; the rest may wait. */
 const slowEveryMs = 10_000;
+/**
+ * A large one is read though its stat stood still: it may have risen and fallen since. Its mark outlasts the wait,
+ * so that faster ticks need not ask more often; a tick a little early must not skip its turn.
+ */
+const largeEveryMs = 950;
 
 /** At every tick for every living process, read or known to be unchanged. */
 const always = ['rss_anon_bytes', 'rss_shmem_bytes', 'swap_bytes', 'rss_bytes'] as const;
@@ -55,6 +60,7 @@ export function seeProcess(host: HostView, identity: ProcessIdentity, firstMs: n
   const values: ProcessValues = { ...nothingRead };
   let rssPages = Number.NaN;
   let slowAtMs = Number.NEGATIVE_INFINITY;
+  let statusAtMs = Number.NEGATIVE_INFINITY;
   let canReset: boolean | null = null;
 
   /** The highest resident memory since the last reset. The kernel forgets the mark of its life then, so that is kept. */
@@ -103,8 +109,9 @@ export function seeProcess(host: HostView, identity: ProcessIdentity, firstMs: n
       values.major_faults = stat.majorFaults;
       const isSlowDue = tMs >= slowAtMs;
       const hasChanged = stat.rssPages !== rssPages;
-      if (isSlowDue || hasChanged || isLarge) {
+      if (isSlowDue || hasChanged || (isLarge && tMs - statusAtMs >= largeEveryMs)) {
         rssPages = stat.rssPages;
+        statusAtMs = tMs;
         readStatus();
         if (values.rss_bytes !== null) {
           this.atLastSight = { ...values };

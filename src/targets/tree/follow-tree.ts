@@ -3,7 +3,7 @@ import type { HostView, ProcessIdentity } from '../../model/target.ts';
 import { createProcessTree } from '../socket/process-tree.ts';
 
 /** Workers recycle, and a supervisor may start the server anew. */
-const rootsEveryMs = 5000;
+const rootsEveryMs = 15_000;
 /** Several probes ask within one tick: they get one answer. */
 export const sameTickMs = 20;
 

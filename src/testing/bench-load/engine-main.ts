@@ -7,11 +7,12 @@ import { engines } from '../../engines/index.ts';
 import type { CallAdapter } from '../../model/adapter.ts';
 import type { CorpusItem } from '../../model/corpus.ts';
 import type { PlanRow, StageRows } from '../../model/plan.ts';
-import type { RequestRecord } from '../../model/record.ts';
+import { Recorder } from '../../phases/recorder.ts';
+import { createRunFolder } from '../../store/run-folder.ts';
 import { anyOptions, rawAdapter, streamedItem } from '../contract-rows.ts';
 import type { EngineJob, EngineReport } from './engine-job.ts';
+import { RecordSums } from './record-sums.ts';
 
-const mostSpells = 5000;
 const timeoutMs = 30_000;
 /** A process that is started for the stage begins late, and so ends late. */
 const graceMs = 20_000;
@@ -29,6 +30,16 @@ const adapter: CallAdapter = {
 
 const job = JSON.parse(process.argv[2] ?? '{}') as EngineJob;
 
+const smallBody = Buffer.alloc(64 * 1024, 'x');
+
+/** A small one is at hand, as with the tools that it is compared with. */
+function itemOf(id: string, bytes: number): CorpusItem {
+  const item = streamedItem(id, bytes);
+  return bytes > smallBody.length
+    ? item
+    : { ...item, chunks: ({ start, end } = { start: 0, end: bytes }) => [smallBody.subarray(start, end)] };
+}
+
 function rowOf(seq: number, item: CorpusItem, place: Pick<PlanRow, 'plannedMs' | 'slot'>): PlanRow {
   return { seq, stage: 'bench', item, timeoutMs, client: null, ...place };
 }
@@ -37,13 +48,13 @@ function rowsOf({ load, bytes, durationMs }: EngineJob): StageRows {
   if ('ratePerSecond' in load) {
     const gapMs = 1000 / load.ratePerSecond;
     const rows = Array.from({ length: Math.floor(durationMs / gapMs) }, (_, n) =>
-      rowOf(n, streamedItem(`item-${n}`, bytes), { plannedMs: n * gapMs, slot: null }),
+      rowOf(n, itemOf(`item-${n}`, bytes), { plannedMs: n * gapMs, slot: null }),
     );
     return { model: 'open', maxInFlight: load.maxInFlight, rows };
   }
   const { slots, distinct } = load;
-  const items = Array.from({ length: distinct ? slots : 1 }, (_, n) => streamedItem(`item-${n}`, bytes));
-  const first = streamedItem('item-0', bytes);
+  const items = Array.from({ length: distinct ? slots : 1 }, (_, n) => itemOf(`item-${n}`, bytes));
+  const first = itemOf('item-0', bytes);
   return {
     model: 'closed',
     slots,
@@ -53,30 +64,10 @@ function rowsOf({ load, bytes, durationMs }: EngineJob): StageRows {
   };
 }
 
-function reportOf(records: readonly RequestRecord[], latenessMs: readonly number[]): Omit<EngineReport, 'cpuSeconds'> {
-  const failures: Record<string, number> = {};
-  for (const { outcome, errorCode } of records.filter((record) => record.outcome !== 'ok')) {
-    const name = errorCode === null ? outcome : `${outcome} ${errorCode}`;
-    failures[name] = (failures[name] ?? 0) + 1;
-  }
-  const ok = records.filter((record) => record.outcome === 'ok');
-  const spells = ok.map(({ itemId, startMs, endMs }) => ({ id: itemId, startMs: startMs ?? 0, endMs: endMs ?? 0 }));
-  const startMs = spells.reduce((least, spell) => Math.min(least, spell.startMs), Number.POSITIVE_INFINITY);
-  const endMs = spells.reduce((most, spell) => Math.max(most, spell.endMs), 0);
-  return {
-    ok: ok.length,
-    records: records.length,
-    spanMs: Math.max(0, endMs - startMs),
-    bytesOut: records.reduce((sum, record) => sum + (record.bytesOut ?? 0), 0),
-    latenessP50Ms: quantile(latenessMs, 0.5),
-    latenessP99Ms: quantile(latenessMs, 0.99),
-    spells: spells.slice(0, mostSpells),
-    failures,
-  };
-}
-
 async function report(): Promise<EngineReport> {
-  const records: RequestRecord[] = [];
+  const sums = new RecordSums();
+  // As in a run: what an engine can do while nothing is written would be no figure of ours.
+  const recorder = new Recorder(createRunFolder(job.folder, `${job.engine}-${process.pid}`), []);
   const clock = monotonicClock(BigInt(job.epochNs));
   const session = findById('engine', engines, job.engine).open({
     url: new URL(job.url),
@@ -86,7 +77,10 @@ async function report(): Promise<EngineReport> {
     clock,
     tlsAuthorities: null,
     folder: job.folder,
-    onRecord: (record) => records.push(record),
+    onRecord(record) {
+      recorder.request(record);
+      sums.add(record);
+    },
   });
   const startCpu = process.cpuUsage();
   const startMs = clock.nowMs() + 20;
@@ -98,7 +92,14 @@ async function report(): Promise<EngineReport> {
   const { user, system } = process.cpuUsage(startCpu);
   const cpuSeconds = session.ownCost() === null ? (user + system) / 1e6 : null;
   await session.close();
-  return { ...reportOf(records, session.latenessMs()), cpuSeconds };
+  recorder.close();
+  const latenessMs = session.latenessMs();
+  return {
+    ...sums.told(),
+    latenessP50Ms: quantile(latenessMs, 0.5),
+    latenessP99Ms: quantile(latenessMs, 0.99),
+    cpuSeconds,
+  };
 }
 
 try {

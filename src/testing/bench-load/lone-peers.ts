@@ -93,6 +93,26 @@ export default function () {
   },
 };
 
+/** One file that all VUs open, as bytes: a body of text would be turned into bytes for each request. */
+export const k6WithShared: LonePeer = {
+  name: 'k6 alone',
+  program(bench, { connections, bytes }) {
+    const path = join(bench.folder, 'shared-body');
+    writeFileSync(path, Buffer.alloc(bytes, 1));
+    return k6Program(
+      bench,
+      'shared',
+      `import http from 'k6/http';
+export const options = ${k6Options(connections, bench)};
+const body = open(${JSON.stringify(path)}, 'b');
+export default function () {
+  http.post(${JSON.stringify(bench.sink.url)}, body);
+}
+`,
+    );
+  },
+};
+
 export const wrkAlone: LonePeer = {
   name: 'wrk alone',
   program(bench, { connections, bytes }) {
