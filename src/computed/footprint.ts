@@ -37,7 +37,7 @@ export function footprint(
     rss: series('rss_bytes'),
     pss: series('pss_bytes'),
     ...peak,
-    peakHolder: holderAt(holders, peak.peakMs) ?? 'unknown',
+    peakHolder: holderAt(holders, heldMs(total, peak.peakMs)) ?? 'unknown',
     baselineBytes: baseline(total, stages),
     floorBytes: floor(total, stages, inFlight),
   };
@@ -105,6 +105,16 @@ function stacked(total: Series, roles: ReadonlyMap<string, Float64Array>, shared
   return [...holders, { holder: otherHolder, series: rest }].filter(({ series }) =>
     series.values.some((value) => value > 0),
   );
+}
+
+/**
+ * A high-water mark is read at the sample after it was reached, when whoever reached it may have been killed: of that
+ * sample and the one before it, the higher one shows who held it.
+ */
+function heldMs(total: Series, peakMs: number): number {
+  const index = total.tMs.indexOf(peakMs);
+  const before = total.values.findLastIndex((value, position) => position < index && !Number.isNaN(value));
+  return (total.values[before] ?? 0) > (total.values[index] ?? 0) ? (total.tMs[before] ?? peakMs) : peakMs;
 }
 
 /** Who holds most at a time; null if nobody was seen. */

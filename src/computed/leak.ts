@@ -12,7 +12,7 @@ const leastRounds = 3;
  * as long as the first rounds passes the rule alone in 4 % of simulated runs, with this in 1 %; a leak of 2 % a round
  * is found as before.
  */
-const leastLateRatio = 0.6;
+export const leastLateRatio = 0.6;
 
 /** Rounds that find a rise, and fresh ones of the same load that confirm it; `fresh` is empty where there are none. */
 export interface StagedRounds {

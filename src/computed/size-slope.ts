@@ -11,7 +11,11 @@ export const minimumPoints = 12;
 const spreadTimes = 1.5;
 const notableBytes = 16 * 1024 ** 2;
 const notableRatio = 0.02;
-const noiseTimes = 3;
+/** The interval of the slope knows of the noise already; this is so that a rise within it is not told. */
+const noiseTimes = 1;
+
+/** Content too large (RFC 9110, 15.5.14). */
+const tooLargeStatus = 413;
 
 /** Memory over the size of what is in flight, with the number of requests held still. */
 export interface SizeSlope {
@@ -37,16 +41,18 @@ export function sizeSlope(
   records: readonly RequestRecord[],
   items: ReadonlyMap<string, ItemTraits>,
 ): { slope: SizeSlope | null; points: number; unit: LoadUnit | null } {
-  const busy = inFlight(records);
+  // What is refused for its size is let go before it is worked on.
+  const taken = records.filter(({ status }) => status !== tooLargeStatus);
+  const busy = inFlight(taken);
   let best: { slope: SizeSlope | null; points: number; unit: LoadUnit | null } = { slope: null, points: 0, unit: null };
   for (const unit of ['audioSeconds', 'megapixels', 'bytes'] as const) {
-    const steps = unitsInFlight(records, items, unit);
+    const steps = unitsInFlight(taken, items, unit);
     for (const stage of steps === null ? [] : stages.filter(({ kind }) => kind === 'load')) {
       const found = steps === null ? null : pointsOf(footprint.peaks, steps, busy, stage);
       if (found === null || found.points.length <= best.points || !isSpread(found.points)) {
         continue;
       }
-      const sent = records.filter((record) => record.stage === stage.name && record.startMs !== null);
+      const sent = taken.filter((record) => record.stage === stage.name && record.startMs !== null);
       const units = sent.map((record) => requestUnits(record, items, unit) ?? 0);
       const fit = found.points.length < minimumPoints ? null : risingLine(found.points);
       best = {
@@ -67,6 +73,18 @@ export function sizeSlope(
     }
   }
   return best;
+}
+
+/** The smallest that was refused with 413, in the unit; null if none was. */
+export function smallestRefused(
+  records: readonly RequestRecord[],
+  items: ReadonlyMap<string, ItemTraits>,
+  unit: LoadUnit,
+): number | null {
+  const sizes = records
+    .filter(({ status }) => status === tooLargeStatus)
+    .map((record) => requestUnits(record, items, unit) ?? Number.POSITIVE_INFINITY);
+  return sizes.length === 0 ? null : Math.min(...sizes);
 }
 
 /** One point a sample: the most that was in flight since the sample before, where that was the usual number. */

@@ -1,27 +1,25 @@
 import { formatBytes, formatClock, formatDuration } from '../base/units.ts';
+import { rests } from '../computed/fallbacks.ts';
 import { growingHolder } from '../computed/footprint.ts';
-import { type Growth, growth, isSustained } from '../computed/growth.ts';
-import { holderText } from '../computed/holders.ts';
-import { between } from '../computed/series.ts';
+import { holderText, roleOf } from '../computed/holders.ts';
+import { type JudgedRise, judgedRise, minimumSamples, type Rise, risesAtRest } from '../computed/rises-at-rest.ts';
+import { lastingMs } from '../computed/spans.ts';
 import { quietWindows, stageAt } from '../computed/stages.ts';
-import type { Series } from '../model/artifacts.ts';
-import { defineDetector } from '../model/detector.ts';
+import type { Artifacts, RunEvent } from '../model/artifacts.ts';
+import { defineDetector, type Observation } from '../model/detector.ts';
 
 /** Far below the incident (19 MiB/s), far above what a health probe's garbage leaves behind. */
 const thresholdBytesPerSecond = 1024 ** 2;
 const windowMs = 10_000;
 const shortestWindowMs = 3000;
-const minimumSamples = 8;
 /** Work that was accepted just before still moves memory. */
 const settleMs = 2000;
-/** 98 %: several windows are looked at. */
-const intervalZ = 2.326;
-
-interface Rise {
-  stage: string;
-  startMs: number;
-  endMs: number;
-}
+/** Less may be the garbage between two collections, as long as none was seen. */
+const garbageBytes = 64 * 1024 ** 2;
+/** Falls back so often: it is collected. */
+const collections = 2;
+/** A process that was started in the rise loads for no longer than this, and is another detector's matter. */
+const loadingMs = 30_000;
 
 export const growthWithoutLoad = defineDetector({
   id: 'growth-without-load',
@@ -31,79 +29,99 @@ export const growthWithoutLoad = defineDetector({
   unit: 'bytes/s',
   remedy:
     'Look for a loop that works without work: a job put back without yielding, a timer, a cache that is filled in the background.',
-  requires: ['footprint', 'stages', 'inFlight'],
-  detect({ footprint, stages, inFlight }, { profile }) {
+  requires: ['footprint', 'stages', 'inFlight', 'events'],
+  detect({ footprint, stages, inFlight, events }, { profile }) {
+    const nothing = { value: null, threshold: thresholdBytesPerSecond };
     const spanMs = Math.max(shortestWindowMs, windowMs * profile.scale);
-    const quiet = quietWindows(stages, inFlight).filter((window) => window.endMs - window.startMs >= spanMs);
+    const settledMs = Math.min(settleMs * profile.scale, spanMs / 2);
+    const all = quietWindows(stages, inFlight);
+    const quiet = all.filter((window) => window.endMs - window.startMs >= spanMs);
     if (quiet.length === 0) {
-      return {
-        verdict: 'not-applicable',
-        summary: `There was no time of ${formatDuration(spanMs)} after load with nothing in flight.`,
-        value: null,
-        threshold: thresholdBytesPerSecond,
-      };
+      const summary = `There was no time of ${formatDuration(spanMs)} after load with nothing in flight.`;
+      return { ...nothing, verdict: 'not-applicable', summary };
     }
-    let judged = 0;
-    let steepest: Growth | null = null;
-    let risen: Rise | null = null;
-    for (const window of quiet) {
-      const settledMs = window.startMs + Math.min(settleMs * profile.scale, spanMs / 2);
-      for (let startMs = settledMs; startMs + spanMs <= window.endMs + 1; startMs += spanMs / 4) {
-        const part = between(footprint.total, startMs, startMs + spanMs);
-        const line = sampleCount(part) < minimumSamples ? null : growth(part, intervalZ);
-        if (line === null) {
-          continue;
-        }
-        judged += 1;
-        if (steepest === null || line.bytesPerSecond > steepest.bytesPerSecond) {
-          steepest = line;
-        }
-        if (line.lowerBytesPerSecond > thresholdBytesPerSecond && isSustained(part)) {
-          const endMs = startMs + spanMs;
-          risen ??= { stage: stageAt(stages, startMs)?.name ?? window.stage, startMs, endMs };
-          if (startMs <= risen.endMs) {
-            risen.endMs = endMs;
-          }
-        }
-      }
+    const { windows, steepest, rises } = risesAtRest(footprint.total, quiet, {
+      spanMs,
+      settledMs,
+      leastBytesPerSecond: thresholdBytesPerSecond,
+    });
+    if (steepest === null) {
+      const summary = `Too few samples of memory while nothing was in flight: ${minimumSamples} within ${formatDuration(spanMs)} are needed.`;
+      return { ...nothing, verdict: 'inconclusive', summary };
     }
-    if (judged === 0 || steepest === null) {
-      return {
-        verdict: 'inconclusive',
-        summary: `Too few samples of memory while nothing was in flight: ${minimumSamples} within ${formatDuration(spanMs)} are needed.`,
-        value: null,
-        threshold: thresholdBytesPerSecond,
-      };
-    }
-    if (risen === null) {
+    const atRest = rests(stages, all, settledMs);
+    const loadsMs = Math.max(lastingMs(profile.scale), loadingMs * profile.scale);
+    const own = rises.filter((rise) => !isLoading(rise, footprint.holders, events, loadsMs));
+    const judged = own.flatMap((rise) => judgedRise(rise, footprint.total, atRest, events) ?? []);
+    const [risen] = judged.filter((rise) => !isGivenBack(rise)).toSorted((a, b) => b.bytes - a.bytes);
+    if (risen === undefined) {
+      const most = `With nothing in flight memory changed by at most ${formatBytes(steepest.bytesPerSecond)}/s`;
+      const loading = own.length < rises.length ? ', in a process that had just been started' : '';
+      const times = Math.max(0, ...judged.map(({ timesGivenBack }) => timesGivenBack));
       return {
         verdict: 'ok',
-        summary: `With nothing in flight memory changed by at most ${formatBytes(steepest.bytesPerSecond)}/s.`,
+        summary:
+          times === 0 ? `${most}${loading}.` : `${most}${loading}, and gave back what it had gained, ${times} times.`,
         value: steepest.bytesPerSecond,
         threshold: thresholdBytesPerSecond,
-        evidence: { holder: null, windows: judged },
+        evidence: { holder: null, windows, timesGivenBack: times },
       };
     }
-    const line = growth(between(footprint.total, risen.startMs, risen.endMs)) ?? steepest;
-    const holder = growingHolder(footprint.holders, risen.startMs, risen.endMs);
-    const interval = `${formatBytes(line.lowerBytesPerSecond)}/s to ${formatBytes(line.upperBytesPerSecond)}/s`;
-    return {
-      verdict: 'fail',
-      summary: `${holder === null ? 'The target' : holderText(holder)} grows by ${formatBytes(line.bytesPerSecond)}/s with nothing in flight, from ${formatClock(risen.startMs)} on (95 % interval ${interval}).`,
-      value: line.bytesPerSecond,
-      threshold: thresholdBytesPerSecond,
-      stage: risen.stage,
-      startedMs: risen.startMs,
-      evidence: {
-        holder,
-        lowerBytesPerSecond: line.lowerBytesPerSecond,
-        upperBytesPerSecond: line.upperBytesPerSecond,
-        durationMs: risen.endMs - risen.startMs,
-      },
-    };
+    return told(risen, { footprint, stages });
   },
 });
 
-function sampleCount(series: Series): number {
-  return series.values.filter((value) => !Number.isNaN(value)).length;
+/** It rises in processes that were just started. */
+function isLoading(
+  { startMs, endMs }: Rise,
+  holders: Artifacts['footprint']['holders'],
+  events: readonly RunEvent[],
+  loadsMs: number,
+): boolean {
+  const holder = growingHolder(holders, startMs, endMs);
+  return events.some(
+    ({ kind, subject, tMs }) =>
+      kind === 'process_start' && roleOf(subject) === holder && tMs > endMs - loadsMs && tMs <= endMs,
+  );
+}
+
+/** What falls back again and again is collected; so is a small rise that did it once. */
+function isGivenBack({ bytes, timesGivenBack }: JudgedRise): boolean {
+  return timesGivenBack >= (bytes < garbageBytes ? 1 : collections);
+}
+
+function told(
+  { startMs, endMs, line, bytes, timesGivenBack }: JudgedRise,
+  { footprint, stages }: Pick<Artifacts, 'footprint' | 'stages'>,
+): Observation {
+  const holder = growingHolder(footprint.holders, startMs, endMs);
+  const subject = holder === null ? 'The target' : holderText(holder);
+  const interval = `${formatBytes(line.lowerBytesPerSecond)}/s to ${formatBytes(line.upperBytesPerSecond)}/s`;
+  const grew = `${subject} grows by ${formatBytes(line.bytesPerSecond)}/s with nothing in flight, from ${formatClock(startMs)} on (95 % interval ${interval}).`;
+  const isShort = bytes < garbageBytes;
+  // Until it has gained as much as no collector leaves lying about.
+  const longEnoughMs = (garbageBytes / line.bytesPerSecond) * 1000;
+  return {
+    verdict: isShort ? 'warn' : 'fail',
+    summary: isShort
+      ? `${grew} It gained ${formatBytes(bytes)} in ${formatDuration(endMs - startMs)}, which may be garbage that is collected later.`
+      : grew,
+    value: line.bytesPerSecond,
+    threshold: thresholdBytesPerSecond,
+    stage: stageAt(stages, startMs)?.name ?? null,
+    startedMs: startMs,
+    evidence: {
+      holder,
+      lowerBytesPerSecond: line.lowerBytesPerSecond,
+      upperBytesPerSecond: line.upperBytesPerSecond,
+      durationMs: endMs - startMs,
+      gainedBytes: bytes,
+      timesGivenBack,
+    },
+    ...(isShort
+      ? {
+          remedy: `Watch it for ${formatDuration(longEnoughMs)} with nothing in flight: a collector gives it back, a loop that works without work does not.`,
+        }
+      : {}),
+  };
 }

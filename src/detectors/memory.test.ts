@@ -88,9 +88,76 @@ const rows: VerdictRow[] = [
     why: 'a shortened profile looks at windows of 3 s',
     verdict: 'fail',
     over: {
-      footprint: footprint(line(150, (s) => (100 + (s > 92 && s < 98 ? 5 * (s - 92) : s >= 98 ? 30 : 0)) * mib, 250)),
+      footprint: footprint(line(150, (s) => (100 + (s > 92 && s < 98 ? 17 * (s - 92) : s >= 98 ? 202 : 0)) * mib, 250)),
     },
     context: { profile: profile({ scale: 0.1 }) },
+  },
+  {
+    id: 'growth-without-load',
+    why: 'it grows by 17 MiB/s for 10 s, and is given back once',
+    verdict: 'fail',
+    over: held((second) => 100 + (second > 110 && second <= 121 ? 17 * (second - 110) : 0)),
+  },
+  {
+    id: 'growth-without-load',
+    why: 'it grows by 1.5 MiB/s for longer than garbage would lie about',
+    verdict: 'fail',
+    over: held((second) => 100 + (second > 92 ? 1.5 * (second - 92) : 0)),
+    says: /grows by 1\.5 MiB\/s/,
+  },
+  {
+    id: 'growth-without-load',
+    why: 'it grows by 1.5 MiB/s for 20 s, as a heap does between two collections',
+    verdict: 'warn',
+    over: held((second) => 100 + (second > 130 ? 1.5 * (second - 130) : 0)),
+    says: /gained .* MiB in .* which may be garbage/,
+  },
+  {
+    id: 'growth-without-load',
+    why: 'a collector runs each 30 s, before and after load',
+    verdict: 'ok',
+    over: held((second) => (second >= 30 && second < 90 ? 400 : 100 + 2 * ((second + 7) % 30))),
+    says: /gave back what it had gained, \d times/,
+  },
+  {
+    id: 'growth-without-load',
+    why: 'a collector takes 150 MiB each 20 s',
+    verdict: 'ok',
+    over: held((second) => (second >= 30 && second < 90 ? 400 : 100 + 7.5 * ((second + 7) % 20))),
+  },
+  {
+    id: 'growth-without-load',
+    why: 'it grows beneath the saw of a collector',
+    verdict: 'fail',
+    over: held((second) => 100 + (second > 92 ? 5 * (second - 92) : 0) + 2 * (second % 10)),
+  },
+  {
+    id: 'growth-without-load',
+    why: 'a worker that was started meanwhile loads its weights',
+    verdict: 'ok',
+    over: {
+      ...held((second) => 100 + 10 * Math.max(0, Math.min(second - 110, 15))),
+      events: [event(110_000, 'process_start', { subject: 'front#7' })],
+    },
+    says: /in a process that had just been started\.$/,
+  },
+  {
+    id: 'growth-without-load',
+    why: 'a worker that was started grows for longer than it loads',
+    verdict: 'fail',
+    over: {
+      ...held((second) => 100 + (second > 95 ? 10 * (second - 95) : 0)),
+      events: [event(95_000, 'process_start', { subject: 'front#7' })],
+    },
+  },
+  {
+    id: 'growth-without-load',
+    why: 'it fell back twice since it was killed, not since it was collected',
+    verdict: 'fail',
+    over: {
+      ...held((second) => 100 + (second >= 92 ? 10 * ((second - 92) % 20) : 0)),
+      events: [event(111_500, 'oom_kill'), event(131_500, 'oom_kill')],
+    },
   },
 
   { id: 'retained-memory', why: 'it fell back', verdict: 'ok' },

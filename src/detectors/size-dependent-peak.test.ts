@@ -8,7 +8,7 @@ import { sizeDependentPeak } from './size-dependent-peak.ts';
 function recordings(
   secondsOf: (index: number) => number,
   bytes: (audioSeconds: number, second: number) => number | null,
-  over: { longestS?: number; limitMib?: number; count?: number; unknown?: boolean } = {},
+  over: { longestS?: number; limitMib?: number; count?: number; unknown?: boolean; refusedAboveS?: number } = {},
 ): Artifacts {
   const count = over.count ?? 30;
   const records = Array.from({ length: count }, (_, index) =>
@@ -17,6 +17,9 @@ function recordings(
       plannedMs: 30_000 + 2000 * index,
       startMs: 30_000 + 2000 * index,
       endMs: 32_000 + 2000 * index,
+      ...(secondsOf(index) > (over.refusedAboveS ?? Number.POSITIVE_INFINITY)
+        ? { status: 413, outcome: 'http_error' as const }
+        : {}),
     }),
   );
   const traits = (audioSeconds: number): { bytes: number; audioSeconds: number; pixels: null } => ({
@@ -61,6 +64,48 @@ describe('size-dependent-peak', () => {
       why: 'the longest was sent and the run went on',
       run: recordings(mixed, perSecond, { limitMib: 345 }),
       verdict: 'ok',
+    },
+    {
+      why: 'what would not fit is refused with 413, and takes no memory',
+      run: recordings(
+        (index) => (index === 20 ? 900 : mixed(index)),
+        (seconds) => (seconds > 120 ? 100 * mib : perSecond(seconds)),
+        {
+          refusedAboveS: 120,
+        },
+      ),
+      verdict: 'ok',
+    },
+    {
+      why: 'a larger one than the one that was refused is in the corpus',
+      run: recordings(
+        (index) => (index === 20 ? 900 : mixed(index)),
+        (seconds) => (seconds > 120 ? 100 * mib : perSecond(seconds)),
+        {
+          refusedAboveS: 120,
+          longestS: 1000,
+        },
+      ),
+      verdict: 'ok',
+    },
+    {
+      why: 'what was refused says nothing of what is taken',
+      run: recordings(
+        (index) => (index === 20 ? 900 : mixed(index)),
+        (seconds) => (seconds > 120 ? 100 * mib : perSecond(seconds)),
+        {
+          refusedAboveS: 120,
+          longestS: 800,
+        },
+      ),
+      verdict: 'fail',
+    },
+    {
+      why: 'memory scatters about its line, as where one of several in flight is worked on at a time',
+      run: recordings(mixed, (seconds, second) => (100 + 2 * seconds + 40 * ((second * 7) % 5)) * mib, {
+        longestS: 1500,
+      }),
+      verdict: 'fail',
     },
     {
       why: 'memory does not follow the size',
@@ -120,6 +165,13 @@ describe('size-dependent-peak', () => {
     expect(found.remedy).toMatch(
       /^Refuse inputs above 41\d seconds of audio with 413, or raise the limit to 2\.06 GiB\.$/,
     );
+  });
+
+  it('says from which size on the server refuses', () => {
+    const run = recordings((index) => (index === 20 ? 900 : mixed(index)), perSecond, { refusedAboveS: 120 });
+    const { summary, evidence } = sizeDependentPeak.detect(run, context());
+    expect(summary).toContain('the largest item below 900 seconds of audio, which was refused with 413, fits.');
+    expect(evidence).toMatchObject({ smallestRefused: 900, largestItem: 120 });
   });
 
   it('has nothing to say of a run without requests', () => {

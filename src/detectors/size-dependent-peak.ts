@@ -1,7 +1,7 @@
 import { formatBytes, formatShare } from '../base/units.ts';
 import { usableRatio } from '../computed/capacity.ts';
 import { growingHolder } from '../computed/footprint.ts';
-import { minimumPoints, type SizeSlope, sizeSlope } from '../computed/size-slope.ts';
+import { minimumPoints, type SizeSlope, sizeSlope, smallestRefused } from '../computed/size-slope.ts';
 import { unitsOf } from '../computed/traits.ts';
 import type { ItemTraits, LoadUnit } from '../model/artifacts.ts';
 import { defineDetector, type Observation } from '../model/detector.ts';
@@ -34,7 +34,8 @@ export const sizeDependentPeak = defineDetector({
         evidence: { holder: null, points },
       };
     }
-    const largest = largestOf(items, slope.unit);
+    const refused = smallestRefused(records, items, slope.unit);
+    const largest = largestOf(items, slope.unit, refused ?? Number.POSITIVE_INFINITY);
     const wouldBe = (slope.inFlight - 1) * slope.meanUnits + largest;
     const at = (steepness: number): number =>
       slope.fit.intercept + slope.fit.slope * slope.fit.midX + steepness * (wouldBe - slope.fit.midX);
@@ -49,6 +50,7 @@ export const sizeDependentPeak = defineDetector({
         unit: slope.unit,
         bytesPerUnit: slope.fit.slope,
         largestItem: largest,
+        smallestRefused: refused,
         largestThatFits: fits,
         inFlight: slope.inFlight,
         neededBytes,
@@ -57,9 +59,13 @@ export const sizeDependentPeak = defineDetector({
         points,
       },
     };
+    const fitting =
+      refused === null
+        ? 'the largest item of the corpus'
+        : `the largest item below ${amount(refused, slope.unit)}, which was refused with 413,`;
     // What was measured needs no line: as much was in flight already, and the run went on.
     if (wouldBe <= slope.mostUnits || neededBytes <= usableRatio * limit.bytes) {
-      return { ...finding, verdict: 'ok', summary: `${each}; the largest item of the corpus fits.` };
+      return { ...finding, verdict: 'ok', summary: `${each}; ${fitting} fits.` };
     }
     const largestText = `the largest item, ${amount(largest, slope.unit)}, needs ${formatBytes(neededBytes)}, ${formatShare(neededBytes / limit.bytes)} of ${formatBytes(limit.bytes)}`;
     const raisedBytes = Math.ceil(at(slope.fit.upperSlope) / usableRatio / mebibyte) * mebibyte;
@@ -94,10 +100,12 @@ function amount(units: number, unit: LoadUnit): string {
     : `${units < 10 ? units.toFixed(1) : Math.floor(units)} ${unitWords[unit]}`;
 }
 
-function largestOf(items: ReadonlyMap<string, ItemTraits>, unit: LoadUnit): number {
+/** Of what the server takes: below the smallest that it refused. */
+function largestOf(items: ReadonlyMap<string, ItemTraits>, unit: LoadUnit, below: number): number {
   let largest = 0;
   for (const traits of items.values()) {
-    largest = Math.max(largest, unitsOf(traits, unit) ?? 0);
+    const units = unitsOf(traits, unit) ?? 0;
+    largest = units < below ? Math.max(largest, units) : largest;
   }
   return largest;
 }

@@ -10,6 +10,8 @@ const ticksBack = 3;
 const startMs = 500;
 /** Whoever takes the place of one that ended was not started for the queue. */
 const replacedWithinMs = 5000;
+/** Of a shortened run too: supervisors start again within a second. */
+const leastReplacedWithinMs = 2000;
 /** One may be a replacement that we did not recognise. */
 const most = 1;
 
@@ -33,13 +35,14 @@ export const spawnWithoutWork = defineDetector({
     // Before any work a server may still be starting.
     const firstWorkMs = records.reduce((first, { plannedMs }) => Math.min(first, plannedMs), Number.POSITIVE_INFINITY);
     const backMs = ticksBack * profile.sampleIntervalMs + startMs;
+    const replacedMs = Math.max(leastReplacedWithinMs, replacedWithinMs * profile.scale);
     const restarts = events.filter(({ kind }) => kind === 'restart' || kind === 'target_gone').map(({ tMs }) => tMs);
     const idle = processes.filter(
       (life) =>
         !life.isRoot &&
         life.firstMs > firstWorkMs &&
-        !isReplacement(life, processes) &&
-        !restarts.some((tMs) => Math.abs(tMs - life.firstMs) <= replacedWithinMs) &&
+        !isReplacement(life, processes, replacedMs) &&
+        !restarts.some((tMs) => Math.abs(tMs - life.firstMs) <= replacedMs) &&
         !hadWork(records, life.firstMs - backMs, life.firstMs) &&
         queues.every(({ series }) => wasEmpty(series, restingLevel(series, stages), records, life.firstMs)),
     );
@@ -65,10 +68,10 @@ export const spawnWithoutWork = defineDetector({
   },
 });
 
-function isReplacement(life: ProcessLife, processes: readonly ProcessLife[]): boolean {
+function isReplacement(life: ProcessLife, processes: readonly ProcessLife[], withinMs: number): boolean {
   return processes.some(
     ({ role, goneMs }) =>
-      role === life.role && goneMs !== null && goneMs <= life.firstMs && life.firstMs - goneMs <= replacedWithinMs,
+      role === life.role && goneMs !== null && goneMs <= life.firstMs && life.firstMs - goneMs <= withinMs,
   );
 }
 
@@ -81,8 +84,9 @@ function hadWork(records: Artifacts['records'], fromMs: number, toMs: number): b
 }
 
 /**
- * Empty at the readings before and after, where there are any, and before it no older than our last request: what we
- * let go of may still have waited then.
+ * Empty at the readings before and after, where there are any. In a silence nothing is read: where the reading before
+ * is older than our last answer, that answer says as much, unless we let go of something since the queue was last seen
+ * at rest, which may still have waited.
  */
 function wasEmpty(series: Series, resting: number, records: Artifacts['records'], tMs: number): boolean {
   const lastEndMs = records.reduce(
@@ -94,7 +98,10 @@ function wasEmpty(series: Series, resting: number, records: Artifacts['records']
     .filter(({ value }) => !Number.isNaN(value));
   const before = readings.findLast(({ atMs }) => atMs <= tMs);
   const after = readings.find(({ atMs }) => atMs > tMs);
-  const isAbandoned = records.some(({ outcome, endMs }) => outcome === 'timeout' && endMs !== null && endMs <= tMs);
-  const isOldEnough = before !== undefined && (before.atMs >= lastEndMs || !isAbandoned);
-  return isOldEnough && before.value <= resting && (after === undefined || after.value <= resting);
+  const restMs = readings.findLast(({ atMs, value }) => atMs <= tMs && value <= resting)?.atMs ?? 0;
+  const isAbandoned = records.some(
+    ({ outcome, endMs }) => outcome === 'timeout' && endMs !== null && endMs <= tMs && endMs > restMs,
+  );
+  const wasAtRest = before !== undefined && (before.atMs >= lastEndMs ? before.value <= resting : !isAbandoned);
+  return wasAtRest && (after === undefined || after.value <= resting);
 }

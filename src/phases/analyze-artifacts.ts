@@ -24,13 +24,20 @@ import { serverGauges } from '../computed/server-gauges.ts';
 import { stageWindows } from '../computed/stages.ts';
 import { targetMetrics, unreadBytes } from '../computed/target-metrics.ts';
 import { isWatched } from '../computed/watched.ts';
-import { type Artifacts, type GatheredArtifacts, isUnavailable } from '../model/artifacts.ts';
+import { type Artifacts, type GatheredArtifacts, isUnavailable, type Unavailable } from '../model/artifacts.ts';
 import type { GatheredRun } from '../model/samples.ts';
 
 /** The target called us. */
 function isServed({ engine }: GatheredRun['manifest']): boolean {
   return engine.id === 'job-board';
 }
+
+/** All tasks of a job lie there at once, and nobody asks the target to hold them all. */
+const ownPace: Unavailable = {
+  unavailable: true,
+  reason: 'the target fetches its own work, so that how much it takes at once is its own choice',
+  isNotAsked: true,
+};
 
 /** What every run has, whatever could be observed of its target. */
 export type RunArtifacts = GatheredArtifacts & Pick<Artifacts, 'records' | 'items' | 'stages' | 'events' | 'inFlight'>;
@@ -42,6 +49,7 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
   const lives = processes(samples, events);
   const held = footprint(samples, stages, open, lives);
   const cards = device(samples);
+  const board = jobBoard(samples, manifest.profile);
   const repeated = rounds({
     stages,
     inFlight: open,
@@ -64,7 +72,7 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
     pressure: pressure(samples),
     host: host(samples),
     device: cards,
-    jobBoard: jobBoard(samples, manifest.profile),
+    jobBoard: board,
     unreadBytes: unreadBytes(samples),
     lightRoutes: lightRoutes(samples),
     cpu: cpuUse(samples, lives),
@@ -75,7 +83,9 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
     gauges: serverGauges(samples),
     targetMetrics: targetMetrics(samples),
     items,
-    ladder: ladder(held, stages, events, { records, items, planned: manifest.profile.stages, busy: open }),
+    ladder: isUnavailable(board)
+      ? ladder(held, stages, events, { records, items, planned: manifest.profile.stages, busy: open })
+      : ownPace,
     // A request that another tool sent was never planned here, and to a board the start of a request is when the
     // target fetched it: how long it waited is the target's doing.
     client: clientSelf(samples, isWatched(manifest) || isServed(manifest) ? [] : records, manifest.measured),

@@ -1,4 +1,15 @@
+import type { ExpectedVerdicts } from '../../model/fault.ts';
 import type { Fault } from './fault.ts';
+import { free } from './free.ts';
+
+const faulty = {
+  'probe-failure': 'fail',
+  'low-headroom': ['ok', 'not-applicable'],
+  'oom-kill': ['ok', 'not-applicable'],
+  'retained-memory': ['ok', 'not-applicable'],
+  'growth-with-load': ['ok', 'not-applicable'],
+  'growth-without-load': ['ok', 'not-applicable'],
+} as const satisfies ExpectedVerdicts;
 
 /** The limit counts the arriving connection too: at 1 it is always reached. */
 export const limitConcurrency1: Fault = {
@@ -17,14 +28,8 @@ export const limitConcurrency1: Fault = {
   expected: [
     {
       profile: 'execute-concurrency',
-      faulty: {
-        'probe-failure': 'fail',
-        'low-headroom': ['ok', 'not-applicable'],
-        'oom-kill': ['ok', 'not-applicable'],
-        'retained-memory': ['ok', 'not-applicable'],
-        'growth-with-load': ['ok', 'not-applicable'],
-        'growth-without-load': ['ok', 'not-applicable'],
-      },
+      memoryLimitMib: 704,
+      faulty,
       fixed: {
         'probe-failure': ['ok', 'not-applicable'],
         'low-headroom': ['ok', 'warn'],
@@ -32,6 +37,25 @@ export const limitConcurrency1: Fault = {
         'retained-memory': ['ok', 'not-applicable'],
         'growth-with-load': ['ok', 'not-applicable'],
         'growth-without-load': ['ok', 'not-applicable'],
+      },
+      fixes: {
+        // Health is heard again, and programs are as unbounded as in unbounded-concurrency.
+        'connection-limit': {
+          'probe-failure': ['ok', 'not-applicable'],
+          'oom-kill': 'fail',
+          'low-headroom': 'fail',
+          'masked-failure': free,
+          'concurrency-amplification': free,
+        },
+        'exec-slots': faulty,
+        'connection-limit-2': { ...faulty, 'low-headroom': free, 'oom-kill': free, 'masked-failure': free },
+        'connection-limit-3': {
+          'concurrency-amplification': free,
+          'probe-failure': free,
+          'oom-kill': 'fail',
+          'low-headroom': 'fail',
+          'masked-failure': free,
+        },
       },
     },
   ],

@@ -1,4 +1,15 @@
+import type { ExpectedVerdicts } from '../../model/fault.ts';
 import type { Fault } from './fault.ts';
+
+const faulty = {
+  'endpoint-wedge': 'fail',
+  'event-loop-stall': ['ok', 'not-applicable'],
+  'low-headroom': ['ok', 'not-applicable'],
+  'oom-kill': 'ok',
+  'growth-with-load': ['ok', 'not-applicable'],
+  'growth-without-load': ['ok', 'not-applicable'],
+  'retained-memory': ['ok', 'not-applicable'],
+} as const satisfies ExpectedVerdicts;
 
 export const lockWedge: Fault = {
   id: 'lock-wedge',
@@ -14,15 +25,10 @@ export const lockWedge: Fault = {
   expected: [
     {
       profile: 'sustained-overload',
-      faulty: {
-        'endpoint-wedge': 'fail',
-        'event-loop-stall': ['ok', 'not-applicable'],
-        'low-headroom': ['ok', 'not-applicable'],
-        'oom-kill': 'ok',
-        'growth-with-load': ['ok', 'not-applicable'],
-        'growth-without-load': ['ok', 'not-applicable'],
-        'retained-memory': ['ok', 'not-applicable'],
-      },
+      adapter: 'infer',
+      corpus: 'infer-prompts',
+      memoryLimitMib: null,
+      faulty,
       fixed: {
         'endpoint-wedge': ['ok', 'not-applicable'],
         'event-loop-stall': ['ok', 'not-applicable'],
@@ -31,6 +37,10 @@ export const lockWedge: Fault = {
         'growth-with-load': ['ok', 'not-applicable'],
         'growth-without-load': ['ok', 'not-applicable'],
         'retained-memory': ['ok', 'not-applicable'],
+      },
+      fixes: {
+        // The passes of callers that were answered wait for the lock all the same.
+        'infer-timeout': { ...faulty, 'zombie-work': 'fail' },
       },
     },
   ],

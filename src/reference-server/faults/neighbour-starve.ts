@@ -1,4 +1,12 @@
+import type { ExpectedVerdicts } from '../../model/fault.ts';
 import type { Fault } from './fault.ts';
+
+const faulty = {
+  'neighbour-failure': 'fail',
+  'retained-memory': 'fail',
+  'probe-failure': ['ok', 'not-applicable'],
+  'growth-without-load': ['ok', 'not-applicable'],
+} as const satisfies ExpectedVerdicts;
 
 export const neighbourStarve: Fault = {
   id: 'neighbour-starve',
@@ -15,15 +23,15 @@ export const neighbourStarve: Fault = {
   expected: [
     {
       profile: 'cotenant-starvation',
-      faulty: {
-        'neighbour-failure': 'fail',
-        'probe-failure': ['ok', 'not-applicable'],
-        'growth-without-load': ['ok', 'not-applicable'],
-      },
+      memoryLimitMib: null,
+      faulty,
       fixed: {
         'neighbour-failure': ['ok', 'not-applicable'],
         'probe-failure': ['ok', 'not-applicable'],
         'growth-without-load': ['ok', 'not-applicable'],
+      },
+      fixes: {
+        'same-as-requested': faulty,
       },
     },
   ],

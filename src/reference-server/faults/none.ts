@@ -17,5 +17,5 @@ export const none: Fault = {
   knobs: {},
   fixes: {},
   fixed: [],
-  expected: [{ profile: 'sustained-overload', faulty: healthy, fixed: healthy }],
+  expected: [{ profile: 'sustained-overload', memoryLimitMib: null, faulty: healthy, fixed: healthy }],
 };

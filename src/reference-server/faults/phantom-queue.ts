@@ -11,6 +11,7 @@ export const phantomQueue: Fault = {
   expected: [
     {
       profile: 'longform-sustained',
+      memoryLimitMib: null,
       faulty: {
         'queue-gauge-excess': 'fail',
         'spawn-without-work': 'fail',

@@ -11,6 +11,7 @@ export const pinnedCopies: Fault = {
   expected: [
     {
       profile: 'large-image-pull',
+      memoryLimitMib: 245_760,
       faulty: {
         'locked-memory': 'fail',
         'retained-memory': ['ok', 'not-applicable'],

@@ -1,6 +1,26 @@
+import type { ExpectedVerdicts } from '../../model/fault.ts';
 import type { Fault } from './fault.ts';
+import { free } from './free.ts';
 
 const asInTheIncident = { loaders: 4, batch: 24, prefetch: 4, stage: 'shm', 'self-throttle-ratio': 0 };
+
+const faulty = {
+  'shm-plateau': 'fail',
+  'low-headroom': 'fail',
+  'retained-memory': ['ok', 'not-applicable'],
+  'locked-memory': ['ok', 'not-applicable'],
+  'fd-exhaustion': ['ok', 'not-applicable'],
+} as const satisfies ExpectedVerdicts;
+
+const killed = {
+  ...faulty,
+  'oom-kill': 'fail',
+  'shm-plateau': free,
+  // A job that died with its loader leaves tasks that nobody answers.
+  'unanswered-tasks': free,
+  'process-restart': free,
+  'memory-stall': free,
+} as const satisfies ExpectedVerdicts;
 
 /** W x PF + 1 batches of decoded images wait where no process shows them. */
 export const prefetchShm: Fault = {
@@ -21,13 +41,9 @@ export const prefetchShm: Fault = {
   expected: [
     {
       profile: 'large-image-pull',
-      faulty: {
-        'shm-plateau': 'fail',
-        'low-headroom': 'fail',
-        'retained-memory': ['ok', 'not-applicable'],
-        'locked-memory': ['ok', 'not-applicable'],
-        'fd-exhaustion': ['ok', 'not-applicable'],
-      },
+      // Above the 84 GiB that it takes, so that the plateau shows.
+      memoryLimitMib: 94_000,
+      faulty,
       fixed: {
         'shm-plateau': ['ok', 'not-applicable'],
         'low-headroom': 'ok',
@@ -36,6 +52,19 @@ export const prefetchShm: Fault = {
         'locked-memory': ['ok', 'not-applicable'],
         'fd-exhaustion': ['ok', 'not-applicable'],
       },
+      fixes: {
+        'model-batch': faulty,
+        'pin-off': faulty,
+      },
+    },
+    {
+      profile: 'large-image-pull',
+      // The 68 GB of the incident: the kill comes before half of them lay in /dev/shm for long enough.
+      memoryLimitMib: 64_850,
+      faulty: killed,
+      early: ['low-headroom', 'shm-plateau'],
+      fixed: { 'low-headroom': 'ok', 'oom-kill': 'ok', 'shm-plateau': ['ok', 'not-applicable'] },
+      fixes: { 'model-batch': killed, 'pin-off': killed },
     },
   ],
 };

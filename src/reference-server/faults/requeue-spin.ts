@@ -1,4 +1,16 @@
+import type { ExpectedVerdicts } from '../../model/fault.ts';
 import type { Fault } from './fault.ts';
+
+const faulty = {
+  'growth-without-load': 'fail',
+  'event-loop-stall': 'fail',
+  'probe-failure': 'fail',
+  // What the spin keeps stays, and its core works for nobody.
+  'retained-memory': ['ok', 'warn', 'inconclusive', 'not-applicable'],
+  'zombie-work': ['ok', 'fail', 'inconclusive', 'not-applicable'],
+  'queue-gauge-excess': ['ok', 'not-applicable', 'inconclusive'],
+  'spawn-without-work': ['ok', 'not-applicable', 'inconclusive'],
+} as const satisfies ExpectedVerdicts;
 
 /** Ten places, of which the card fills six: the free ones are the time for which the pool trusts dead workers. */
 export const requeueSpin: Fault = {
@@ -18,19 +30,18 @@ export const requeueSpin: Fault = {
   expected: [
     {
       profile: 'longform-sustained',
-      faulty: {
-        'growth-without-load': 'fail',
-        'event-loop-stall': 'fail',
-        'probe-failure': 'fail',
-        'queue-gauge-excess': ['ok', 'not-applicable', 'inconclusive'],
-        'spawn-without-work': ['ok', 'not-applicable', 'inconclusive'],
-      },
+      memoryLimitMib: null,
+      faulty,
       fixed: {
         'growth-without-load': 'ok',
         'event-loop-stall': ['ok', 'not-applicable'],
         'probe-failure': ['ok', 'not-applicable'],
         'queue-gauge-excess': ['ok', 'not-applicable'],
         'spawn-without-work': ['ok', 'not-applicable'],
+      },
+      fixes: {
+        // It caps the children, and the front spins as before.
+        'ram-gate': faulty,
       },
     },
   ],

@@ -10,6 +10,9 @@ export const slowLeak: Fault = {
   expected: [
     {
       profile: 'leak-rounds',
+      adapter: 'image-classify',
+      corpus: 'image-typical',
+      memoryLimitMib: null,
       faulty: {
         'growth-with-load': 'fail',
         'growth-without-load': ['ok', 'not-applicable'],

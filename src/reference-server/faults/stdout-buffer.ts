@@ -1,4 +1,13 @@
+import type { ExpectedVerdicts } from '../../model/fault.ts';
 import type { Fault } from './fault.ts';
+import { free } from './free.ts';
+
+const faulty = {
+  'low-headroom': 'fail',
+  // Refused callers cost next to nothing: the line through the levels is flat, and 8 at once were not reached.
+  'concurrency-amplification': free,
+  'retained-memory': ['ok', 'not-applicable'],
+} as const satisfies ExpectedVerdicts;
 
 /** The slots stay, so that only what the front itself holds can grow. */
 export const stdoutBuffer: Fault = {
@@ -15,14 +24,17 @@ export const stdoutBuffer: Fault = {
   expected: [
     {
       profile: 'execute-concurrency',
-      faulty: {
-        'low-headroom': 'fail',
-        'retained-memory': ['ok', 'not-applicable'],
-      },
+      // Only floods: what the programs of execute-allocate take themselves is as near to the limit as what they print.
+      corpus: 'execute-flood',
+      memoryLimitMib: 704,
+      faulty,
       fixed: {
         'low-headroom': ['ok', 'warn'],
         'oom-kill': 'ok',
         'retained-memory': ['ok', 'not-applicable'],
+      },
+      fixes: {
+        'exec-slots': faulty,
       },
     },
   ],

@@ -11,8 +11,13 @@ export const swapHidden: Fault = {
   expected: [
     {
       profile: 'leak-rounds',
+      // 4 MiB a call would be 41 GiB over the rounds; a sixteenth still leaves 160 MiB a round.
+      knobs: { 'leak-mib': 0.25 },
+      memoryLimitMib: null,
       faulty: {
         'growth-with-load': 'fail',
+        'swapped-growth': 'fail',
+        'retained-memory': ['ok', 'warn', 'inconclusive'],
         'growth-without-load': ['ok', 'not-applicable'],
       },
       fixed: {

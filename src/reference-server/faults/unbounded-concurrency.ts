@@ -1,4 +1,16 @@
+import type { ExpectedVerdicts } from '../../model/fault.ts';
 import type { Fault } from './fault.ts';
+import { free } from './free.ts';
+
+const faulty = {
+  'low-headroom': 'fail',
+  'oom-kill': 'fail',
+  'masked-failure': 'fail',
+  // Inconclusive where every level was cut short by a kill.
+  'concurrency-amplification': free,
+  'event-loop-stall': ['ok', 'not-applicable'],
+  'retained-memory': ['ok', 'not-applicable'],
+} as const satisfies ExpectedVerdicts;
 
 /** 80 + N x 512 MB under 704 MiB: one program fits, two do not. */
 export const unboundedConcurrency: Fault = {
@@ -17,19 +29,19 @@ export const unboundedConcurrency: Fault = {
   expected: [
     {
       profile: 'execute-concurrency',
-      faulty: {
-        'low-headroom': 'fail',
-        'oom-kill': 'fail',
-        'masked-failure': 'fail',
-        'event-loop-stall': ['ok', 'not-applicable'],
-        'retained-memory': ['ok', 'not-applicable'],
-      },
+      memoryLimitMib: 704,
+      faulty,
       fixed: {
         'low-headroom': ['ok', 'warn'],
         'oom-kill': 'ok',
         'masked-failure': ['ok', 'not-applicable'],
         'event-loop-stall': ['ok', 'not-applicable'],
         'retained-memory': ['ok', 'not-applicable'],
+      },
+      fixes: {
+        'limit-concurrency-1': { 'probe-failure': 'fail' },
+        'limit-concurrency-2': { 'probe-failure': 'fail', 'low-headroom': free },
+        'limit-concurrency-3': { ...faulty, 'probe-failure': free },
       },
     },
   ],

@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts';
+import { free } from './free.ts';
 
 /** The sizes make ten children outgrow a limit of 900 MiB, which the gated server keeps. */
 export const ungatedPool: Fault = {
@@ -11,13 +12,19 @@ export const ungatedPool: Fault = {
   expected: [
     {
       profile: 'sustained-overload',
+      memoryLimitMib: 900,
       faulty: {
         'oom-kill': 'fail',
         'low-headroom': 'fail',
+        // What it brings about: killed workers answer 500, and the line through the levels points above the limit.
+        'silent-failure': free,
+        'process-restart': free,
+        'concurrency-amplification': free,
         'event-loop-stall': ['ok', 'not-applicable'],
         'growth-without-load': ['ok', 'not-applicable', 'inconclusive'],
         'queue-gauge-excess': ['ok', 'not-applicable', 'inconclusive'],
       },
+      early: ['low-headroom'],
       fixed: {
         'oom-kill': 'ok',
         'low-headroom': 'ok',

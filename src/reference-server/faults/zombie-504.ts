@@ -17,6 +17,9 @@ export const zombie504: Fault = {
   expected: [
     {
       profile: 'sustained-overload',
+      adapter: 'infer',
+      corpus: 'infer-prompts',
+      memoryLimitMib: null,
       faulty: {
         'zombie-work': 'fail',
         'event-loop-stall': ['ok', 'not-applicable'],

@@ -1,11 +1,12 @@
 import type { Random } from '../../base/random.ts';
 import { autoregressive, normal, randomWalk } from './noise.ts';
+import { sawtooth } from './silence.ts';
 
 /** What a simulated server holds, in MiB above its base of 500. */
 export interface Held {
   /** At rest after load r, r = 0 for the first one. */
   floors: readonly number[];
-  /** What comes and goes within a quiet time, by seconds since its begin. */
+  /** What comes and goes at rest, by seconds of the run. */
   within?: (second: number) => number;
   /** Pages of files that its reads left behind, after load r: they can be dropped at any time. */
   fileCache?: readonly number[];
@@ -13,6 +14,8 @@ export interface Held {
   restartBefore?: number;
   /** Share of samples that are missing. */
   missing?: number;
+  /** Whether no sample was taken, by seconds of the run. */
+  isMissing?: (second: number) => boolean;
 }
 
 /** `loads` loads, of which those from `newInputsFrom` on send other inputs; `rounds` is the length of a series. */
@@ -82,6 +85,15 @@ const harmless: readonly Shape[] = [
         within: (second) => 60 * ((second / periodS + phase) % 1),
       };
     },
+  },
+  {
+    name: "a collector's slow sawtooth of 60 MiB, 10 to 60 s",
+    isLeak: false,
+    goal: singleGoal,
+    held: (random, { loads }) => ({
+      floors: autoregressive(random, loads, 0, 3),
+      within: sawtooth(random, 60, 10 + 50 * random.real(), loads * 20),
+    }),
   },
   {
     name: 'warm-up of 80 MiB over half of the rounds',
@@ -162,6 +174,18 @@ const harmless: readonly Shape[] = [
     isLeak: false,
     goal: singleGoal,
     held: (random, { loads }) => ({ floors: steady(random, loads), missing: 0.33 }),
+  },
+  {
+    name: 'flat, no samples for half a minute, three times',
+    isLeak: false,
+    goal: singleGoal,
+    held: (random, { loads }) => {
+      const gaps = Array.from({ length: 3 }, () => loads * 15 * random.real());
+      return {
+        floors: steady(random, loads),
+        isMissing: (second) => gaps.some((from) => second >= from && second < from + 30),
+      };
+    },
   },
   {
     name: 'page cache of 50 MiB more a round',

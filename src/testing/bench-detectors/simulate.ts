@@ -1,19 +1,14 @@
 import { createRandom, type Random } from '../../base/random.ts';
 import { footprint } from '../../computed/footprint.ts';
-import { growthWithInputs } from '../../detectors/growth-with-inputs.ts';
-import { growthWithLoad } from '../../detectors/growth-with-load.ts';
-import { growthWithoutLoad } from '../../detectors/growth-without-load.ts';
-import { retainedMemory } from '../../detectors/retained-memory.ts';
-import { swappedGrowth } from '../../detectors/swapped-growth.ts';
+import { detectors } from '../../detectors/index.ts';
 import { isUnavailable, type RunEvent } from '../../model/artifacts.ts';
 import type { Verdict } from '../../model/detector.ts';
 import { context, event, mib, sampleTable } from '../build.ts';
 import { artifactsOfRounds, type PlannedRun, planRounds } from '../rounds-run.ts';
 import { normal } from './noise.ts';
 import { baseMebibytes, type Held, type Shape } from './shapes.ts';
+import { surroundings } from './surroundings.ts';
 
-/** All that speak of growth; a false alarm of any of them is one of the run. */
-const judges = [growthWithLoad, growthWithInputs, growthWithoutLoad, retainedMemory, swappedGrowth];
 /** As many as the profile leak-rounds has. */
 const inputRounds = 6;
 const underLoadMebibytes = 300;
@@ -22,13 +17,13 @@ export interface ShapeResult {
   shape: Shape;
   rounds: number;
   runs: number;
-  /** Runs in which any detector of growth failed. */
+  /** Runs in which any detector failed. */
   failed: number;
   /** Runs in which one warned, and none failed. */
   warned: number;
-  /** Runs in which the detector that has to see the leak failed, and in which it at least warned. */
   /** How many runs each detector failed. */
   failedBy: Record<string, number>;
+  /** Runs in which the detector that has to see the leak failed, and in which it at least warned. */
   seen: number;
   suspected: number;
   inconclusive: number;
@@ -60,7 +55,7 @@ export function measureShape(shape: Shape, rounds: number, series: number): Shap
         result.failedBy[id] = (result.failedBy[id] ?? 0) + 1;
       }
     }
-    const ofInterest = verdicts.get(shape.seenBy ?? growthWithLoad.id);
+    const ofInterest = verdicts.get(shape.seenBy ?? 'growth-with-load');
     result.failed += Number(isFailed);
     result.warned += Number(!isFailed && all.includes('warn'));
     result.seen += Number(ofInterest === 'fail');
@@ -72,7 +67,7 @@ export function measureShape(shape: Shape, rounds: number, series: number): Shap
 
 function verdictsOf(run: PlannedRun, held: Held, random: Random): ReadonlyMap<string, Verdict> {
   const levels = run.at.map(({ round, isLoad, second }) => {
-    const isMissing = random.real() < (held.missing ?? 0);
+    const isMissing = random.real() < (held.missing ?? 0) || held.isMissing?.(second) === true;
     const floor = round === 0 ? 0 : (held.floors[round - 1] ?? 0);
     const moving = isLoad ? underLoadMebibytes : (held.within?.(second) ?? 0);
     const bytes = Math.round(((baseMebibytes + floor + moving + normal(random)) * mib) / 4096) * 4096;
@@ -91,13 +86,15 @@ function verdictsOf(run: PlannedRun, held: Held, random: Random): ReadonlyMap<st
   if (isUnavailable(seen)) {
     throw new Error(`A simulated run has samples: ${seen.reason}`);
   }
+  const events = restartOf(run, held);
+  const isLoad = run.at.map((at) => at.isLoad);
   const artifacts = artifactsOfRounds(run, {
     total: seen.total.values,
     samples,
-    over: { footprint: seen },
-    events: restartOf(run, held),
+    over: { ...surroundings({ ...run, events, isLoad }, seen, random), footprint: seen },
+    events,
   });
-  return new Map(judges.map((judge) => [judge.id, judge.detect(artifacts, context()).verdict]));
+  return new Map(detectors.map((judge) => [judge.id, judge.detect(artifacts, context()).verdict]));
 }
 
 function restartOf(run: PlannedRun, { restartBefore }: Held): RunEvent[] {

@@ -1,7 +1,8 @@
 import type { PredictionResult } from './prediction.ts';
+import type { SilentResult } from './silence.ts';
 import type { ShapeResult } from './simulate.ts';
 
-/** Of a whole run on the harmless mix, over all detectors of growth. */
+/** Of a whole run on the harmless mix, over all detectors. */
 const mixGoal = 0.005;
 const withinGoal = 0.9;
 const coverageGoal = { from: 0.93, to: 0.99 };
@@ -23,15 +24,50 @@ export function isShapeMet({ shape, rounds, runs, failed, seen }: ShapeResult): 
   return least === undefined ? null : seen / runs >= least;
 }
 
-export function falseAlarms(results: readonly ShapeResult[]): { failed: number; runs: number; isMet: boolean } {
-  const harmless = results.filter(({ shape }) => !shape.isLeak);
+interface FalseAlarms {
+  failed: number;
+  runs: number;
+  isMet: boolean;
+}
+
+/** Over all runs of harmless shapes, of rounds and of silence. */
+export function falseAlarms(results: readonly ShapeResult[], silences: readonly SilentResult[]): FalseAlarms {
+  const harmless = [
+    ...results.filter(({ shape }) => !shape.isLeak),
+    ...silences.filter(({ shape }) => shape.goal !== null && 'atMost' in shape.goal),
+  ];
   const failed = harmless.reduce((sum, result) => sum + result.failed, 0);
   const runs = harmless.reduce((sum, result) => sum + result.runs, 0);
   return { failed, runs, isMet: failed / runs <= mixGoal };
 }
 
-/** Harmless shapes: how many runs were called growth by any detector. */
-export function harmlessTable(results: readonly ShapeResult[]): string {
+/** null = no goal. */
+export function isSilenceMet({ shape, runs, failed, seen }: SilentResult): boolean | null {
+  if (shape.goal === null) {
+    return null;
+  }
+  return 'atMost' in shape.goal ? failed / runs <= shape.goal.atMost : seen / runs >= shape.goal.atLeast;
+}
+
+/** What is held in silence, harmless or not. */
+export function silenceTable(results: readonly SilentResult[]): string {
+  const rows = results.map((result) => {
+    const { shape, runs, failed, seen, suspected } = result;
+    const isHarmless = shape.goal !== null && 'atMost' in shape.goal;
+    const goal =
+      shape.goal === null
+        ? ''
+        : 'atMost' in shape.goal
+          ? `<= ${percent(shape.goal.atMost)}`
+          : `>= ${percent(shape.goal.atLeast)}`;
+    const fails = isHarmless ? failed : seen;
+    return [shape.name, `${runs}`, percent(fails / runs), goal, met(isSilenceMet(result)), percent(suspected / runs)];
+  });
+  return markdown(['held in silence', 'runs', 'fails', 'goal', '', 'growth-without-load fails or warns'], rows);
+}
+
+/** Harmless shapes: how many runs any detector failed. `together` counts the runs of silence in. */
+export function harmlessTable(results: readonly ShapeResult[], together: FalseAlarms): string {
   const harmless = results.filter(({ shape }) => !shape.isLeak);
   const rows = harmless.map((result) => {
     const { shape, rounds, runs, failed, warned, inconclusive } = result;
@@ -47,16 +83,15 @@ export function harmlessTable(results: readonly ShapeResult[]): string {
       percent(inconclusive / runs),
     ];
   });
-  const { failed, runs, isMet } = falseAlarms(results);
-  const warned = harmless.reduce((sum, result) => sum + result.warned, 0);
+  const { failed, runs, isMet } = together;
   const total = [
-    'together',
+    'together, with the silences',
     '',
     `${runs}`,
     percent(failed / runs),
     `<= ${percent(mixGoal)}`,
     met(isMet),
-    percent(warned / runs),
+    '',
     '',
   ];
   return markdown(['harmless shape', 'rounds', 'runs', 'fails', 'goal', '', 'warns', 'inconclusive'], [...rows, total]);
