@@ -1,5 +1,6 @@
 import { median } from '../base/statistics.ts';
 import type { Series, StageWindow } from '../model/artifacts.ts';
+import type { RequestRecord } from '../model/record.ts';
 import { between } from './series.ts';
 import { firstLoadMs, quietWindows } from './stages.ts';
 
@@ -11,12 +12,47 @@ export function baseline(total: Series, stages: readonly StageWindow[]): number 
 }
 
 /** Median of the last third of the last quiet stage after load; null without one (PROTOCOL 17.1). */
-export function floor(total: Series, stages: readonly StageWindow[], inFlight: Series): number | null {
+export function floor(
+  total: Series,
+  stages: readonly StageWindow[],
+  inFlight: Series,
+  judgedShare = 1 / 3,
+): number | null {
   const settling = stages.filter((stage) => stage.kind !== 'cooldown');
   const window = quietWindows(settling, inFlight).at(-1);
   if (window === undefined) {
     return null;
   }
-  const thirdMs = (window.endMs - window.startMs) / 3;
-  return median(between(total, window.endMs - thirdMs, window.endMs).values);
+  const judgedMs = (window.endMs - window.startMs) * judgedShare;
+  return median(between(total, window.endMs - judgedMs, window.endMs).values);
+}
+
+/** Of the time after load, so much must have passed before a neighbour begins to work in it. */
+const leastRestShare = 1 / 3;
+/** Of that time, the end: what is unloaded when idle goes late in it. */
+const lastShare = 0.1;
+
+/**
+ * The floor on a device whose other tenant is called in the rest after load: the level just before that call, since what
+ * the tenant takes then is not what the target kept. One that is called all the time was there before the load too.
+ */
+export function floorBeforeNeighbour(
+  held: Series,
+  {
+    stages,
+    inFlight,
+    neighbour,
+  }: { stages: readonly StageWindow[]; inFlight: Series; neighbour: readonly RequestRecord[] },
+): number | null {
+  const loadEndMs = stages.findLast(({ kind }) => kind === 'load')?.endMs ?? Number.NaN;
+  const endMs = stages.at(-1)?.endMs ?? Number.NaN;
+  const calls = neighbour.flatMap(({ startMs }) => (startMs !== null && startMs >= loadEndMs ? [startMs] : []));
+  const callMs = Math.min(...calls);
+  if (!(callMs - loadEndMs >= leastRestShare * (endMs - loadEndMs)) || callMs >= endMs) {
+    return floor(held, stages, inFlight);
+  }
+  const before = stages
+    .filter(({ startMs }) => startMs < callMs)
+    .map((one) => ({ ...one, endMs: Math.min(one.endMs, callMs) }));
+  return floor(held, before, inFlight, lastShare);
 }

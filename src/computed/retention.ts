@@ -1,8 +1,9 @@
 import { median, quantile } from '../base/statistics.ts';
 import type { Device, Footprint, Series, StageWindow, Unavailable } from '../model/artifacts.ts';
 import { isUnavailable } from '../model/artifacts.ts';
+import type { RequestRecord } from '../model/record.ts';
 import type { Retention, Rounds } from '../model/rounds.ts';
-import { baseline, floor } from './floors.ts';
+import { baseline, floorBeforeNeighbour } from './floors.ts';
 import { holderAt } from './footprint.ts';
 import { stepAt } from './in-flight.ts';
 import { deviceMetric } from './round-metrics.ts';
@@ -13,6 +14,8 @@ interface Run {
   stages: readonly StageWindow[];
   inFlight: Series;
   rounds: Rounds;
+  /** The other tenant of the device, as it was called. */
+  neighbour: readonly RequestRecord[];
 }
 
 /** What was held before, at most and after load: on the host first, then on each device. */
@@ -42,7 +45,7 @@ export function retention(
         place: one.instance,
         baseBytes: warmBase(held, baseline(held, run.stages), run),
         peakBytes: peak.value,
-        floorBytes: floor(held, run.stages, run.inFlight),
+        floorBytes: floorBeforeNeighbour(held, run),
         capacityBytes: one.totalBytes,
         holder: isUnavailable(footprint) ? null : footprint.peakHolder,
         secondRoundBytes: addedBySecond(run.rounds, `${deviceMetric}${one.instance}`),
@@ -60,7 +63,11 @@ function quietEndMs({ stages, inFlight }: Run): number | null {
  * What is loaded with the first request stays on purpose: so a stage before the last load in which one request at a
  * time was in flight raises the base to its low level.
  */
-function warmBase(total: Series, idleBytes: number | null, { stages, inFlight }: Run): number | null {
+export function warmBase(
+  total: Series,
+  idleBytes: number | null,
+  { stages, inFlight }: Pick<Run, 'stages' | 'inFlight'>,
+): number | null {
   if (idleBytes === null) {
     return null;
   }

@@ -187,6 +187,15 @@ const spawnRows: Row[] = [
     verdict: 'ok',
     over: { ...depth(during(50, 150, null, 0)), records: left, ...started(life(2, 100), life(3, 101)) },
   },
+  {
+    why: 'a client left and the queue was not read since, but a worker has gone for want of work',
+    verdict: 'fail',
+    over: {
+      ...depth(during(50, 150, null, 0)),
+      records: left,
+      ...started(life(2, 0.2, 80), life(3, 100), life(4, 101)),
+    },
+  },
 ];
 
 const cpuOf = (cores: Series, threads = none): Pick<Artifacts, 'cpu'> => ({

@@ -3,6 +3,9 @@ import { judgeKills } from '../computed/kill-proof.ts';
 import { stageAt } from '../computed/stages.ts';
 import { defineDetector, type Observation } from '../model/detector.ts';
 
+/** Pieces of evidence in a sentence. */
+const mostSeen = 6;
+
 export const oomKill = defineDetector({
   id: 'oom-kill',
   title: 'No process was killed for memory',
@@ -18,7 +21,7 @@ export const oomKill = defineDetector({
     const holder = footprint.peakHolder;
     const level = `the footprint had reached ${formatBytes(footprint.peakBytes)} of ${formatBytes(limit.bytes)} (${formatShare(footprint.peakBytes / limit.bytes)})`;
     const role = victim?.role ?? 'unknown';
-    const seenText = seen.length === 0 ? '' : ` Seen: ${seen.join('; ')}.`;
+    const seenText = seen.length === 0 ? '' : ` Seen: ${shortened(seen).join('; ')}.`;
     const observed = (answer: Pick<Observation, 'verdict' | 'summary' | 'value'>): Observation => ({
       ...answer,
       threshold: 0,
@@ -42,7 +45,7 @@ export const oomKill = defineDetector({
         const who = victim === null ? '' : ` The ${role} process ended with it.`;
         return observed({
           verdict: 'fail',
-          summary: `The kernel killed ${count(kills.cgroupKills ?? 1)} in ${limit.source}${at(tMs)}: ${level}, most of it held by ${holder}.${who}${seenText}`,
+          summary: `The kernel killed ${count(kills.cgroupKills ?? 1)}${at(tMs)}: ${level}, most of it held by ${holder}.${who} Limit: ${limit.source}.${seenText}`,
           value: kills.cgroupKills,
         });
       }
@@ -79,3 +82,10 @@ export const oomKill = defineDetector({
 
 const count = (kills: number): string => (kills === 1 ? 'one process' : `${kills} processes`);
 const at = (tMs: number | null): string => (tMs === null ? '' : ` at ${formatClock(tMs)}`);
+
+/** Of many kills the first pieces and the last one; all are in the evidence. */
+function shortened(seen: readonly string[]): readonly string[] {
+  return seen.length <= mostSeen
+    ? seen
+    : [...seen.slice(0, mostSeen - 2), `${seen.length - mostSeen + 1} more like these`, ...seen.slice(-1)];
+}

@@ -105,7 +105,10 @@ function kindOf({ held, keptBytes }: Judged): { text: string; remedy: string | n
   if (secondRoundBytes === null) {
     return {
       text: 'One round cannot tell a leak from an allocator that keeps its highest level.',
-      remedy: null,
+      remedy:
+        place === 'host'
+          ? null
+          : 'Unload what is idle after a time to live, or bound the arena or the cache: until then whoever shares the device misses what is held. Repeat the load: if the floor rises again it is a leak.',
     };
   }
   if (secondRoundBytes > Math.max(addedBytes, addedShare * keptBytes)) {

@@ -44,7 +44,10 @@ export const spawnWithoutWork = defineDetector({
         !isReplacement(life, processes, replacedMs) &&
         !restarts.some((tMs) => Math.abs(tMs - life.firstMs) <= replacedMs) &&
         !hadWork(records, life.firstMs - backMs, life.firstMs) &&
-        queues.every(({ series }) => wasEmpty(series, restingLevel(series, stages), records, life.firstMs)),
+        queues.every(({ series }) => {
+          const queue = { series, resting: restingLevel(series, stages) };
+          return wasEmpty(queue, records, life.firstMs, lastEndOf(life, processes));
+        }),
     );
     const spawned = processes.filter((life) => life.firstMs > firstWorkMs && !life.isRoot).length;
     const [first] = idle.toSorted((a, b) => a.firstMs - b.firstMs);
@@ -88,7 +91,12 @@ function hadWork(records: Artifacts['records'], fromMs: number, toMs: number): b
  * is older than our last answer, that answer says as much, unless we let go of something since the queue was last seen
  * at rest, which may still have waited.
  */
-function wasEmpty(series: Series, resting: number, records: Artifacts['records'], tMs: number): boolean {
+function wasEmpty(
+  { series, resting }: { series: Series; resting: number },
+  records: Artifacts['records'],
+  tMs: number,
+  workerEndMs: number,
+): boolean {
   const lastEndMs = records.reduce(
     (last, { endMs }) => (endMs !== null && endMs <= tMs ? Math.max(last, endMs) : last),
     0,
@@ -99,9 +107,20 @@ function wasEmpty(series: Series, resting: number, records: Artifacts['records']
   const before = readings.findLast(({ atMs }) => atMs <= tMs);
   const after = readings.find(({ atMs }) => atMs > tMs);
   const restMs = readings.findLast(({ atMs, value }) => atMs <= tMs && value <= resting)?.atMs ?? 0;
+  const emptyMs = Math.max(restMs, workerEndMs);
   const isAbandoned = records.some(
-    ({ outcome, endMs }) => outcome === 'timeout' && endMs !== null && endMs <= tMs && endMs > restMs,
+    ({ outcome, endMs }) => outcome === 'timeout' && endMs !== null && endMs <= tMs && endMs > emptyMs,
   );
   const wasAtRest = before !== undefined && (before.atMs >= lastEndMs ? before.value <= resting : !isAbandoned);
   return wasAtRest && (after === undefined || after.value <= resting);
+}
+
+/** When a worker like this one last ended before its start: none goes for want of work while some waits. */
+function lastEndOf({ role, firstMs }: ProcessLife, processes: readonly ProcessLife[]): number {
+  return Math.max(
+    0,
+    ...processes.flatMap((one) =>
+      one.role === role && one.goneMs !== null && one.goneMs <= firstMs ? [one.goneMs] : [],
+    ),
+  );
 }

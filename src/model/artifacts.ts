@@ -5,6 +5,7 @@ import type { Series } from './series.ts';
 import type {
   CpuUse,
   Descriptors,
+  DeviceLevel,
   DeviceUse,
   HiddenMemory,
   JobBoardCounts,
@@ -275,6 +276,8 @@ export interface Artifacts {
   lightRoutes: readonly LightRoute[];
   cpu: CpuUse;
   deviceUse: DeviceUse;
+  /** Of each device that was read; empty without one. */
+  deviceLevels: readonly DeviceLevel[];
   descriptors: readonly Descriptors[];
   lockedMemory: LockedMemory;
   hiddenMemory: HiddenMemory;

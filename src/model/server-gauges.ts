@@ -26,6 +26,25 @@ export interface DeviceUse {
   percent: Series;
 }
 
+/** How full one device became, whoever filled it; bytes. Only of devices whose size is known. */
+export interface DeviceLevel {
+  /** As the probe names it: `cuda:<uuid>`, `virtual:0`. */
+  instance: string;
+  isVirtual: boolean;
+  totalBytes: number;
+  /** In use at rest before the load, with everything loaded that one request at a time needs; null without such a time. */
+  baseBytes: number | null;
+  peakBytes: number;
+  peakMs: number;
+  /** In use at rest after the last load; null without such a time. */
+  floorBytes: number | null;
+  /** At the peak, of the target's and of other processes; null where nobody could tell. */
+  ownBytes: number | null;
+  othersBytes: number | null;
+  /** What the target's processes held then more than at rest before the load; null where nobody could tell. */
+  ownRiseBytes: number | null;
+}
+
 /** Open files of one process against its own soft limit. */
 export interface Descriptors {
   instance: string;

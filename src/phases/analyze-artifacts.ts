@@ -2,6 +2,7 @@ import { clientSelf } from '../computed/client-self.ts';
 import { cpuUse } from '../computed/cpu-use.ts';
 import { descriptors } from '../computed/descriptors.ts';
 import { device } from '../computed/device.ts';
+import { deviceLevels } from '../computed/device-levels.ts';
 import { deviceUse } from '../computed/device-use.ts';
 import { footprint } from '../computed/footprint.ts';
 import { health } from '../computed/health.ts';
@@ -77,6 +78,7 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
     lightRoutes: lightRoutes(samples),
     cpu: cpuUse(samples, lives),
     deviceUse: deviceUse(cards),
+    deviceLevels: deviceLevels(cards, { stages, inFlight: open, neighbour: neighbour ?? [] }),
     descriptors: descriptors(samples),
     lockedMemory: lockedMemory(samples),
     hiddenMemory: hiddenMemory(samples),
@@ -90,6 +92,6 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
     // target fetched it: how long it waited is the target's doing.
     client: clientSelf(samples, isWatched(manifest) || isServed(manifest) ? [] : records, manifest.measured),
     rounds: repeated,
-    retention: retention(held, cards, { stages, inFlight: open, rounds: repeated }),
+    retention: retention(held, cards, { stages, inFlight: open, rounds: repeated, neighbour: neighbour ?? [] }),
   };
 }

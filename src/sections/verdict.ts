@@ -29,6 +29,8 @@ const memoryDetectors: ReadonlySet<string> = new Set([
   'shm-plateau',
   'locked-memory',
   'memory-stall',
+  // Whoever starves a neighbour has taken the memory that it needed.
+  'neighbour-failure',
 ]);
 
 /** The finding that decides the verdict; of several the one about memory. */
@@ -62,7 +64,9 @@ function outlook(result: RunResult): string {
   const { prediction, guard } = result;
   const kill = result.events.find((event) => event.kind === 'oom_kill' && event.subject !== 'host');
   if (kill !== undefined) {
-    return `The kernel killed ${kill.subject === '' ? 'a process of the target' : kill.subject} ${formatDuration(kill.tMs)} after the start.`;
+    // The event is the group's; which process it was stands in the kernel's log, where that may be read.
+    const killed = /\bkilled (\S+#\d+)/.exec(kill.detail)?.[1] ?? 'a process of the target';
+    return `The kernel killed ${killed} ${formatDuration(kill.tMs)} after the start.`;
   }
   if (prediction !== null && prediction.timeToLimitS !== null) {
     const rate = `${(prediction.slopeBytesPerS / 1024 ** 2).toFixed(1)} MiB/s`;

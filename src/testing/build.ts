@@ -1,3 +1,4 @@
+import { deviceLevels } from '../computed/device-levels.ts';
 import { retention } from '../computed/retention.ts';
 import type { Artifacts, DeviceMemory, RunEvent, Series, StageWindow } from '../model/artifacts.ts';
 import type { DetectorContext } from '../model/detector.ts';
@@ -169,6 +170,7 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
     lightRoutes: [],
     cpu: { cores: none, processes: [] },
     deviceUse: { state: 'none', percent: none },
+    deviceLevels: [],
     descriptors: [],
     lockedMemory: { total: none, holders: [] },
     hiddenMemory: { unseen: none, mounts: [] },
@@ -199,7 +201,11 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
   };
   // It follows from the others, whatever of them was replaced.
   const held = over.retention ?? retention(artifacts.footprint, artifacts.device, artifacts);
-  return { ...artifacts, retention: 'unavailable' in held ? [] : held };
+  return {
+    ...artifacts,
+    retention: 'unavailable' in held ? [] : held,
+    deviceLevels: over.deviceLevels ?? deviceLevels(artifacts.device, artifacts),
+  };
 }
 
 /** Nothing was readable, but for what is given. */

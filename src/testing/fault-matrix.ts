@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { faults } from '../reference-server/faults/index.ts';
+import { measureReal } from './fault-runs/measure-real.ts';
 import { judgeVariant } from './fault-world/judge-variant.ts';
 import { type Variant, variantsOf } from './fault-world/variants.ts';
 
@@ -36,17 +37,28 @@ function printRow({ name, met, seeds, misses }: Row): void {
   }
 }
 
-/** `[--seeds N] [FAULT...]`: each variant of the named faults, or of all. Exit 1 if one is not as expected. */
+/**
+ * `[--seeds N | --real N [--pages FOLDER]] [FAULT...]`: each variant of the named faults, or of all, over N seeds; or the
+ * short real runs N times. Exit 1 if one is not as expected.
+ */
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { seeds: { type: 'string', default: '3' } },
+    options: {
+      seeds: { type: 'string', default: '3' },
+      real: { type: 'string' },
+      pages: { type: 'string', default: '.cache/fault-pages' },
+    },
   });
-  const seeds = Number(values.seeds);
+  const times = values.real ?? values.seeds;
+  const seeds = Number(times);
   const unknown = positionals.find((name) => !faults.some(({ id }) => id === name));
   if (unknown !== undefined || !Number.isInteger(seeds) || seeds < 1) {
-    process.stderr.write(`"${unknown ?? values.seeds}" is no fault or no number of seeds.\n`);
+    process.stderr.write(`"${unknown ?? times}" is no fault or no number of seeds.\n`);
     return 2;
+  }
+  if (values.real !== undefined) {
+    return (await measureReal(positionals, seeds, values.pages)) ? 0 : 1;
   }
   let isMet = true;
   for (const fault of faults.filter(({ id }) => positionals.length === 0 || positionals.includes(id))) {

@@ -10,6 +10,8 @@ export interface FaultExpectation {
   knobs?: Knobs;
   /** Limit of the target's memory; null = the host's. */
   memoryLimitMib: number | null;
+  /** Of the virtual card, where the incident's is another than the usual one. */
+  deviceMib?: number;
   faulty: ExpectedVerdicts;
   /** With all right fixes together, and with each of them alone unless `fixes` says otherwise. */
   fixed: ExpectedVerdicts;

@@ -1,4 +1,4 @@
-import type { Verdict } from '../../model/detector.ts';
+import type { ExpectedVerdicts } from '../../model/fault.ts';
 
 /** Any verdict: what a fault brings about beside what it is planted for, and what depends on the moment. */
-export const free: readonly Verdict[] = ['ok', 'warn', 'fail', 'not-applicable', 'inconclusive'];
+export const free: ExpectedVerdicts[string] = ['ok', 'warn', 'fail', 'not-applicable', 'inconclusive'];

@@ -1,4 +1,5 @@
 import type { Fault } from './fault.ts';
+import { free } from './free.ts';
 
 /** Slow enough that the ghosts of two clips ask for a worker, as at the incident's rate of 16.5. */
 export const phantomQueue: Fault = {
@@ -11,8 +12,13 @@ export const phantomQueue: Fault = {
   expected: [
     {
       profile: 'longform-sustained',
+      // A little quicker than the incident's 8 s: the same ghosts then ask for two workers at once.
+      knobs: { 'cold-start-s': 6 },
       memoryLimitMib: null,
       faulty: {
+        // Workers for ghosts stay on the card as long as the ghosts do.
+        'low-headroom': ['ok', 'warn'],
+        'retained-memory': free,
         'queue-gauge-excess': 'fail',
         'spawn-without-work': 'fail',
         'event-loop-stall': ['ok', 'not-applicable'],

@@ -10,6 +10,16 @@ const faulty = {
   'retained-memory': ['ok', 'not-applicable'],
   'locked-memory': ['ok', 'not-applicable'],
   'fd-exhaustion': ['ok', 'not-applicable'],
+  // 384 tasks are reserved, and at a second each the last ones are answered after their lease of 300 s.
+  'unanswered-tasks': free,
+} as const satisfies ExpectedVerdicts;
+
+/** The tasks wait on the disk then, as many as before. */
+const staged = {
+  'shm-plateau': ['ok', 'not-applicable'],
+  'low-headroom': 'ok',
+  'oom-kill': 'ok',
+  'unanswered-tasks': free,
 } as const satisfies ExpectedVerdicts;
 
 const killed = {
@@ -53,6 +63,7 @@ export const prefetchShm: Fault = {
         'fd-exhaustion': ['ok', 'not-applicable'],
       },
       fixes: {
+        'disk-staging': staged,
         'model-batch': faulty,
         'pin-off': faulty,
       },
@@ -64,7 +75,7 @@ export const prefetchShm: Fault = {
       faulty: killed,
       early: ['low-headroom', 'shm-plateau'],
       fixed: { 'low-headroom': 'ok', 'oom-kill': 'ok', 'shm-plateau': ['ok', 'not-applicable'] },
-      fixes: { 'model-batch': killed, 'pin-off': killed },
+      fixes: { 'disk-staging': staged, 'model-batch': killed, 'pin-off': killed },
     },
   ],
 };

@@ -17,7 +17,7 @@ import { type Miss, missesOf, type Variant } from './variants.ts';
 const mib = 1024 ** 2;
 const gib = 1024 ** 3;
 const hostBytes = 64 * gib;
-const deviceBytes = 16 * gib;
+const usualDeviceMib = 16 * 1024;
 const swapBytes = 8 * gib;
 /** Where it is asked what was known before a kill. */
 const beforeKillMs = 500;
@@ -69,7 +69,12 @@ export async function simulateVariant(variant: Variant, seed: number): Promise<S
       corpus: corpusOf(expectation.corpus ?? profile.corpus),
       knobs: optionsOf(variant).values,
       start,
-      size: { limitBytes, memoryBytes: Math.max(hostBytes, (limitBytes ?? 0) * 1.25), swapBytes, deviceBytes },
+      size: {
+        limitBytes,
+        memoryBytes: Math.max(hostBytes, (limitBytes ?? 0) * 1.25),
+        swapBytes,
+        deviceBytes: (expectation.deviceMib ?? usualDeviceMib) * mib,
+      },
       seed,
     });
   } catch (error: unknown) {
