@@ -1,7 +1,7 @@
 // npm runs `prepare` also where dev dependencies are left out; there the build
 // that the package ships is used, and there is no compiler to call.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -11,5 +11,12 @@ if (existsSync(compiler)) {
     stdio: 'inherit',
   });
   const runtime = spawnSync(process.execPath, [`${root}/.config/chart-runtime.js`], { stdio: 'inherit' });
+  if (process.platform !== 'win32') {
+    // Otherwise `npx bench` first installs this clone into npm's cache, which is slow, and stays broken if interrupted.
+    const link = `${root}/node_modules/.bin/bench`;
+    mkdirSync(`${root}/node_modules/.bin`, { recursive: true });
+    rmSync(link, { force: true });
+    symlinkSync('../../src/bench.js', link);
+  }
   process.exitCode = (build.status === 0 ? runtime.status : build.status) ?? 1;
 }
