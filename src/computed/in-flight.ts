@@ -10,45 +10,51 @@ export function inFlight(
   records: readonly RequestRecord[],
   weightOf: (record: RequestRecord) => number = () => 1,
 ): Series {
-  const sent = records.filter(({ startMs }) => startMs !== null);
-  const changes = sent.length + sent.filter(({ endMs }) => endMs !== null).length + 1;
-  const tMs = new Float64Array(changes);
-  const by = new Float64Array(changes);
-  let filled = 1;
-  for (const record of sent) {
-    const startMs = record.startMs ?? 0;
-    const weight = weightOf(record);
-    tMs[filled] = startMs;
-    by[filled] = weight;
-    filled += 1;
-    if (record.endMs !== null) {
-      tMs[filled] = Math.max(startMs, record.endMs);
-      by[filled] = -weight;
-      filled += 1;
+  const tMs = changeTimes(records);
+  const values = new Float64Array(tMs.length);
+  const add = (atMs: number, weight: number): void => {
+    const step = firstAtOrAfter(tMs, atMs);
+    values[step] = (values[step] ?? 0) + weight;
+  };
+  for (const record of records) {
+    const { startMs, endMs } = record;
+    if (startMs !== null) {
+      const weight = weightOf(record);
+      add(startMs, weight);
+      if (endMs !== null) {
+        add(Math.max(startMs, endMs), -weight);
+      }
     }
   }
-  return stepsOf(tMs, by);
+  for (let step = 1; step < values.length; step += 1) {
+    values[step] = (values[step] ?? 0) + (values[step - 1] ?? 0);
+  }
+  return { tMs, values };
 }
 
-/** One step for each time, whatever happened at it. */
-function stepsOf(tMs: Float64Array, by: Float64Array): Series {
-  const times = distinctOf(tMs);
-  const values = new Float64Array(times.length);
-  for (const [change, atMs] of tMs.entries()) {
-    const step = firstAtOrAfter(times, atMs);
-    values[step] = (values[step] ?? 0) + (by[change] ?? 0);
+/** 0 and every time at which a request began or ended, once: counted first, so that millions of times lie there once. */
+function changeTimes(records: readonly RequestRecord[]): Float64Array {
+  let count = 1;
+  for (const { startMs, endMs } of records) {
+    count += startMs === null ? 0 : endMs === null ? 1 : 2;
   }
-  let count = 0;
-  for (const [step, change] of values.entries()) {
-    count += change;
-    values[step] = count;
+  const tMs = new Float64Array(count);
+  let filled = 1;
+  for (const { startMs, endMs } of records) {
+    if (startMs !== null) {
+      tMs[filled] = startMs;
+      filled += 1;
+      if (endMs !== null) {
+        tMs[filled] = Math.max(startMs, endMs);
+        filled += 1;
+      }
+    }
   }
-  return { tMs: times, values };
+  return distinct(tMs.sort());
 }
 
-/** Ascending, in place of a copy: `filter` would keep two million numbers as objects for a while. */
-function distinctOf(values: Float64Array): Float64Array {
-  const sorted = values.slice().sort();
+/** In place: `filter` would keep two million numbers as objects for a while. */
+function distinct(sorted: Float64Array): Float64Array {
   let kept = 0;
   for (const value of sorted) {
     if (kept === 0 || value !== sorted[kept - 1]) {
@@ -56,7 +62,7 @@ function distinctOf(values: Float64Array): Float64Array {
       kept += 1;
     }
   }
-  return sorted.slice(0, kept);
+  return sorted.subarray(0, kept);
 }
 
 /** The value of a step function. */

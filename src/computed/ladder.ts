@@ -39,7 +39,15 @@ interface Measured {
   busy: Series;
   /** Stages in which anything was answered: refused connections hold no memory. */
   answered: ReadonlySet<string>;
-  units: Readonly<Record<LoadUnit, Series | null>>;
+}
+
+/** A judged stage that goes higher than all before it. */
+interface Level {
+  window: StageWindow;
+  peakBytes: number;
+  isCut: boolean;
+  /** What was in flight counts by its highest, not by its mean. */
+  isAtHighest: boolean;
 }
 
 /**
@@ -63,13 +71,8 @@ export function ladder(
     return footprint;
   }
   const { records, items, busy = inFlight(records) } = requests;
-  const units = Object.fromEntries(
-    loadUnits.map((unit) => [unit, unit === 'requests' ? busy : unitsInFlight(records, items, unit)]),
-  ) as Measured['units'];
-  const replies = records.filter(({ outcome }) => outcome === 'ok' || outcome === 'semantic_error');
-  const answered = new Set(replies.map(({ stage }) => stage));
-  const measured = { footprint, stages, events, busy, answered, units };
-  const rungs = rungsOf(measured);
+  const measured = { footprint, stages, events, busy, answered: answeredStages(records) };
+  const rungs = rungsOf(levelsOf(measured), busy, (unit) => unitsInFlight(records, items, unit));
   const floors = settledFloors(measured, rungs);
   const base = floors[0] ?? null;
   const known = rungs.filter(({ isCut }) => !isCut);
@@ -94,6 +97,16 @@ export function ladder(
   };
 }
 
+function answeredStages(records: readonly RequestRecord[]): ReadonlySet<string> {
+  const stages = new Set<string>();
+  for (const { outcome, stage } of records) {
+    if (outcome === 'ok' || outcome === 'semantic_error') {
+      stages.add(stage);
+    }
+  }
+  return stages;
+}
+
 /** What a level had reached when memory ended it is the least that it needs. */
 function atLeast(slope: LadderSlope, baseBytes: number, cut: LadderRung | null): LadderSlope {
   const x = cut === null ? null : cut.inFlight[slope.unit];
@@ -116,12 +129,38 @@ function whyUnknown(rungs: readonly LadderRung[], known: readonly LadderRung[], 
     : 'too few levels were measured';
 }
 
-function rungsOf({ footprint, stages, events, busy, units, answered }: Measured): readonly LadderRung[] {
-  const rungs: LadderRung[] = [];
+/** Unit after unit: what was in flight of one takes as much room as the requests in flight. */
+function rungsOf(
+  levels: readonly Level[],
+  busy: Series,
+  stepsOf: (unit: LoadUnit) => Series | null,
+): readonly LadderRung[] {
+  const units = loadUnits.map((unit) => {
+    const steps = unit === 'requests' || levels.length === 0 ? busy : stepsOf(unit);
+    const reached = levels.map(({ window, isAtHighest }) => {
+      const part = steps === null ? null : levelWithin(steps, busy, window);
+      return part === null ? null : isAtHighest ? part.highest : part.mean;
+    });
+    return { unit, reached };
+  });
+  return levels.map(({ window, peakBytes, isCut }, place) => ({
+    stage: window.name,
+    startMs: window.startMs,
+    endMs: window.endMs,
+    inFlight: Object.fromEntries(
+      units.map(({ unit, reached }) => [unit, reached[place] ?? null]),
+    ) as LadderRung['inFlight'],
+    peakBytes,
+    isCut,
+  }));
+}
+
+function levelsOf({ footprint, stages, events, busy, answered }: Measured): readonly Level[] {
+  const levels: Level[] = [];
   let reached = 0;
   for (const window of stages) {
     // What comes after is no level of this server any more: it was replaced, or nobody listens.
-    if (rungs.at(-1)?.isCut === true) {
+    if (levels.at(-1)?.isCut === true) {
       break;
     }
     const { load } = window.stage;
@@ -143,22 +182,9 @@ function rungsOf({ footprint, stages, events, busy, units, answered }: Measured)
       continue;
     }
     reached = x;
-    rungs.push({
-      stage: window.name,
-      startMs: window.startMs,
-      endMs: window.endMs,
-      inFlight: Object.fromEntries(
-        loadUnits.map((unit) => {
-          const steps = units[unit];
-          const part = steps === null ? null : levelWithin(steps, busy, window);
-          return [unit, part === null ? null : isAtHighest ? part.highest : part.mean];
-        }),
-      ) as LadderRung['inFlight'],
-      peakBytes,
-      isCut,
-    });
+    levels.push({ window, peakBytes, isCut, isAtHighest });
   }
-  return rungs;
+  return levels;
 }
 
 /** Whether memory ended a level: what it reached is then not what it needs. */

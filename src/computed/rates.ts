@@ -1,6 +1,6 @@
 import type { Series } from '../model/artifacts.ts';
 import type { RequestRecord } from '../model/record.ts';
-import { answered } from './latency.ts';
+import { answeredMs } from './latency.ts';
 
 /** Planned and answered requests per second, in buckets of `bucketMs`. */
 export function rates(
@@ -9,20 +9,19 @@ export function rates(
   endMs: number,
 ): { offered: Series; achieved: Series } {
   return {
-    offered: perSecond(
-      records.map((record) => record.plannedMs),
-      bucketMs,
-      endMs,
-    ),
-    achieved: perSecond(
-      answered(records).map((record) => record.endMs),
-      bucketMs,
-      endMs,
-    ),
+    offered: perSecond(plannedMs(records), bucketMs, endMs),
+    achieved: perSecond(answeredMs(records), bucketMs, endMs),
   };
 }
 
-function perSecond(timesMs: readonly number[], bucketMs: number, endMs: number): Series {
+/** When each was planned, one at a time: a list of a million times would be garbage. */
+export function* plannedMs(records: readonly RequestRecord[]): Iterable<number> {
+  for (const record of records) {
+    yield record.plannedMs;
+  }
+}
+
+function perSecond(timesMs: Iterable<number>, bucketMs: number, endMs: number): Series {
   const counts = new Float64Array(Math.max(1, Math.ceil(endMs / bucketMs)));
   for (const tMs of timesMs) {
     const index = Math.floor(tMs / bucketMs);
@@ -38,7 +37,10 @@ function perSecond(timesMs: readonly number[], bucketMs: number, endMs: number):
 }
 
 /** Requests per second of one stage; null for a stage without length. */
-export function rateIn(timesMs: readonly number[], startMs: number, endMs: number): number | null {
-  const count = timesMs.filter((tMs) => tMs >= startMs && tMs < endMs).length;
+export function rateIn(timesMs: Iterable<number>, startMs: number, endMs: number): number | null {
+  let count = 0;
+  for (const tMs of timesMs) {
+    count += tMs >= startMs && tMs < endMs ? 1 : 0;
+  }
   return endMs > startMs ? (count * 1000) / (endMs - startMs) : null;
 }

@@ -58,8 +58,14 @@ export function mapSeries(series: Series, map: (value: number, index: number) =>
   return { tMs: series.tMs, values: series.values.map(map) };
 }
 
-/** The values of `series` at exactly the times of `tMs`; NaN where it has none. Readings of a tick share its time. */
+/**
+ * The values of `series` at exactly the times of `tMs`; NaN where it has none. Readings of a tick share its time.
+ * They are the series' own where its times are the same array.
+ */
 export function alignTo(tMs: Float64Array, series: Series | null): Float64Array {
+  if (series?.tMs === tMs) {
+    return series.values;
+  }
   const aligned = new Float64Array(tMs.length).fill(Number.NaN);
   let index = 0;
   for (const [position, atMs] of tMs.entries()) {
@@ -88,11 +94,7 @@ export function sumAt(samples: SampleTable, tMs: Float64Array, scope: SampleScop
 
 /** Usual distance of samples in ms; null below two. */
 export function usualStepMs(series: Series): number | null {
-  const steps: number[] = [];
-  for (let index = 1; index < series.tMs.length; index += 1) {
-    steps.push((series.tMs[index] ?? 0) - (series.tMs[index - 1] ?? 0));
-  }
-  return median(steps);
+  return median(series.tMs.subarray(1).map((tMs, index) => tMs - (series.tMs[index] ?? 0)));
 }
 
 /** Rises of a counter between neighbouring readings; a fall is a restart, not a negative rise. */

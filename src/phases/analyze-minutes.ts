@@ -1,10 +1,10 @@
+import { quantileOfSorted } from '../base/statistics.ts';
 import { stepAt } from '../computed/in-flight.ts';
-import { latency } from '../computed/latency.ts';
+import { latenciesByBucket } from '../computed/latency.ts';
 import { meanShare } from '../computed/pressure.ts';
 import { usualStepMs, valueAt } from '../computed/series.ts';
 import { stageAt } from '../computed/stages.ts';
 import { isUnavailable, type Series } from '../model/artifacts.ts';
-import type { RequestRecord } from '../model/record.ts';
 import type { MinuteRow } from '../model/result.ts';
 import type { RunArtifacts } from './analyze-artifacts.ts';
 
@@ -28,7 +28,8 @@ export function minuteRows(
   const hostView = isUnavailable(host) ? null : host;
   const card = isUnavailable(device) ? null : device;
   const stalls = isUnavailable(pressure) ? null : pressure;
-  const planned = plannedBefore(records, everyMs, count);
+  // In one pass: a long run has a million records and hundreds of minutes.
+  const latenciesMs = latenciesByBucket(records, everyMs, count);
   const states = {
     rssBytes: stateOf(held?.rss),
     footprintBytes: stateOf(held?.total),
@@ -55,18 +56,10 @@ export function minuteRows(
       psiMemorySomeAvg10: share(stalls?.memorySome),
       psiMemoryFullAvg10: share(stalls?.memoryFull),
       inFlight: hasRequests ? stepAt(inFlight, atMs) : null,
-      p95Ms: latency(planned[minute] ?? []).p95,
+      // Of what was planned in the minute before.
+      p95Ms: quantileOfSorted(latenciesMs[minute - 1] ?? [], 0.95),
     };
   });
-}
-
-/** What was planned in the minute before each, in one pass: a long run has a million records and hundreds of minutes. */
-function plannedBefore(records: RunArtifacts['records'], everyMs: number, count: number): readonly RequestRecord[][] {
-  const byMinute: RequestRecord[][] = Array.from({ length: count }, () => []);
-  for (const record of records) {
-    byMinute[Math.floor(record.plannedMs / everyMs) + 1]?.push(record);
-  }
-  return byMinute;
 }
 
 /** The first sample comes a moment after the run's start: for minute 0 the one just after counts too. */

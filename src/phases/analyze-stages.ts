@@ -1,7 +1,7 @@
 import { wordErrorRate } from '../computed/answers.ts';
 import { holderAt } from '../computed/footprint.ts';
-import { answered, latency, service } from '../computed/latency.ts';
-import { rateIn } from '../computed/rates.ts';
+import { answeredMs, latency, service } from '../computed/latency.ts';
+import { plannedMs, rateIn } from '../computed/rates.ts';
 import { between, maximum } from '../computed/series.ts';
 import { sendsLoad } from '../computed/stages.ts';
 import { isUnavailable, type StageWindow } from '../model/artifacts.ts';
@@ -48,26 +48,33 @@ function counted(
 
 export function stageResults(artifacts: RunArtifacts, meanAudioSeconds: number | null): readonly StageResult[] {
   return artifacts.stages.map((window) => {
-    const records = artifacts.records.filter((record) => record.stage === window.name);
+    const records = recordsOf(artifacts.records, window.name);
     const { load } = window.stage;
     // Of a load that another tool sent there is a rate only where its requests were imported.
     const hasRate = load !== null || (sendsLoad(window) && records.length > 0);
-    const rate = (timesMs: readonly number[]): number | null =>
+    const rate = (timesMs: Iterable<number>): number | null =>
       !hasRate ? null : rateIn(timesMs, window.startMs, window.endMs);
     return {
       name: window.name,
       kind: window.kind,
       startMs: window.startMs,
       endMs: window.endMs,
-      offeredPerSecond: rate(records.map((record) => record.plannedMs)),
+      offeredPerSecond: rate(plannedMs(records)),
       // Every answer that ends in the stage, whichever stage sent it.
-      achievedPerSecond: rate(answered(artifacts.records).map((record) => record.endMs)),
+      achievedPerSecond: rate(answeredMs(artifacts.records)),
       loadModel: load === null ? null : loadModelOf(load),
       rates: window.rates,
       requests: requestSummary(records, meanAudioSeconds),
       memory: stageMemory(artifacts, window),
     };
   });
+}
+
+/** All of them as they are if all are of the stage, as in a long run of one load: a copy would be as long. */
+function recordsOf(records: readonly RequestRecord[], stage: string): readonly RequestRecord[] {
+  return records.every((record) => record.stage === stage)
+    ? records
+    : records.filter((record) => record.stage === stage);
 }
 
 function stageMemory({ footprint }: RunArtifacts, { startMs, endMs }: StageWindow): StageResult['memory'] {

@@ -28,12 +28,21 @@ class Column {
     this.#values.push(value);
   }
 
-  series(times: NumberColumn): Series {
+  /** Read at each of so many ticks. */
+  isOfAll(ticks: number): boolean {
+    return this.#ticks === null && this.#first === 0 && this.#step === 1 && this.#values.length === ticks;
+  }
+
+  times(all: NumberColumn): Float64Array {
     const tMs = new Float64Array(this.#values.length);
     for (let index = 0; index < tMs.length; index += 1) {
-      tMs[index] = times.at(this.#ticks === null ? this.#first + index * this.#step : this.#ticks.at(index));
+      tMs[index] = all.at(this.#ticks === null ? this.#first + index * this.#step : this.#ticks.at(index));
     }
-    return { tMs, values: this.#values.toArray() };
+    return tMs;
+  }
+
+  values(): Float64Array {
+    return this.#values.toArray();
   }
 }
 
@@ -63,9 +72,22 @@ export class SampleTableBuilder {
   build(): SampleTable {
     const columns = this.#columns;
     const times = this.#times;
+    let allMs: Float64Array | null = null;
+    /** What was read at every tick shares one array of times, so that nothing has to be aligned. */
+    const timesOf = (column: Column): Float64Array => {
+      if (!column.isOfAll(times.length)) {
+        return column.times(times);
+      }
+      allMs ??= times.toArray();
+      return allMs;
+    };
+    const series = (column: Column): Series => ({ tMs: timesOf(column), values: column.values() });
     return {
       instances: (scope, metric) => [...(columns.get(scope)?.get(metric)?.keys() ?? [])],
-      series: (scope, instance, metric) => columns.get(scope)?.get(metric)?.get(instance)?.series(times) ?? null,
+      series: (scope, instance, metric) => {
+        const column = columns.get(scope)?.get(metric)?.get(instance);
+        return column === undefined ? null : series(column);
+      },
       metrics: (scope) => [...(columns.get(scope)?.keys() ?? [])],
     };
   }
