@@ -1,9 +1,8 @@
 import type { Detector } from '../model/detector.ts';
 import type { RunResult } from '../model/result.ts';
-import { readRun } from '../store/read-run.ts';
 import { type RunFolder, writeResult } from '../store/run-folder.ts';
 import { seal } from '../store/seal.ts';
-import { analyze } from './analyze.ts';
+import { analyzeFolder } from './analyze-folder.ts';
 import { anonymizeResult, anonymizeRun } from './anonymize-run.ts';
 
 /** closed manifest and tables -> seal -> analyze -> result.json. Nothing of the run is written after it. */
@@ -15,7 +14,7 @@ export async function conclude(
   // Before the seal, so that it covers what is passed on.
   const names = isAnonymized ? await anonymizeRun(folder) : null;
   await seal(folder);
-  const analyzed = analyze(await readRun(folder), detectors);
+  const analyzed = await analyzeFolder(folder, detectors);
   const result = names === null ? analyzed : anonymizeResult(analyzed, names);
   writeResult(folder, result);
   return result;

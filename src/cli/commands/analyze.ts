@@ -1,6 +1,5 @@
 import { detectors } from '../../detectors/index.ts';
-import { analyze } from '../../phases/analyze.ts';
-import { readRun } from '../../store/read-run.ts';
+import { analyzeFolder } from '../../phases/analyze-folder.ts';
 import { findRunFolder, writeResult } from '../../store/run-folder.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { printSummary } from '../summary.ts';
@@ -8,7 +7,7 @@ import { openTerminal } from '../terminal.ts';
 
 export async function analyzeCommand(run: string, options: { out: string }): Promise<number> {
   const folder = findRunFolder(run, options.out);
-  const result = analyze(await readRun(folder), detectors);
+  const result = await analyzeFolder(folder, detectors);
   writeResult(folder, result);
   printSummary(result, null, openTerminal());
   return exitCodeOf(result, { strict: false, signal: null });
