@@ -46,19 +46,27 @@ function toRecord(fields: readonly string[]): RequestRecord {
   };
 }
 
-async function readRecords(path: string): Promise<RequestRecord[]> {
+async function readRecords(path: string, read: typeof readTable): Promise<RequestRecord[]> {
   const records: RequestRecord[] = [];
-  await readTable(path, requestColumns, (fields) => records.push(toRecord(fields)));
+  await read(path, requestColumns, (fields) => records.push(toRecord(fields)));
   return records;
+}
+
+/** A harness that was killed before it gathered has begun no table, and nothing is missing then. */
+async function readBegunTable(...[path, columns, onRow]: Parameters<typeof readTable>): Promise<void> {
+  if (existsSync(path)) {
+    await readTable(path, columns, onRow);
+  }
 }
 
 /** Reads a results folder back, sealed or not; a torn last line is dropped. */
 export async function readRun(folder: RunFolder): Promise<GatheredRun> {
   const manifest = readManifest(folder);
-  const records = await readRecords(folder.requests);
-  const neighbour = existsSync(folder.neighbour) ? await readRecords(folder.neighbour) : null;
+  const read = manifest.measured === null ? readBegunTable : readTable;
+  const records = await readRecords(folder.requests, read);
+  const neighbour = existsSync(folder.neighbour) ? await readRecords(folder.neighbour, read) : null;
   const events: RunEvent[] = [];
-  await readTable(folder.events, eventColumns, ([tMs, kind, stage, subject, detail]) =>
+  await read(folder.events, eventColumns, ([tMs, kind, stage, subject, detail]) =>
     events.push({
       tMs: Number(tMs),
       kind: (kind ?? '') as EventKind,
@@ -68,7 +76,7 @@ export async function readRun(folder: RunFolder): Promise<GatheredRun> {
     }),
   );
   const samples = new SampleTableBuilder();
-  await readTable(folder.samples, sampleColumns, (fields) =>
+  await read(folder.samples, sampleColumns, (fields) =>
     samples.add({
       tMs: Number(fields[0]),
       scope: (fields[3] ?? 'host') as SampleScope,

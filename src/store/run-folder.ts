@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { nearestName } from '../base/by-id.ts';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunResult } from '../model/result.ts';
 import { schemaVersion } from '../model/result.ts';
+import { replaceFile } from './replace-file.ts';
+import { writeOrSay } from './write-or-say.ts';
 
 /** Where the parts of one run lie (PROTOCOL 8.1). */
 export interface RunFolder {
@@ -99,17 +100,17 @@ export function listRunIds(outFolder: string): readonly string[] {
 
 /** Replaces the manifest: temporary file beside it, fsync, rename. */
 export function writeManifest(folder: RunFolder, manifest: Manifest): void {
-  writeFileAtomic.sync(folder.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  replaceFile(folder.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 export function readManifest(folder: RunFolder): Manifest {
   const manifest = readJson(folder.manifest) as Manifest;
-  refuseNewer(folder.manifest, manifest.schemaVersion);
+  refuseForeign(folder.manifest, manifest);
   return manifest;
 }
 
 export function writeResult(folder: RunFolder, result: RunResult): void {
-  writeFileAtomic.sync(folder.result, `${JSON.stringify(result)}\n`);
+  replaceFile(folder.result, `${JSON.stringify(result)}\n`);
 }
 
 export function readResult(folder: RunFolder): RunResult {
@@ -119,12 +120,12 @@ export function readResult(folder: RunFolder): RunResult {
     });
   }
   const result = readJson(folder.result) as RunResult;
-  refuseNewer(folder.result, result.schemaVersion);
+  refuseForeign(folder.result, result);
   return result;
 }
 
 export function writeResolvedProfile(folder: RunFolder, yaml: string): void {
-  writeFileSync(folder.profile, yaml);
+  writeOrSay(folder.profile, () => writeFileSync(folder.profile, yaml));
 }
 
 function readJson(path: string): unknown {
@@ -138,7 +139,13 @@ function readJson(path: string): unknown {
   }
 }
 
-function refuseNewer(path: string, version: string): void {
+function refuseForeign(path: string, read: { schemaVersion?: unknown } | null): void {
+  const version = read?.schemaVersion;
+  if (typeof version !== 'string') {
+    throw new BenchError('RESULT_UNREADABLE', `${path} does not say which schema it has.`, {
+      hint: 'Check the folder with: bench verify RUN',
+    });
+  }
   if (Number.parseInt(version, 10) > Number.parseInt(schemaVersion, 10)) {
     throw new BenchError(
       'RESULT_UNREADABLE',

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { systemCodeOf } from '../../base/errors.ts';
 import { detectors } from '../../detectors/index.ts';
 import { analyze } from '../../phases/analyze.ts';
@@ -15,12 +16,15 @@ function isAlive(pid: number): boolean {
   }
 }
 
-/** A run whose harness died stays unsealed; it is marked `aborted` and its result is rebuilt from whole lines. */
+/**
+ * A run whose harness died stays unsealed; it is marked `aborted` and its result is rebuilt from whole lines. One that
+ * was closed before its harness died keeps its status.
+ */
 export async function recoverCommand(run: string, options: { out: string }): Promise<number> {
   const terminal = openTerminal();
   const folder = findRunFolder(run, options.out);
   const manifest = readManifest(folder);
-  if (manifest.status !== 'running') {
+  if (manifest.status !== 'running' && existsSync(folder.result)) {
     terminal.out(`${folder.runId} needs no recovery: its status is ${manifest.status}.`);
     return 0;
   }
@@ -28,7 +32,9 @@ export async function recoverCommand(run: string, options: { out: string }): Pro
     terminal.out(`${folder.runId} is still running as process ${manifest.pid}.`);
     return 2;
   }
-  writeManifest(folder, { ...manifest, status: 'aborted', exitCause: 'the harness was killed' });
+  if (manifest.status === 'running') {
+    writeManifest(folder, { ...manifest, status: 'aborted', exitCause: 'the harness was killed' });
+  }
   const result = analyze(await readRun(folder), detectors);
   writeResult(folder, result);
   printSummary(result, null, terminal);

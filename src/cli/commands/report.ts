@@ -1,17 +1,18 @@
 import { join, relative } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { makeFolder } from '../../base/make-folder.ts';
 import type { RunResult } from '../../model/result.ts';
 import { renderPage } from '../../phases/render.ts';
 import { sections } from '../../sections/index.ts';
+import { replaceFile } from '../../store/replace-file.ts';
 import { findRunFolder, readResult } from '../../store/run-folder.ts';
+import { writeOrSay } from '../../store/write-or-say.ts';
 import { openTerminal } from '../terminal.ts';
 
 /** Writes `<reports>/<run-id>.html` and returns the path to print. */
 export async function writePage(result: RunResult, reportsFolder: string): Promise<string> {
-  makeFolder(reportsFolder);
+  writeOrSay(reportsFolder, () => makeFolder(reportsFolder));
   const path = join(reportsFolder, `${result.runId}.html`);
-  await writeFileAtomic(path, await renderPage([result], sections));
+  replaceFile(path, await renderPage([result], sections));
   return relative(process.cwd(), path);
 }
 

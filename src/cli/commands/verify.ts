@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readRun } from '../../store/read-run.ts';
 import { findRunFolder } from '../../store/run-folder.ts';
 import { checkSeal } from '../../store/seal.ts';
@@ -8,7 +9,8 @@ export async function verifyCommand(run: string, options: { out: string }): Prom
   const folder = findRunFolder(run, options.out);
   const { sealed, differences } = await checkSeal(folder);
   if (!sealed) {
-    terminal.out(`${folder.runId} is not sealed. Make it readable with: bench recover ${folder.runId}`);
+    const remedy = existsSync(folder.result) ? '' : ` Make it readable with: bench recover ${folder.runId}`;
+    terminal.out(`${folder.runId} is not sealed: its harness was ended before.${remedy}`);
     return 1;
   }
   const { records, manifest } = await readRun(folder);
