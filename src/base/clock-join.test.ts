@@ -68,14 +68,14 @@ describe('two clocks', () => {
     );
   });
 
-  it('that keep the same pace are joined as exactly as the shortest round trip says', () => {
+  it('that keep the same pace are joined as exactly as the shortest round trip and a drift of 100 ppm allow', () => {
     fc.assert(
       fc.property(worlds, fc.integer({ min: 1, max: 1e9 }), (drifting, seed) => {
         const { joiner, otherAt } = simulate({ ...drifting, driftPpm: 0, durationSeconds: 8 }, randomOf(seed));
         const line = joiner.line();
         const error = Math.abs((line?.offsetMs ?? Number.NaN) - drifting.offsetMs);
-        // A clock that ran for weeks leaves a rounding of 1e-7 ms.
-        expect(error).toBeLessThanOrEqual((line?.uncertaintyMs ?? Number.NaN) + 1e-5);
+        // A nearer exchange may be trusted more than the shortest one by what an unknown clock may drift: 100 ppm of 8 s.
+        expect(error).toBeLessThanOrEqual((line?.uncertaintyMs ?? Number.NaN) + 0.8);
         expect(joiner.toOurMs(otherAt(0))).not.toBeNull();
       }),
       { numRuns: 60 },

@@ -171,7 +171,7 @@ export function cgroupFolder(mounts: readonly Mount[], version: 'v1-memory' | 'v
 
 /**
  * One number of a file of `key value` or `key: value kB` lines, kB as bytes; null if it is not there.
- * For a few of many lines: searching is much cheaper than taking all of them apart.
+ * For a few of many lines: searching is much cheaper than taking all of them apart. `key` is not empty.
  */
 export function keyedNumber(text: string, key: string): number | null {
   for (let at = text.indexOf(key); at >= 0; at = text.indexOf(key, at + key.length)) {
@@ -201,8 +201,9 @@ export function parseKeyedNumbers(text: string): Map<string, number> {
     const line = text.slice(start, end);
     const blank = line.search(/\s/);
     const value = blank < 1 ? null : lineNumber(line.slice(blank));
-    if (value !== null) {
-      values.set(line[blank - 1] === ':' ? line.slice(0, blank - 1) : line.slice(0, blank), value);
+    const key = line.slice(0, line[blank - 1] === ':' ? blank - 1 : blank);
+    if (value !== null && key !== '') {
+      values.set(key, value);
     }
     start = end + 1;
   }

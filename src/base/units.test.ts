@@ -10,6 +10,8 @@ describe('units', () => {
     ['10', null],
     ['-1MiB', null],
     ['1 parsec', null],
+    ['5constructor', null],
+    [`${'9'.repeat(400)}B`, null],
   ])('reads the size %s as %s bytes', (text, bytes) => {
     expect(parseBytes(text)).toBe(bytes);
   });

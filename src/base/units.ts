@@ -12,10 +12,14 @@ const byteUnits: Readonly<Record<string, number>> = {
 };
 const durationUnitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
+/** A number too large for a double is no quantity either. */
 function parseQuantity(text: string, units: Readonly<Record<string, number>>): number | null {
   const match = /^(\d+(?:\.\d+)?)\s*([A-Za-z]+)$/.exec(text.trim());
-  const factor = match?.[2] === undefined ? undefined : units[match[2]];
-  return match === null || factor === undefined ? null : Number(match[1]) * factor;
+  const unit = match?.[2] ?? '';
+  // Every object also has words of its own, such as `constructor`.
+  const factor = Object.hasOwn(units, unit) ? units[unit] : undefined;
+  const quantity = Number(match?.[1]) * (factor ?? Number.NaN);
+  return Number.isFinite(quantity) ? quantity : null;
 }
 
 /** `704MiB`, `24 MB`, `1Gi` to whole bytes; null if the text is no size. */

@@ -261,12 +261,35 @@ describe('validity', () => {
       over: { manifest: manifest({ endedAt: '2026-01-01T00:01:00.000Z' }) },
       says: /stepped back/,
     },
+    {
+      why: 'somebody set the clock back, within a span that the ends of the run would hide',
+      over: { manifest: manifest({ measured: measured === null ? null : { ...measured, clockStepMs: -1500 } }) },
+      says: /stepped back by 1.5 s/,
+    },
+    {
+      why: 'the host slept, which the monotonic clock does not count',
+      over: { manifest: manifest({ measured: measured === null ? null : { ...measured, clockStepMs: 3_600_000 } }) },
+      says: /gained 1 h 00 min/,
+    },
+    {
+      why: 'the harness had no descriptor left for a request',
+      over: { records: [...records.slice(1), record(0, { outcome: 'refused', errorCode: 'emfile' })] },
+      says: /1 requests were refused by the harness's own host/,
+    },
   ])('is lost when $why', ({ over, says }) => {
     expect(of(over).join(' ')).toMatch(says);
   });
 
   it.each([
     { why: 'everything adds up', over: {} },
+    {
+      why: 'the wall clock was slewed a little',
+      over: { manifest: manifest({ measured: measured === null ? null : { ...measured, clockStepMs: 900 } }) },
+    },
+    {
+      why: 'the target refused connections',
+      over: { records: [...records.slice(1), record(0, { outcome: 'refused', errorCode: 'econnrefused' })] },
+    },
     {
       why: "the guard stopped at the target's limit",
       over: { events: [event(5, 'guard_stop', { subject: 'target' })] },

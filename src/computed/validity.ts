@@ -14,7 +14,12 @@ const latenessRatio = 0.02;
  * itself a 99th percentile, so one of them alone is a single collection of garbage.
  */
 const eventLoopLagMs = 100;
-/** The wall clock counts from before the first stage until after the last: it may be ahead, never behind. */
+/** A connection that never left this host (connect(2), socket(2)). */
+const ownRefusals: ReadonlySet<string> = new Set(['emfile', 'enfile', 'eaddrnotavail', 'enobufs', 'enomem']);
+/**
+ * Without a step of its own in the manifest (an older bench, a watched command), the wall clock counts from before the
+ * first stage until after the last: it may be ahead, never behind.
+ */
 const clockStepMs = 1000;
 
 export interface ValidityInput {
@@ -85,12 +90,18 @@ function supportedShare(count: number): number {
   return count >= 90 ? 0.95 : 0.9;
 }
 
-function generator({ manifest, client, latencyMs }: ValidityInput): string[] {
+function generator({ manifest, client, latencyMs, records }: ValidityInput): string[] {
   if (isWatched(manifest)) {
     // Nothing was sent from here, so nothing of it can have been late.
     return [];
   }
   const reasons: string[] = [];
+  const unopened = records.filter(({ errorCode }) => errorCode !== null && ownRefusals.has(errorCode)).length;
+  if (unopened > 0) {
+    reasons.push(
+      `${unopened} requests were refused by the harness's own host, not by the target: it had no descriptor, port or buffer left (raise ulimit -n, or ask for fewer at once).`,
+    );
+  }
   const share = supportedShare(client.latenessMs.length);
   const lateness = quantile(client.latenessMs, share);
   const allowed = Math.max(latenessFloorMs, latenessRatio * (latencyMs.p50 ?? 0));
@@ -112,6 +123,16 @@ function clock({ manifest }: ValidityInput): string[] {
   const { startedAt, endedAt, measured } = manifest;
   if (endedAt === null || measured === null) {
     return [];
+  }
+  const { clockStepMs: steppedMs } = measured;
+  if (steppedMs !== undefined) {
+    return Math.abs(steppedMs) < clockStepMs
+      ? []
+      : [
+          steppedMs < 0
+            ? `The wall clock stepped back by ${formatDuration(-steppedMs)} during the run.`
+            : `The wall clock gained ${formatDuration(steppedMs)} during the run: it was set, or the host slept.`,
+        ];
   }
   const wallMs = Date.parse(endedAt) - Date.parse(startedAt);
   return wallMs < measured.endMs - clockStepMs

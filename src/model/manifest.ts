@@ -61,6 +61,8 @@ export interface Manifest {
     clock: { offsetMs: number; driftPpm: number; uncertaintyMs: number; exchanges: number } | null;
     cpuSeconds: number | null;
     samplerCpuSeconds: number | null;
+    /** Wall clock minus monotonic clock over the same span; about 0 unless somebody set it, or the host slept. */
+    clockStepMs?: number;
     /** Requests that the plan held, to be compared with the sum of outcomes. */
     planned: number;
   } | null;

@@ -1,7 +1,7 @@
 import { isMap, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { nearestName } from '../base/by-id.ts';
-import { BenchError, type ErrorCode } from '../base/errors.ts';
+import { BenchError, type ErrorCode, messageOf } from '../base/errors.ts';
 
 type Path = readonly (string | number)[];
 
@@ -59,7 +59,17 @@ export function parseYaml<T>(text: string, fileName: string, kind: YamlKind<T>):
   };
   const place = (path: Path): string => `${at(offsetOf(path))} ${textPath(path)}`.trimEnd();
 
-  const parsed = kind.schema.safeParse(document.toJS());
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (cause: unknown) {
+    // Aliases of aliases: a file of a kilobyte would fill the memory.
+    throw new BenchError(kind.code, `${at(0)} ${messageOf(cause)}.`, {
+      hint: 'Write it without aliases (*name).',
+      cause,
+    });
+  }
+  const parsed = kind.schema.safeParse(value);
   if (parsed.success) {
     return { value: parsed.data, place };
   }

@@ -24,6 +24,8 @@ const watchAfterStopMs = 3000;
 const gracefulEndMs = 5000;
 /** An agent's link may be cut for a while; longer than this no load goes on that nobody guards. */
 const longestBlindMs = 30_000;
+/** No collection of garbage takes so long: the harness was suspended, or got no processor. */
+const standstillMs = 2000;
 
 export interface Progress extends LiveFigures {
   tMs: number;
@@ -51,6 +53,8 @@ export interface GatherOptions {
   tlsAuthorities: string | null;
   folder: RunFolder;
   clock: Clock;
+  /** The wall clock, from any zero: only its steps against `clock` matter. */
+  wallNowMs(): number;
   url: URL;
   startSampler: StartSampler;
   /** Reads of the harness itself, taken in this process. */
@@ -71,6 +75,7 @@ export interface Gathered {
   status: EndStatus;
   exitCause: string | null;
   endMs: number;
+  clockStepMs: number;
   planned: number;
   sampler: Awaited<ReturnType<RunningSampler['stop']>>;
   notObserved: readonly { what: string; why: string }[];
@@ -90,7 +95,8 @@ interface CurrentStage {
  */
 export async function gather(options: GatherOptions): Promise<Gathered> {
   const { clock, folder } = options;
-  const recorder = new Recorder(folder, options.corpus.items);
+  const recorder = new Recorder(folder, options.corpus.items, (failure) => control.cannotRecord(failure));
+  const wallZeroMs = options.wallNowMs() - clock.nowMs();
   const watch = new AbortWatch(options.profile.abortWhen, options.profile.stages);
   let search: SearchRunner | null = null;
   const session = options.engine.open({
@@ -141,24 +147,33 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
       sampler.setTick({ stage: planned.stage.name, kind: planned.stage.kind, quiesced: session.inFlight() === 0 });
     },
   };
-  await runStages({ ...loop, plan: options.plan });
-  if (options.profile.search !== null) {
-    const { profile, compile } = options;
-    search = new SearchRunner({ profile, search: options.profile.search, compile, loop });
-    await searchCapacity(options.profile.search, search);
+  try {
+    await runStages({ ...loop, plan: options.plan });
+    if (options.profile.search !== null) {
+      const { profile, compile } = options;
+      search = new SearchRunner({ profile, search: options.profile.search, compile, loop });
+      await searchCapacity(options.profile.search, search);
+    }
+    if (control.status === 'stopped') {
+      await clock.sleepUntil(clock.nowMs() + watchAfterStopMs, options.signal);
+    }
+    await untilDrained(session, clock, clock.nowMs() + gracefulEndMs, control.signal);
+    await neighbour?.close();
+    await session.close();
+  } catch (error: unknown) {
+    // Its process would hold up the end of ours.
+    await sampler.stop();
+    stopHarnessSampler.abort();
+    throw error;
+  } finally {
+    runEnded = true;
   }
-  if (control.status === 'stopped') {
-    await clock.sleepUntil(clock.nowMs() + watchAfterStopMs, options.signal);
-  }
-  await untilDrained(session, clock, clock.nowMs() + gracefulEndMs, control.signal);
-  await neighbour?.close();
-  await session.close();
-  runEnded = true;
   const summary = await sampler.stop();
   stopHarnessSampler.abort();
   await harnessSampler;
   options.signal.removeEventListener('abort', onSignal);
   const endMs = clock.nowMs();
+  const clockStepMs = options.wallNowMs() - endMs - wallZeroMs;
   const notObserved = await options.importAfter(recorder, endMs);
   recorder.event(endMs, 'run_end', '', folder.runId, control.exitCause ?? '');
   recorder.close();
@@ -166,6 +181,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
     status: control.status,
     exitCause: control.exitCause,
     endMs,
+    clockStepMs,
     planned: session.planned(),
     sampler: summary,
     notObserved,
@@ -252,6 +268,7 @@ function sampleHarness(
   signal: AbortSignal,
 ): Promise<unknown> {
   const { session, recorder, control } = view;
+  let lastMs: number | null = null;
   return createSampler({
     clock: options.clock,
     probes: [...options.clientProbes, { id: 'client-load', open: clientLoad(session, recorder) }],
@@ -263,6 +280,11 @@ function sampleHarness(
     }),
     emit(batch) {
       view.harnessSamples = batch.samples;
+      const stillMs = batch.tMs - (lastMs ?? batch.tMs) - options.profile.sampleIntervalMs;
+      lastMs = batch.tMs;
+      if (stillMs > standstillMs) {
+        recorder.event(batch.tMs, 'gap', batch.stage, 'harness', `it stood still for ${formatDuration(stillMs)}`);
+      }
       const blindMs = batch.tMs - view.lastBatchMs;
       if (options.guardRatio !== null && blindMs > longestBlindMs && !control.hasEnded) {
         const reason = `no sample of the target has come for ${formatDuration(blindMs)}`;

@@ -100,6 +100,9 @@ export async function launchReference(options: ReferenceOptions): Promise<Launch
     forceKillAfterDelay: 5000,
   });
   const log = createWriteStream(options.logFile, { flags: 'a' });
+  log.on('error', () => {
+    // Its words are lost on a full disk; that its process goes on must not depend on them.
+  });
   let lastLine = '';
   child.stderr.on('data', (chunk: Buffer) => {
     lastLine = chunk.toString().trim().split('\n').at(-1) ?? lastLine;

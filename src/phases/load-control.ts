@@ -69,6 +69,12 @@ export class LoadControl {
     this.#awaitsReturn = false;
   }
 
+  /** Load that nobody writes down measures nothing. The tables throw the failure when they are closed. */
+  cannotRecord({ message }: Error): void {
+    this.#end('stopped', message);
+    void this.#session.close();
+  }
+
   interrupted(signalName: string): void {
     this.#recorder.event(this.#clock.nowMs(), 'signal', this.stageName, 'harness', signalName);
     this.#end('aborted', signalName);

@@ -68,7 +68,7 @@ export class NeighbourClient {
   constructor(options: NeighbourOptions) {
     const { prepared, engine, context, adapterOptions, clock } = options;
     this.#options = options;
-    this.#table = new CsvAppender(options.file, requestColumns);
+    this.#table = new CsvAppender(options.file, requestColumns, () => this.#closing.abort());
     this.#session = engine.open({
       ...context,
       adapter: prepared.adapter,

@@ -72,29 +72,33 @@ function get(url: URL): Promise<{ status: number; body: string }> {
 interface RangeBody {
   status?: unknown;
   error?: unknown;
-  data?: { result?: { metric?: Record<string, string>; values?: [number, string][] }[] };
+  data?: { result?: ({ metric?: Record<string, string>; values?: unknown } | null)[] };
+}
+
+/** Prometheus writes NaN and infinity as texts; neither is a value. */
+function pointOf(pair: unknown): { wallMs: number; value: number }[] {
+  const [seconds, text] = Array.isArray(pair) ? (pair as unknown[]) : [];
+  const point = { wallMs: Number(seconds) * 1000, value: typeof text === 'string' ? Number(text) : Number.NaN };
+  return Number.isFinite(point.wallMs) && Number.isFinite(point.value) ? [point] : [];
 }
 
 /** Exported for its table of answers; see `queryRange`. */
 export function parseAnswer(status: number, body: string): RangeAnswer {
-  let parsed: RangeBody;
+  let parsed: RangeBody | null;
   try {
-    parsed = JSON.parse(body) as RangeBody;
+    parsed = JSON.parse(body) as RangeBody | null;
   } catch {
     return { ok: false, kind: 'refused', why: `HTTP ${status} without JSON` };
   }
-  if (status !== 200 || parsed.status !== 'success' || !Array.isArray(parsed.data?.result)) {
-    const told = typeof parsed.error === 'string' ? `: ${parsed.error.split('\n')[0] ?? ''}` : '';
+  if (status !== 200 || parsed?.status !== 'success' || !Array.isArray(parsed.data?.result)) {
+    const told = typeof parsed?.error === 'string' ? `: ${parsed.error.split('\n')[0] ?? ''}` : '';
     return { ok: false, kind: 'refused', why: `HTTP ${status}${told}` };
   }
   return {
     ok: true,
-    series: parsed.data.result.map(({ metric, values }) => ({
-      labels: metric ?? {},
-      points: (values ?? []).flatMap(([seconds, text]) => {
-        const value = Number(text);
-        return Number.isFinite(value) ? [{ wallMs: seconds * 1000, value }] : [];
-      }),
+    series: parsed.data.result.map((found) => ({
+      labels: found?.metric ?? {},
+      points: (Array.isArray(found?.values) ? found.values : []).flatMap(pointOf),
     })),
   };
 }

@@ -34,10 +34,11 @@ export class Recorder {
   timedOut = 0;
   dropped = 0;
 
-  constructor(folder: RunFolder, items: readonly CorpusItem[]) {
-    this.#requests = new CsvAppender(folder.requests, requestColumns);
-    this.#samples = new CsvAppender(folder.samples, sampleColumns);
-    this.#events = new CsvAppender(folder.events, eventColumns);
+  /** `onFailure` hears of the first row of a table that could not be written; without it that is thrown. */
+  constructor(folder: RunFolder, items: readonly CorpusItem[], onFailure?: (failure: Error) => void) {
+    this.#requests = new CsvAppender(folder.requests, requestColumns, onFailure);
+    this.#samples = new CsvAppender(folder.samples, sampleColumns, onFailure);
+    this.#events = new CsvAppender(folder.events, eventColumns, onFailure);
     this.#audioSecondsOf = new Map(items.map((item) => [item.id, item.traits['audioSeconds'] ?? 0]));
   }
 

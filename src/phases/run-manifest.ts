@@ -2,7 +2,7 @@ import type { SessionPlace, Subject } from '../model/history.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { measurementVersion, schemaVersion } from '../model/result.ts';
 import type { Gathered } from './gather.ts';
-import { maskArguments, maskCommandLine } from './mask-arguments.ts';
+import { maskAddresses, maskArguments, maskCommandLine } from './mask-arguments.ts';
 import type { Prepared } from './prepare.ts';
 import { shippedProtocol } from './shipped-protocol.ts';
 import type { TargetChoice } from './target-choice.ts';
@@ -54,7 +54,7 @@ export function firstManifest(
     adapter: prepared.adapter.id,
     target: {
       kind: target.kind === 'reference' ? 'reference' : 'url',
-      url: 'url' in target ? target.url.href.replace(/\/\/[^/@]+@/, '//***@') : '',
+      url: 'url' in target ? maskAddresses(target.url.href) : '',
       exec: target.kind === 'exec' ? maskCommandLine(target.commandLine) : null,
       fault: target.kind === 'reference' ? target.options.fault : null,
       fixes: target.kind === 'reference' ? target.options.fixes : [],
@@ -87,6 +87,7 @@ export function closedManifest(manifest: Manifest, gathered: Gathered, cpuSecond
       samplerCostMs: sampler?.costMs ?? null,
       samplerCpuSeconds: sampler?.cpuSeconds ?? null,
       clock: sampler?.clock ?? null,
+      clockStepMs: gathered.clockStepMs,
       cpuSeconds,
     },
   };

@@ -4,6 +4,7 @@ import type { AdapterOptions } from '../model/adapter.ts';
 import type { Detector } from '../model/detector.ts';
 import type { LoadEngine } from '../model/engine.ts';
 import type { SessionPlace, Subject } from '../model/history.ts';
+import type { Manifest } from '../model/manifest.ts';
 import { toYaml } from '../model/parse-profile.ts';
 import type { OpenProbe } from '../model/probe.ts';
 import type { RunResult } from '../model/result.ts';
@@ -99,6 +100,27 @@ function observeOf(
   return group === null ? { by: 'pid', pid: launched.pid } : { by: 'cgroup', path: group.folder };
 }
 
+function openFolder({ prepared, outFolder }: RunOptions, manifest: Manifest): RunFolder {
+  const folder = createRunFolder(outFolder, manifest.runId);
+  writeManifest(folder, manifest);
+  writeResolvedProfile(folder, toYaml(prepared.profile));
+  writeItems(folder, prepared.corpus.items);
+  return folder;
+}
+
+function closeFailed(folder: RunFolder, manifest: Manifest, error: unknown): void {
+  try {
+    writeManifest(folder, {
+      ...manifest,
+      status: 'failed',
+      exitCause: String(error),
+      endedAt: new Date().toISOString(),
+    });
+  } catch {
+    // A full disk takes no manifest either: the run stays `running`, which recovery mends, and the first error is told.
+  }
+}
+
 /**
  * folder + manifest (running) -> target started -> gather -> manifest (closed) -> seal -> analyze -> result.json
  * Whatever happens after the first file, the folder is closed and the target that we started is stopped.
@@ -115,12 +137,15 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
     (target.kind === 'reference' || target.kind === 'exec') && target.limitBytes !== null
       ? await openMemoryLimit(target.limitBytes, `headroom-${process.pid}`)
       : null;
-  const folder = createRunFolder(options.outFolder, runId);
   const session = options.session ?? { id: runId, repeat: 1, of: 1, purpose: 'manual' };
   let manifest = firstManifest({ ...options, session }, { runId, startedAt, commit });
-  writeManifest(folder, manifest);
-  writeResolvedProfile(folder, toYaml(prepared.profile));
-  writeItems(folder, prepared.corpus.items);
+  let folder: RunFolder;
+  try {
+    folder = openFolder(options, manifest);
+  } catch (error: unknown) {
+    await limit?.release();
+    throw error;
+  }
   let launched: LaunchedTarget | LaunchedCommand | null = null;
   try {
     const host = await readHostFacts();
@@ -171,6 +196,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       tlsAuthorities: options.tlsAuthorities,
       folder,
       clock,
+      wallNowMs: () => Date.now() - wallZeroMs,
       url,
       startSampler: samplerStarter(
         { script: options.samplerScript, agent: options.agent, clock },
@@ -201,12 +227,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
     const cpu = process.cpuUsage(cpuBefore);
     manifest = closedManifest(manifest, gathered, (cpu.user + cpu.system) / 1e6);
   } catch (error: unknown) {
-    writeManifest(folder, {
-      ...manifest,
-      status: 'failed',
-      exitCause: String(error),
-      endedAt: new Date().toISOString(),
-    });
+    closeFailed(folder, manifest, error);
     throw error;
   } finally {
     await launched?.stop();

@@ -98,7 +98,9 @@ export async function startSamplerProcess(
     }
   });
   const exited = child.then((result) => {
-    const how = result.signal === undefined ? `exit code ${String(result.exitCode)}` : `signal ${result.signal}`;
+    const code =
+      result.exitCode === undefined ? (result.originalMessage ?? 'no process') : `exit code ${result.exitCode}`;
+    const how = result.signal === undefined ? code : `signal ${result.signal}`;
     const lastLine = errorText.trim().split('\n').at(-1) ?? '';
     const reason = `the sampler ended with ${how}${lastLine === '' ? '' : `: ${lastLine}`}`;
     ready.reject(new Error(reason));

@@ -63,6 +63,15 @@ function quantile(sorted: readonly number[], ratio: number): number | null {
   return sorted[Math.max(0, Math.ceil(ratio * sorted.length) - 1)] ?? null;
 }
 
+/** null where the platform does not tell, as a Linux without /proc. */
+function ownRssBytes(): number | null {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return null;
+  }
+}
+
 /**
  * deadline k = anchor + k x interval -> read every probe in order -> emit -> own cost -> deadline k + 1
  *
@@ -105,8 +114,8 @@ export function createSampler(options: SamplerOptions): Sampler {
 
   const ownCost = (costMs: number): (Sample & { probe: string })[] => {
     const { user, system } = process.cpuUsage();
-    const rssBytes = process.memoryUsage.rss();
-    rssPeakBytes = Math.max(rssPeakBytes, rssBytes);
+    const rssBytes = ownRssBytes();
+    rssPeakBytes = Math.max(rssPeakBytes, rssBytes ?? 0);
     const values = { rss_bytes: rssBytes, cpu_seconds: (user + system) / 1e6, read_cost_ms: costMs };
     return Object.entries(values).map(([metric, value]) => ({
       probe: 'sampler',
@@ -171,7 +180,7 @@ export function createSampler(options: SamplerOptions): Sampler {
       missedSamples,
       costMs: { p50: quantile(sorted, 0.5), p99: quantile(sorted, 0.99) },
       cpuSeconds: (user + system) / 1e6,
-      rssPeakBytes: Math.max(rssPeakBytes, process.memoryUsage.rss()),
+      rssPeakBytes: Math.max(rssPeakBytes, ownRssBytes() ?? process.resourceUsage().maxRSS * 1024),
     };
   };
 

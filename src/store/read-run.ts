@@ -22,8 +22,12 @@ async function readRecords(path: string, scan: ScanTable): Promise<readonly Requ
 
 /** Reads a results folder back, sealed or not; a torn last line is dropped. */
 export async function readRun(folder: RunFolder): Promise<GatheredRun> {
-  return await readTables(folder, scanTable);
+  return await readTables(folder, readManifest(folder).measured === null ? scanBegun : scanTable);
 }
+
+/** A harness that was killed before it gathered has begun no table, and nothing is missing then. */
+const scanBegun: ScanTable = async (path, columns, onRow) =>
+  existsSync(path) ? await scanTable(path, columns, onRow) : { rows: 0, tornBytes: 0 };
 
 /** The same of a folder that is not whole: a missing table is empty, and `tell` hears a sentence of each loss. */
 export async function readWhatIsLeft(folder: RunFolder, tell: (sentence: string) => void): Promise<GatheredRun> {

@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { nearestName } from '../base/by-id.ts';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunResult } from '../model/result.ts';
 import { schemaVersion } from '../model/result.ts';
+import { replaceFile } from './replace-file.ts';
+import { writeOrSay } from './write-or-say.ts';
 
 /** The first schema that this bench reads as it is; older ones come by way of `bench migrate`. */
 const oldestVersion = '0.2';
@@ -108,44 +109,54 @@ export function listRunIds(outFolder: string): readonly string[] {
 
 /** Replaces the manifest: temporary file beside it, fsync, rename. */
 export function writeManifest(folder: RunFolder, manifest: Manifest): void {
-  writeFileAtomic.sync(folder.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  replaceFile(folder.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 export function readManifest(folder: RunFolder): Manifest {
-  const manifest = readJson(folder.manifest) as Manifest;
-  refuseNewer(folder.manifest, manifest.schemaVersion);
-  if (versionNumber(manifest.schemaVersion) < versionNumber(oldestVersion)) {
+  const manifest = readAnyManifest(folder);
+  const version = manifest.schemaVersion;
+  if (versionNumber(version) < versionNumber(oldestVersion)) {
     throw new BenchError(
       'RESULT_UNREADABLE',
-      `${folder.runId} has schema ${manifest.schemaVersion}; this bench reads ${oldestVersion} and later ones.`,
+      `${folder.runId} has schema ${version}; this bench reads ${oldestVersion} and later ones.`,
       { hint: `Bring it to ${schemaVersion} with: bench migrate ${folder.runId}` },
     );
   }
-  return manifest;
+  return manifest as unknown as Manifest;
+}
+
+interface Versioned {
+  readonly [name: string]: unknown;
+  schemaVersion: string;
 }
 
 /** The manifest as it stands in the file, of any older schema too. */
-export function readAnyManifest(folder: RunFolder): Readonly<Record<string, unknown>> & { schemaVersion: string } {
-  const manifest = readJson(folder.manifest);
-  if (typeof manifest !== 'object' || manifest === null || !('schemaVersion' in manifest)) {
-    throw notAManifest(folder.manifest);
-  }
-  const { schemaVersion: version } = manifest;
-  if (typeof version !== 'string') {
-    throw notAManifest(folder.manifest);
-  }
-  refuseNewer(folder.manifest, version);
-  return { ...manifest, schemaVersion: version };
+export function readAnyManifest(folder: RunFolder): Versioned {
+  return readVersioned(folder.manifest);
 }
 
-function notAManifest(path: string): BenchError {
-  return new BenchError('RESULT_UNREADABLE', `${path} names no schemaVersion, so it is no manifest of a run.`, {
+/** A JSON file of a run, whatever its schema up to this one's major version. Throws RESULT_UNREADABLE. */
+function readVersioned(path: string): Versioned {
+  const read = readJson(path);
+  if (typeof read !== 'object' || read === null || !('schemaVersion' in read)) {
+    throw namesNoSchema(path);
+  }
+  const { schemaVersion: version } = read;
+  if (typeof version !== 'string') {
+    throw namesNoSchema(path);
+  }
+  refuseNewer(path, version);
+  return { ...read, schemaVersion: version };
+}
+
+function namesNoSchema(path: string): BenchError {
+  return new BenchError('RESULT_UNREADABLE', `${path} names no schemaVersion, so it is no file of a run.`, {
     hint: 'Check the folder with: bench verify RUN',
   });
 }
 
 export function writeResult(folder: RunFolder, result: RunResult): void {
-  writeFileAtomic.sync(folder.result, `${JSON.stringify(result)}\n`);
+  replaceFile(folder.result, `${JSON.stringify(result)}\n`);
 }
 
 export function readResult(folder: RunFolder): RunResult {
@@ -154,13 +165,11 @@ export function readResult(folder: RunFolder): RunResult {
       hint: `Make it with: bench analyze ${folder.runId}`,
     });
   }
-  const result = readJson(folder.result) as RunResult;
-  refuseNewer(folder.result, result.schemaVersion);
-  return result;
+  return readVersioned(folder.result) as unknown as RunResult;
 }
 
 export function writeResolvedProfile(folder: RunFolder, yaml: string): void {
-  writeFileSync(folder.profile, yaml);
+  writeOrSay(folder.profile, () => writeFileSync(folder.profile, yaml));
 }
 
 function readJson(path: string): unknown {
@@ -184,7 +193,7 @@ function versionNumber(version: string): number {
 function refuseNewer(path: string, version: string): void {
   const number = versionNumber(version);
   if (Number.isNaN(number)) {
-    throw notAManifest(path);
+    throw namesNoSchema(path);
   }
   if (Math.floor(number) > Math.floor(versionNumber(schemaVersion))) {
     throw new BenchError(

@@ -2,11 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import writeFileAtomic from 'write-file-atomic';
+import { replaceFile } from './replace-file.ts';
 import type { RunFolder } from './run-folder.ts';
 
 /** result.json is derived and may be rebuilt, so it is not sealed (PROTOCOL 8.3). */
 const unsealed = new Set(['result.json', 'SHA256SUMS']);
+/** What a harness that was killed within `replaceFile` leaves behind. */
+const unfinished = /^(manifest\.json|result\.json|SHA256SUMS)\.\d+$/;
 
 async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
@@ -19,7 +21,7 @@ function sealedFiles(folder: RunFolder): string[] {
     .map((name) => join(folder.path, name))
     .filter((path) => statSync(path).isFile())
     .map((path) => relative(folder.path, path))
-    .filter((name) => !unsealed.has(name))
+    .filter((name) => !unsealed.has(name) && !unfinished.test(name))
     .sort();
 }
 
@@ -35,7 +37,7 @@ export async function digests(folder: RunFolder): Promise<Record<string, string>
 /** Writes SHA256SUMS in the form that `sha256sum -c` reads. */
 export async function seal(folder: RunFolder): Promise<void> {
   const lines = Object.entries(await digests(folder)).map(([name, digest]) => `${digest}  ${name}\n`);
-  writeFileAtomic.sync(folder.seal, lines.join(''));
+  replaceFile(folder.seal, lines.join(''));
 }
 
 export interface SealCheck {

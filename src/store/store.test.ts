@@ -105,6 +105,25 @@ describe('read-run', () => {
     ]);
   });
 
+  it('finds nothing recorded in the folder of a harness that was killed before it gathered', async () => {
+    const folder = createRunFolder(scratch, 'a-run');
+    writeFileSync(folder.manifest, JSON.stringify({ schemaVersion: '0.1', status: 'running', measured: null }));
+    const run = await readRun(folder);
+    expect({ records: run.records, events: run.events }).toEqual({ records: [], events: [] });
+  });
+
+  it('misses a table that gathering has closed', async () => {
+    const folder = createRunFolder(scratch, 'a-run');
+    writeFileSync(folder.manifest, JSON.stringify({ schemaVersion: '0.1', measured: { planned: 0 } }));
+    await expect(readRun(folder)).rejects.toThrow('requests.csv is missing');
+  });
+
+  it('drops a row that was torn behind a newline between its quotes', async () => {
+    const folder = writeRun();
+    appendFileSync(folder.events, '5,abort,load,"two\nlines');
+    expect((await readRun(folder)).events).toHaveLength(1);
+  });
+
   it('drops a last line that a killed writer left without its newline', async () => {
     const folder = writeRun();
     appendFileSync(folder.samples, '2000,base,psi,host,host,x_us,9');
@@ -140,6 +159,13 @@ describe('run-folder', () => {
 });
 
 describe('seal', () => {
+  it('holds beside what a harness leaves that was killed while it replaced a file', async () => {
+    const folder = writeRun();
+    await seal(folder);
+    writeFileSync(`${folder.result}.4711`, '{"half');
+    expect((await checkSeal(folder)).differences).toEqual([]);
+  });
+
   it('holds until a sealed file is changed, added or removed; result.json may be rebuilt', async () => {
     const folder = writeRun();
     expect((await checkSeal(folder)).sealed).toBe(false);

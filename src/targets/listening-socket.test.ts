@@ -207,6 +207,12 @@ describe('listening-socket', () => {
     expect(target.description).toContain(hint);
   });
 
+  it('observes no memory on a host without /proc, and says that load is measured all the same', () => {
+    const { target } = find(fakeHost({}));
+    expect(target.description).toContain('this host has no /proc/net/tcp');
+    expect({ host: target.host, processes: target.processes() }).toEqual({ host: null, processes: [] });
+  });
+
   it('finds a listener in another network namespace', () => {
     const host = preforkHost();
     host.files.set('/proc/net/tcp', tcpTable([]));

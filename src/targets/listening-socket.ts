@@ -4,6 +4,7 @@ import { defineFinder, type HostView, type ObservedTarget, type TargetAddress } 
 import { interfaceAddresses, localAddressesOf, portOf } from './socket/locality.ts';
 import { inodesOfOtherNamespaces, listeningInodes, ownersOf } from './socket/owners.ts';
 import { cgroupPathsOf } from './socket/process-tree.ts';
+import { assertReachable } from './socket/reachability.ts';
 import { followTree } from './tree/follow-tree.ts';
 import { nameProcesses } from './tree/name-processes.ts';
 import { unobserved } from './tree/unobserved.ts';
@@ -35,6 +36,10 @@ function rootsAmong(host: HostView, owners: readonly number[]): number[] {
   });
 }
 
+/** macOS and others have none. */
+const hasSocketTable = (host: HostView): boolean =>
+  ['/proc/net/tcp', '/proc/net/tcp6'].some((path) => host.read(path) !== null);
+
 /** Finds the target behind a URL; `ownAddresses` and `nowMs` are arguments for tests. */
 export function findListeningSocket(
   address: TargetAddress,
@@ -58,6 +63,10 @@ export function findListeningSocket(
     const inodes = listeningInodes(host, port, addresses);
     return inodes.length > 0 ? inodes : inodesOfOtherNamespaces(host, port);
   };
+  if (!hasSocketTable(host)) {
+    const why = 'this host has no /proc/net/tcp, which tells who listens; load and latency are measured all the same';
+    return unobserved('listening-socket', address, `memory not observed (${why})`);
+  }
   let inodes = inodesNow();
   if (inodes.length === 0) {
     throw new BenchError('TARGET_UNREACHABLE', `Nothing listens on port ${port} of ${url.hostname}.`, {
@@ -109,5 +118,10 @@ export function findListeningSocket(
 export const listeningSocket = defineFinder({
   id: 'listening-socket',
   title: 'The processes that listen on the port of the URL',
-  find: (_observe, address, host) => Promise.resolve().then(() => findListeningSocket(address, host)),
+  async find(_observe, address, host) {
+    if (address.url !== null && !hasSocketTable(host)) {
+      await assertReachable(address.url);
+    }
+    return findListeningSocket(address, host);
+  },
 });

@@ -1,11 +1,12 @@
 import { join, relative } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { makeFolder } from '../../base/make-folder.ts';
 import type { RunResult } from '../../model/result.ts';
 import { renderPage } from '../../phases/render.ts';
 import { readChartRuntime } from '../../phases/render-runtime.ts';
 import { sections } from '../../sections/index.ts';
+import { replaceFile } from '../../store/replace-file.ts';
 import { findRunFolder, readResult } from '../../store/run-folder.ts';
+import { writeOrSay } from '../../store/write-or-say.ts';
 import { openTerminal } from '../terminal.ts';
 
 /** Where a run lies and its page goes. */
@@ -21,14 +22,14 @@ export async function writePage(
   result: RunResult,
   { out, reports, static: isStatic, anonymize = false }: PageOptions,
 ): Promise<string> {
-  makeFolder(reports);
+  writeOrSay(reports, () => makeFolder(reports));
   const path = join(reports, `${result.runId}.html`);
   const page = await renderPage([result], sections, null, {
     runtime: isStatic ? null : readChartRuntime(),
     // The way to the tables that the page was drawn from holds names of folders.
     resultsHref: anonymize ? null : relative(reports, out),
   });
-  await writeFileAtomic(path, page);
+  replaceFile(path, page);
   return relative(process.cwd(), path);
 }
 

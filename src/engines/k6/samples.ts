@@ -36,12 +36,12 @@ export interface K6Reply {
   body: string;
 }
 
-const kinds: Readonly<Record<string, K6Sample['kind']>> = {
-  headroom_begun: 'begun',
-  headroom_ended: 'ended',
-  data_sent: 'sent',
-  dropped_iterations: 'dropped',
-};
+const kinds: ReadonlyMap<string, K6Sample['kind']> = new Map([
+  ['headroom_begun', 'begun'],
+  ['headroom_ended', 'ended'],
+  ['data_sent', 'sent'],
+  ['dropped_iterations', 'dropped'],
+]);
 
 interface Point {
   metric: string;
@@ -57,17 +57,24 @@ export function wallMsOf(time: string): number {
     : Date.parse(`${match[1] ?? ''}${match[3] ?? ''}`) + Number(`0${match[2] ?? '.0'}`) * 1000;
 }
 
+/** null for what is no JSON. */
+function parsed<T>(text: string): T | null {
+  try {
+    return JSON.parse(text) as T | null;
+  } catch {
+    return null;
+  }
+}
+
 /** null for a line that is of no use here, and for one that a killed k6 has left half written. */
 export function parseSample(line: string): K6Sample | null {
   // Nine of ten lines are k6's own metrics: they are told apart before they are parsed.
-  const kind = kinds[/^\{"metric":"(\w+)","type":"Point"/.exec(line)?.[1] ?? ''];
+  const kind = kinds.get(/^\{"metric":"(\w+)","type":"Point"/.exec(line)?.[1] ?? '');
   if (kind === undefined) {
     return null;
   }
-  let data: Point['data'];
-  try {
-    ({ data } = JSON.parse(line) as Point);
-  } catch {
+  const data = parsed<Point>(line)?.data ?? null;
+  if (data === null) {
     return null;
   }
   const { metadata = {}, tags = {} } = data;
@@ -82,7 +89,11 @@ export function parseSample(line: string): K6Sample | null {
   if (kind === 'sent') {
     return { kind, ...head, seq, bytes: data.value };
   }
-  const [stageKey, n, slot, zeroWallMs] = JSON.parse(metadata['at'] ?? '[]') as [string, number, number, number];
-  const reply = metadata['reply'] === undefined ? null : (JSON.parse(metadata['reply']) as K6Reply);
+  const place = parsed<[string, number, number, number]>(metadata['at'] ?? '[]');
+  if (!Array.isArray(place)) {
+    return null;
+  }
+  const [stageKey, n, slot, zeroWallMs] = place;
+  const reply = metadata['reply'] === undefined ? null : parsed<K6Reply>(metadata['reply']);
   return { kind, ...head, seq, at: { stageKey, n, slot, zeroWallMs }, reply };
 }

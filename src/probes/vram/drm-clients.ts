@@ -8,7 +8,11 @@ import type { GpuProcess } from './gpu-source.ts';
 const readEveryMs = 5000;
 const searchEveryMs = 60_000;
 
-const unitBytes: Readonly<Record<string, number>> = { '': 1, KiB: 1024, MiB: 1024 ** 2 };
+const unitBytes: ReadonlyMap<string, number> = new Map([
+  ['', 1],
+  ['KiB', 1024],
+  ['MiB', 1024 ** 2],
+]);
 
 interface Client {
   pci: string;
@@ -26,7 +30,7 @@ export function parseDrmClient(fdinfo: string, keys: readonly string[]): Client 
   const id = field('drm-client-id');
   const told = keys.map(field).find((value) => value !== null);
   const match = /^(\d+)(?:\s+(\S+))?$/.exec(told ?? '');
-  const unit = unitBytes[match?.[2] ?? ''];
+  const unit = unitBytes.get(match?.[2] ?? '');
   return pci === null || id === null || match === null || unit === undefined
     ? null
     : { pci, id, bytes: Number(match[1]) * unit };

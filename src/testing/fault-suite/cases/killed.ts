@@ -1,0 +1,40 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultCase } from '../fault-case.ts';
+import { childrenOf, isAlive, startBench, withTarget } from '../programs.ts';
+import { readBack } from '../readback.ts';
+import { runArguments, runPlace } from '../run-of-suite.ts';
+
+/** What the harness started sees its end of a pipe close; on a busy machine that takes its time. */
+const orphansEndWithinMs = 10_000;
+
+async function orphanTroubles(pids: readonly number[]): Promise<string[]> {
+  for (let waitedMs = 0; waitedMs < orphansEndWithinMs && pids.some(isAlive); waitedMs += 100) {
+    await sleep(100);
+  }
+  return pids.filter(isAlive).map((pid) => `process ${pid} outlived the harness`);
+}
+
+/** `wholeMs`: how long an undisturbed run takes, from start to end of its process. */
+export function killed(times: number, wholeMs: number): FaultCase {
+  return {
+    id: 'killed',
+    fault: 'kill -9 of bench run at a random moment',
+    mustHold: 'recover, analyze and report work; every whole line is kept; rows = outcomes; no process is left',
+    times,
+    atOnce: 2,
+    missing: () => null,
+    async once(place, nth) {
+      const run = runPlace(place, `killed-${nth}`);
+      const afterMs = place.random.real() * wholeMs;
+      return await withTarget([], async (target) => {
+        const running = startBench(runArguments('tiny', target, run));
+        await Promise.race([sleep(afterMs), running.ended]);
+        const children = childrenOf(running.pid);
+        running.kill('SIGKILL');
+        await running.ended;
+        const troubles = [...(await orphanTroubles(children)), ...(await readBack(run))];
+        return troubles.map((trouble) => `killed after ${afterMs.toFixed(0)} ms: ${trouble}`);
+      });
+    },
+  };
+}
