@@ -4,6 +4,7 @@ import type { Series } from '../model/artifacts.ts';
 import { defineDetector, type Finding, type Verdict } from '../model/detector.ts';
 import type { GatheredRun } from '../model/samples.ts';
 import { event, line, manifest, mib, profile, record, sampleTable, series, stage } from '../testing/build.ts';
+import { summaryOf } from '../testing/empty-result.ts';
 import { analyze, overallVerdict } from './analyze.ts';
 
 const stageEvents = (stages: readonly (readonly [string, number, number])[]) =>
@@ -220,7 +221,21 @@ describe('analyze', () => {
     { verdicts: [], overall: 'ok' },
   ] as const)('is $overall over $verdicts if the first is required', ({ verdicts, overall }) => {
     const findings = verdicts.map((verdict, index) => ({ detector: `d${index}`, verdict }) as Finding);
-    expect(overallVerdict(findings, ['d0'])).toBe(overall);
+    expect(overallVerdict(findings, ['d0'], summaryOf({ ok: 1 }))).toBe(overall);
+  });
+
+  it.each([
+    {
+      why: 'a target that answers nothing did no work',
+      counts: { timeout: 9, closed_early: 1 },
+      overall: 'inconclusive',
+    },
+    { why: 'a few lost requests prove nothing', counts: { timeout: 9 }, overall: 'ok' },
+    { why: 'what was never sent could not be answered', counts: { dropped: 50, reset: 1 }, overall: 'ok' },
+    { why: 'one answer is work', counts: { ok: 1, timeout: 99 }, overall: 'ok' },
+    { why: 'nothing was asked', counts: {}, overall: 'ok' },
+  ])('$why', ({ counts, overall }) => {
+    expect(overallVerdict([], [], summaryOf(counts))).toBe(overall);
   });
 
   it('leaves a gap a gap in the drawn line', () => {

@@ -75,7 +75,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
           latencyMs: requests.latencyMs,
           targetUnobserved: isUnavailable(footprint) ? footprint.reason : null,
         }),
-    verdict: overallVerdict(findings, manifest.profile.requires),
+    verdict: overallVerdict(findings, manifest.profile.requires, requests),
     findings,
     stages: stageResults(artifacts, manifest.corpus.meanAudioSeconds),
     events: events.map(({ tMs, kind, subject, detail }) => ({ tMs, kind, subject, detail })),
@@ -120,8 +120,18 @@ function contextOf(manifest: Manifest, guardStop: RunEvent | undefined): Detecto
   };
 }
 
-/** `fail` if any finding fails; else `warn`; else `inconclusive` if a required one is; else `ok` (PROTOCOL 7.2). */
-export function overallVerdict(findings: readonly Finding[], requires: readonly string[]): RunResult['verdict'] {
+/** So many sent and none answered: whatever was held then was not held under work. */
+const leastSent = 10;
+
+/**
+ * `fail` if any finding fails; else `warn`; else `inconclusive` if a required one is, or if requests were sent and none
+ * was answered; else `ok` (PROTOCOL 7.2).
+ */
+export function overallVerdict(
+  findings: readonly Finding[],
+  requires: readonly string[],
+  { planned, outcomes }: Pick<RunResult['requests'], 'planned' | 'outcomes'>,
+): RunResult['verdict'] {
   const has = (verdict: Finding['verdict']): boolean => findings.some((finding) => finding.verdict === verdict);
   if (has('fail')) {
     return 'fail';
@@ -132,7 +142,8 @@ export function overallVerdict(findings: readonly Finding[], requires: readonly 
   const unanswered = findings.some(
     (finding) => finding.verdict === 'inconclusive' && requires.includes(finding.detector),
   );
-  return unanswered ? 'inconclusive' : 'ok';
+  const didNoWork = outcomes.ok === 0 && planned - outcomes.dropped >= leastSent;
+  return unanswered || didNoWork ? 'inconclusive' : 'ok';
 }
 
 function neighbourOf({ neighbour, stages }: RunArtifacts, { profile }: Manifest): RunResult['neighbour'] {

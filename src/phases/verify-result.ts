@@ -52,7 +52,7 @@ function sums({ result, manifest, counts }: ResultFacts): RuleAnswer {
 
 function verdict({ result, manifest }: ResultFacts): RuleAnswer {
   const faults = new Faults('7.2', 'the verdict follows from the findings');
-  const follows = overallVerdict(result.findings, manifest.profile.requires);
+  const follows = overallVerdict(result.findings, manifest.profile.requires, result.requests);
   if (follows !== result.verdict) {
     faults.add(`result.json says ${result.verdict}, its findings give ${follows}.`);
   }

@@ -39,6 +39,10 @@ function leadOf(result: RunResult): RunResult['findings'][number] | undefined {
   return decisive.find((finding) => memoryDetectors.has(finding.detector)) ?? decisive[0];
 }
 
+/** Nothing decides but that the target answered nothing. */
+const didNoWork = ({ verdict, requests }: RunResult): boolean =>
+  verdict === 'inconclusive' && requests.planned > 0 && requests.outcomes.ok === 0;
+
 function headline(result: RunResult): string {
   const memory = memoryReached(result);
   if (result.validity.state === 'invalid') {
@@ -49,8 +53,9 @@ function headline(result: RunResult): string {
     return `${word}: ${memory}.`;
   }
   const lead = leadOf(result);
-  if (lead === undefined) {
-    return `${word}: ${memory}.`;
+  if (lead === undefined || didNoWork(result)) {
+    const idle = didNoWork(result) ? `, but none of ${formatCount(result.requests.planned)} requests was answered` : '';
+    return `${word}: ${memory}${idle}.`;
   }
   const summary = firstSentence(lead.summary);
   const claim = lowerFirst(summary.length === 0 || summary.length > 150 ? firstSentence(lead.title) : summary);
@@ -65,7 +70,8 @@ function outlook(result: RunResult): string {
   const kill = result.events.find((event) => event.kind === 'oom_kill' && event.subject !== 'host');
   if (kill !== undefined) {
     // The event is the group's; which process it was stands in the kernel's log, where that may be read.
-    const killed = /\bkilled (\S+#\d+)/.exec(kill.detail)?.[1] ?? 'a process of the target';
+    const named = /#\d+$/.test(kill.subject) ? kill.subject : /\bkilled (\S+#\d+)/.exec(kill.detail)?.[1];
+    const killed = named ?? 'a process of the target';
     return `The kernel killed ${killed} ${formatDuration(kill.tMs)} after the start.`;
   }
   if (prediction !== null && prediction.timeToLimitS !== null) {

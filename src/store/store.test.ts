@@ -107,14 +107,14 @@ describe('read-run', () => {
 
   it('finds nothing recorded in the folder of a harness that was killed before it gathered', async () => {
     const folder = createRunFolder(scratch, 'a-run');
-    writeFileSync(folder.manifest, JSON.stringify({ schemaVersion: '0.1', status: 'running', measured: null }));
+    writeFileSync(folder.manifest, JSON.stringify({ schemaVersion: '0.2', status: 'running', measured: null }));
     const run = await readRun(folder);
     expect({ records: run.records, events: run.events }).toEqual({ records: [], events: [] });
   });
 
   it('misses a table that gathering has closed', async () => {
     const folder = createRunFolder(scratch, 'a-run');
-    writeFileSync(folder.manifest, JSON.stringify({ schemaVersion: '0.1', measured: { planned: 0 } }));
+    writeFileSync(folder.manifest, JSON.stringify({ schemaVersion: '0.2', measured: { planned: 0 } }));
     await expect(readRun(folder)).rejects.toThrow('requests.csv is missing');
   });
 

@@ -1,6 +1,6 @@
 import type { ExpectedVerdicts } from '../../model/fault.ts';
+import { free } from '../free-verdicts.ts';
 import type { Fault } from './fault.ts';
-import { free } from './free.ts';
 
 /**
  * The arena of the storm ends at 8.6 to 15.8 GiB, by the order of its shapes, so that this card is always nearly full;

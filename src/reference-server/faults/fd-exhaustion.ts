@@ -1,5 +1,5 @@
+import { free } from '../free-verdicts.ts';
 import type { Fault } from './fault.ts';
-import { free } from './free.ts';
 
 /**
  * A loader needs B x (PF + 1) x 10 sockets as soon as it runs: 1200 at these numbers, where 1024

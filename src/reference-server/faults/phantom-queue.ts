@@ -1,5 +1,5 @@
+import { free } from '../free-verdicts.ts';
 import type { Fault } from './fault.ts';
-import { free } from './free.ts';
 
 /** Slow enough that the ghosts of two clips ask for a worker, as at the incident's rate of 16.5. */
 export const phantomQueue: Fault = {

@@ -1,5 +1,5 @@
+import { free } from '../free-verdicts.ts';
 import type { Fault } from './fault.ts';
-import { free } from './free.ts';
 
 /** PF x B x I per loader of memory that the kernel can neither swap nor reclaim. */
 export const pinnedCopies: Fault = {

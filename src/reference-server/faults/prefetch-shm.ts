@@ -1,6 +1,6 @@
 import type { ExpectedVerdicts } from '../../model/fault.ts';
+import { free } from '../free-verdicts.ts';
 import type { Fault } from './fault.ts';
-import { free } from './free.ts';
 
 const asInTheIncident = { loaders: 4, batch: 24, prefetch: 4, stage: 'shm', 'self-throttle-ratio': 0 };
 

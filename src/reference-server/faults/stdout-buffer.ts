@@ -1,6 +1,6 @@
 import type { ExpectedVerdicts } from '../../model/fault.ts';
+import { free } from '../free-verdicts.ts';
 import type { Fault } from './fault.ts';
-import { free } from './free.ts';
 
 const faulty = {
   'low-headroom': 'fail',

@@ -1,5 +1,5 @@
+import { free } from '../free-verdicts.ts';
 import type { Fault } from './fault.ts';
-import { free } from './free.ts';
 
 /** The sizes make ten children outgrow a limit of 900 MiB, which the gated server keeps. */
 export const ungatedPool: Fault = {

@@ -4,8 +4,8 @@ import { execa } from 'execa';
 import type { ExpectedVerdicts } from '../../model/fault.ts';
 import type { RunResult } from '../../model/result.ts';
 import { openMemoryLimit } from '../../phases/memory-limit.ts';
-import { free } from '../../reference-server/faults/free.ts';
 import { faults } from '../../reference-server/faults/index.ts';
+import { free } from '../../reference-server/free-verdicts.ts';
 import { type Miss, missesOf, type Variant, variantsOf } from '../fault-world/variants.ts';
 
 const mib = 1024 ** 2;
