@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BenchError } from '../base/errors.ts';
@@ -57,7 +58,8 @@ async function bench(...argv: readonly string[]): Promise<{ code: number; text: 
   const place = argv.includes('--out') ? [] : ['--out', scratch];
   await program.parseAsync(['node', 'bench', ...argv, ...place]);
   vi.mocked(process.stdout.write).mockRestore();
-  return { code, text: written.join('') };
+  // CI shows colours; they are not what is tested here.
+  return { code, text: stripVTControlCharacters(written.join('')) };
 }
 
 /** Eight accepted nights of one GiB. */
