@@ -1,7 +1,7 @@
 import { BenchError } from '../base/errors.ts';
 import type { Adapter } from '../model/adapter.ts';
 import type { Observe } from '../model/target.ts';
-import type { TargetChoice } from '../phases/target-choice.ts';
+import type { TargetChoice } from '../phases/launch/target-choice.ts';
 import { scripts } from './library.ts';
 import { isLoopback, parseTarget } from './target-option.ts';
 

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { generators } from '../generators/index.ts';
-import { workInThreads } from '../phases/corpus-threads.ts';
-import { type ItemOutcome, workHere } from '../phases/corpus-work.ts';
-import { openCorpus } from '../phases/open-corpus.ts';
+import { openCorpus } from '../phases/corpus/open-corpus.ts';
+import { workInThreads } from '../phases/corpus/threads.ts';
+import { type ItemOutcome, workHere } from '../phases/corpus/work.ts';
 
 const script = fileURLToPath(new URL('../../dist/cli/corpus-thread-main.js', import.meta.url));
 // Far more batches than are handed out before the first outcome arrives.

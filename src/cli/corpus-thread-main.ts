@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { BenchError, messageOf } from '../base/errors.ts';
 import { generators } from '../generators/index.ts';
-import type { FromThread, ThreadStart, ToThread } from '../phases/corpus-threads.ts';
-import { workOnItem } from '../phases/corpus-work.ts';
-import { openCorpus } from '../phases/open-corpus.ts';
+import { openCorpus } from '../phases/corpus/open-corpus.ts';
+import type { FromThread, ThreadStart, ToThread } from '../phases/corpus/threads.ts';
+import { workOnItem } from '../phases/corpus/work.ts';
 
 const { recipe, task } = workerData as ThreadStart;
 

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { describe, expect, it, vi } from 'vitest';
-import { splitCommandLine } from '../phases/split-command-line.ts';
+import { splitCommandLine } from '../phases/launch/split-command-line.ts';
 import { createProgram } from './program.ts';
 import { missingOptionHint } from './slips.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { BenchError, messageOf } from '../base/errors.ts';
 import type { Observe } from '../model/target.ts';
-import type { AgentAddress } from '../phases/agent-link.ts';
+import type { AgentAddress } from '../phases/agent/link.ts';
 import { address, collect, urlPath, wholeNumber } from './option-values.ts';
 
 /** Which memory is observed, and where the target says how it is; shared by all commands that sample. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sha256OfChunks } from '../base/digest.ts';
 import type { Corpus } from '../model/corpus.ts';
-import { openCorpus } from '../phases/open-corpus.ts';
+import { openCorpus } from '../phases/corpus/open-corpus.ts';
 import { locateFlite } from './sentences/flite.ts';
 import { createSpeechSentences } from './speech-sentences.ts';
 

@@ -6,9 +6,9 @@ import type { RunResult } from '../model/result.ts';
 import { sections } from '../sections/index.ts';
 import { readRun } from '../store/read-run.ts';
 import { readResult, runFolderAt, writeResult } from '../store/run-folder.ts';
-import { analyze } from './analyze.ts';
-import { renderPage } from './render.ts';
-import { verifyRun } from './verify-run.ts';
+import { analyze } from './analyze/analyze.ts';
+import { renderPage } from './render/render.ts';
+import { verifyRun } from './sealed/verify-run.ts';
 
 const root = new URL('../../', import.meta.url);
 const folder = runFolderAt(fileURLToPath(new URL('results/sample', root)));

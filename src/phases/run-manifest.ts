@@ -1,11 +1,11 @@
 import type { SessionPlace, Subject } from '../model/history.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { measurementVersion, schemaVersion } from '../model/result.ts';
-import type { Gathered } from './gather.ts';
-import { maskAddresses, maskArguments, maskCommandLine } from './mask-arguments.ts';
-import type { Prepared } from './prepare.ts';
+import type { Gathered } from './gather/gather.ts';
+import { maskAddresses, maskArguments, maskCommandLine } from './launch/mask-arguments.ts';
+import type { TargetChoice } from './launch/target-choice.ts';
+import type { Prepared } from './plan/prepare.ts';
 import { shippedProtocol } from './shipped-protocol.ts';
-import type { TargetChoice } from './target-choice.ts';
 
 /** What a manifest says of a run before it begins. */
 export interface RunFacts {

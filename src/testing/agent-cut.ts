@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { monotonicClock } from '../base/clock.ts';
 import { median } from '../base/statistics.ts';
-import { startAgentSampler } from '../phases/agent-sampler.ts';
-import type { SampleBatch, SamplerEvent, SamplerSummary } from '../phases/sampler.ts';
+import { startAgentSampler } from '../phases/agent/sampler.ts';
+import type { SampleBatch, SamplerEvent, SamplerSummary } from '../phases/sampler/sampler.ts';
 
 /** Run by npm, so from the root of the repository. */
 const agentScript = resolve('dist', 'cli', 'main.js');

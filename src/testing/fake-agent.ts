@@ -1,7 +1,7 @@
 import { type Clock, monotonicClock } from '../base/clock.ts';
-import { type AgentServer, type AgentServerOptions, startAgentServer } from '../phases/agent-server.ts';
-import type { SampleBatch, SamplerEvent, SamplerSummary } from '../phases/sampler.ts';
-import type { SamplerHandlers, SamplerStart, SamplerTick, SamplingOrder } from '../phases/sampler-messages.ts';
+import { type AgentServer, type AgentServerOptions, startAgentServer } from '../phases/agent/server.ts';
+import type { SamplerHandlers, SamplerStart, SamplerTick, SamplingOrder } from '../phases/sampler/messages.ts';
+import type { SampleBatch, SamplerEvent, SamplerSummary } from '../phases/sampler/sampler.ts';
 
 /** A sampler that samples when a test says so, and remembers what it was told. */
 export interface FakeSampler {

@@ -53,11 +53,11 @@ function filesUnder(folder: string): string[] {
 
 const cited = ['src', 'profiles', 'corpora', 'results', '.ci', '.github'].flatMap(filesUnder).flatMap(citedIn);
 
-const verifySources = readdirSync(join(root, 'src/phases')).filter((name) => /^verify-[a-z]+\.ts$/.test(name));
+const verifySources = readdirSync(join(root, 'src/phases/sealed')).filter((name) => /^verify-[a-z]+\.ts$/.test(name));
 /** The first argument of each rule of `bench verify`. */
 const verified = new Set(
   verifySources.flatMap((name) =>
-    [...read(`src/phases/${name}`).matchAll(/(?:new Faults|notChecked)\(\s*'(\d+(?:\.\d+)+)'/g)].map(
+    [...read(`src/phases/sealed/${name}`).matchAll(/(?:new Faults|notChecked)\(\s*'(\d+(?:\.\d+)+)'/g)].map(
       ([, number = '']) => number,
     ),
   ),

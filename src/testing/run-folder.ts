@@ -6,7 +6,7 @@ import type { Manifest } from '../model/manifest.ts';
 import { profileHash, toYaml } from '../model/parse-profile.ts';
 import type { RequestRecord } from '../model/record.ts';
 import { schemaVersion } from '../model/result.ts';
-import { conclude } from '../phases/conclude.ts';
+import { conclude } from '../phases/analyze/conclude.ts';
 import { CsvAppender } from '../store/append-csv.ts';
 import { eventColumns, eventRow, requestColumns, requestRow, sampleColumns } from '../store/columns.ts';
 import type { CsvValue } from '../store/csv-line.ts';

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { BenchError } from '../../base/errors.ts';
-import { startAgentServer } from '../../phases/agent-server.ts';
-import { localHostView } from '../../phases/local-host-view.ts';
-import { startSamplerProcess } from '../../phases/sampler-process.ts';
+import { startAgentServer } from '../../phases/agent/server.ts';
+import { localHostView } from '../../phases/sampler/local-host-view.ts';
+import { startSamplerProcess } from '../../phases/sampler/process.ts';
 import { interfaceAddresses, localAddressesOf } from '../../targets/socket/locality.ts';
 import { scripts } from '../library.ts';
 import { readOptionFile } from '../observe-options.ts';

@@ -1,5 +1,5 @@
 import { detectors } from '../../detectors/index.ts';
-import { analyzeFolder } from '../../phases/analyze-folder.ts';
+import { analyzeFolder } from '../../phases/analyze/folder.ts';
 import { findRunFolder, writeResult } from '../../store/run-folder.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { printSummary } from '../summary.ts';

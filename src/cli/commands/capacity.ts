@@ -1,5 +1,5 @@
-import { capacityOfRun } from '../../phases/analyze-capacity.ts';
-import { adviceFor, capacityLines } from '../../phases/capacity-advice.ts';
+import { capacityOfRun } from '../../phases/analyze/capacity.ts';
+import { adviceFor, capacityLines } from '../../phases/analyze/capacity-advice.ts';
 import { readRun } from '../../store/read-run.ts';
 import { findRunFolder } from '../../store/run-folder.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';

@@ -1,7 +1,7 @@
 import { join, relative, resolve } from 'node:path';
 import { formatDuration } from '../../base/units.ts';
-import { type BuildSummary, buildCorpus } from '../../phases/build-corpus.ts';
-import type { WorkOnItems } from '../../phases/corpus-work.ts';
+import { type BuildSummary, buildCorpus } from '../../phases/corpus/build-corpus.ts';
+import type { WorkOnItems } from '../../phases/corpus/work.ts';
 import { catchSignals } from '../signals.ts';
 import { formatSize, formatSpeed } from '../sizes.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';

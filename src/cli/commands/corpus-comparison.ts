@@ -1,7 +1,7 @@
 import { groupedDigits } from '../../base/grouped-digits.ts';
 import { sortedFinite } from '../../base/statistics.ts';
-import type { PartAgreement } from '../../phases/fit-corpus.ts';
-import type { UnusableFile } from '../../phases/import-files.ts';
+import type { PartAgreement } from '../../phases/fit/corpus.ts';
+import type { UnusableFile } from '../../phases/import/files.ts';
 import { histogram, histogramLines } from '../histogram.ts';
 import { formatQuantity } from './corpus-shape.ts';
 

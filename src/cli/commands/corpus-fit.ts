@@ -1,6 +1,6 @@
 import { generators } from '../../generators/index.ts';
-import { fitCorpus } from '../../phases/fit-corpus.ts';
-import { mediaKindOf } from '../../phases/import-folder.ts';
+import { fitCorpus } from '../../phases/fit/corpus.ts';
+import { mediaKindOf } from '../../phases/import/folder.ts';
 import { corpusArgument, recipePathFor, withSchemaLine, writeWhole } from '../recipe-file.ts';
 import { openTerminal } from '../terminal.ts';
 import { comparisonLines, itemsText, joinBlocks, partLines, unusableLines } from './corpus-comparison.ts';

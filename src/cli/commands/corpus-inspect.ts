@@ -1,7 +1,7 @@
 import { formatShare } from '../../base/units.ts';
 import type { Corpus } from '../../model/corpus.ts';
 import type { Recipe } from '../../model/parse-recipe.ts';
-import { bytesWithAttachments } from '../../phases/corpus-work.ts';
+import { bytesWithAttachments } from '../../phases/corpus/work.ts';
 import { countLines, histogram, histogramLines } from '../histogram.ts';
 import { openTerminal } from '../terminal.ts';
 import { type OpenedCorpus, openByName } from './corpus-open.ts';

@@ -5,9 +5,9 @@ import { BenchError } from '../../base/errors.ts';
 import { generators } from '../../generators/index.ts';
 import type { Corpus, CorpusGenerator } from '../../model/corpus.ts';
 import { parseRecipe, type Recipe } from '../../model/parse-recipe.ts';
-import { workInThreads } from '../../phases/corpus-threads.ts';
-import type { WorkOnItems } from '../../phases/corpus-work.ts';
-import { openCorpus } from '../../phases/open-corpus.ts';
+import { openCorpus } from '../../phases/corpus/open-corpus.ts';
+import { workInThreads } from '../../phases/corpus/threads.ts';
+import type { WorkOnItems } from '../../phases/corpus/work.ts';
 import { packageRoot, readYaml } from '../library.ts';
 
 /** A corpus with what made it, for the commands that show or write it. */

@@ -1,6 +1,6 @@
 import { type Clock, monotonicClock } from '../../base/clock.ts';
 import { formatDuration } from '../../base/units.ts';
-import type { WorkProgress } from '../../phases/corpus-work.ts';
+import type { WorkProgress } from '../../phases/corpus/work.ts';
 import { formatSize, formatSpeed } from '../sizes.ts';
 import type { Terminal } from '../terminal.ts';
 

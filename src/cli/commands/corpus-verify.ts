@@ -1,8 +1,8 @@
 import { resolve } from 'node:path';
 import { BenchError } from '../../base/errors.ts';
 import { formatDuration } from '../../base/units.ts';
-import type { WorkOnItems } from '../../phases/corpus-work.ts';
-import { refuseOtherContent, type VerifySummary, verifyCorpus } from '../../phases/verify-corpus.ts';
+import { refuseOtherContent, type VerifySummary, verifyCorpus } from '../../phases/corpus/verify-corpus.ts';
+import type { WorkOnItems } from '../../phases/corpus/work.ts';
 import { formatSize, formatSpeed } from '../sizes.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 import { allCores, type OpenedCorpus, openByName, parseItems } from './corpus-open.ts';

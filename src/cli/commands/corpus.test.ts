@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { workHere } from '../../phases/corpus-work.ts';
+import { workHere } from '../../phases/corpus/work.ts';
 import { corpusCatCommand, parseByteRange } from './corpus.ts';
 import { corpusBuildCommand } from './corpus-build.ts';
 import { corpusInspectCommand } from './corpus-inspect.ts';

@@ -1,7 +1,7 @@
 import { findById } from '../../base/by-id.ts';
 import { BenchError } from '../../base/errors.ts';
 import { exporters } from '../../exporters/index.ts';
-import { exportSession, writeExport } from '../../phases/export.ts';
+import { exportSession, writeExport } from '../../phases/export/export.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 
 export interface ExportCommandOptions {

@@ -1,7 +1,7 @@
 import { rowSubject, valueText } from '../../computed/gate/value-text.ts';
 import type { GateRow, GateState } from '../../model/gate.ts';
 import { gateStates } from '../../model/gate.ts';
-import type { GatedSession } from '../../phases/gate.ts';
+import type { GatedSession } from '../../phases/gate/gate.ts';
 import type { Terminal } from '../terminal.ts';
 
 type Color = Terminal['color'];

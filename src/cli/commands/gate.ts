@@ -1,4 +1,4 @@
-import { type GatedSession, gateSession } from '../../phases/gate.ts';
+import { type GatedSession, gateSession } from '../../phases/gate/gate.ts';
 import { writeDecision } from '../../store/history.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 import { readGateConstants } from './gate-constants.ts';

@@ -4,7 +4,7 @@ import { formatShare } from '../../base/units.ts';
 import { calibrate, type MetricCalibration } from '../../computed/gate/calibrate.ts';
 import { valueText } from '../../computed/gate/value-text.ts';
 import type { HistoryLine, HistorySession } from '../../model/history.ts';
-import { acceptShift, addSession } from '../../phases/gate-history.ts';
+import { acceptShift, addSession } from '../../phases/gate/history.ts';
 import { historyFiles, readHistory } from '../../store/history.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 import { openSession } from './gate.ts';

@@ -1,6 +1,6 @@
 import { detectors } from '../../detectors/index.ts';
-import { maskArguments } from '../../phases/mask-arguments.ts';
-import { merge } from '../../phases/merge.ts';
+import { maskArguments } from '../../phases/launch/mask-arguments.ts';
+import { merge } from '../../phases/scale-out/merge.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { readYaml } from '../library.ts';
 import { plugIns } from '../lists.ts';

@@ -1,5 +1,5 @@
 import { detectors } from '../../detectors/index.ts';
-import { migrateRun } from '../../phases/migrate-run.ts';
+import { migrateRun } from '../../phases/sealed/migrate-run.ts';
 import { findRunFolder } from '../../store/run-folder.ts';
 import { openTerminal } from '../terminal.ts';
 

@@ -1,9 +1,9 @@
 import { formatBytes, formatDuration, formatRate, formatShare } from '../../base/units.ts';
 import { virtualClock } from '../../base/virtual-clock.ts';
 import { simulatedEngine, usualServer } from '../../engines/simulated/simulated.ts';
-import { compilePlan, planSummary } from '../../phases/plan.ts';
-import { type Prepared, prepare } from '../../phases/prepare.ts';
-import { type Simulation, simulatePlan } from '../../phases/simulate-plan.ts';
+import { type Simulation, simulatePlan } from '../../phases/gather/simulate-plan.ts';
+import { compilePlan, planSummary } from '../../phases/plan/plan.ts';
+import { type Prepared, prepare } from '../../phases/plan/prepare.ts';
 import { readYaml } from '../library.ts';
 import { plugIns } from '../lists.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { detectors } from '../../detectors/index.ts';
 import { isAlive } from '../../phases/harness-process.ts';
-import { recoverRun } from '../../phases/recover-run.ts';
+import { recoverRun } from '../../phases/sealed/recover-run.ts';
 import { findRunFolder } from '../../store/run-folder.ts';
 import { printSummary } from '../summary.ts';
 import { openTerminal } from '../terminal.ts';

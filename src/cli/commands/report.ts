@@ -1,8 +1,8 @@
 import { join, relative } from 'node:path';
 import { makeFolder } from '../../base/make-folder.ts';
 import type { RunResult } from '../../model/result.ts';
-import { renderPage } from '../../phases/render.ts';
-import { readChartRuntime } from '../../phases/render-runtime.ts';
+import { renderPage } from '../../phases/render/render.ts';
+import { readChartRuntime } from '../../phases/render/runtime.ts';
 import { sections } from '../../sections/index.ts';
 import { replaceFile } from '../../store/replace-file.ts';
 import { findRunFolder, readResult } from '../../store/run-folder.ts';

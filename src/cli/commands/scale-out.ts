@@ -1,6 +1,6 @@
 import { BenchError } from '../../base/errors.ts';
-import { prepare } from '../../phases/prepare.ts';
-import { scaleOut } from '../../phases/scale-out.ts';
+import { prepare } from '../../phases/plan/prepare.ts';
+import { scaleOut } from '../../phases/scale-out/scale-out.ts';
 import { packageVersion, readYaml } from '../library.ts';
 import { plugIns } from '../lists.ts';
 import { catchSignals } from '../signals.ts';

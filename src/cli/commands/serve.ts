@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import { referenceArguments } from '../../phases/launch.ts';
-import { openMemoryLimit } from '../../phases/memory-limit.ts';
+import { referenceArguments } from '../../phases/launch/launch.ts';
+import { openMemoryLimit } from '../../phases/launch/memory-limit.ts';
 import { scripts } from '../library.ts';
 import { catchSignals } from '../signals.ts';
 import { openTerminal } from '../terminal.ts';

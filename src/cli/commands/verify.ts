@@ -1,6 +1,6 @@
 import { detectors } from '../../detectors/index.ts';
-import type { RuleAnswer, RuleState } from '../../phases/verify-faults.ts';
-import { type RunVerification, verifyRun } from '../../phases/verify-run.ts';
+import type { RuleAnswer, RuleState } from '../../phases/sealed/verify-faults.ts';
+import { type RunVerification, verifyRun } from '../../phases/sealed/verify-run.ts';
 import { findRunFolder } from '../../store/run-folder.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { BenchError } from '../../base/errors.ts';
 import { generators } from '../../generators/index.ts';
 import type { CorpusItem } from '../../model/corpus.ts';
-import { openCorpus } from '../../phases/open-corpus.ts';
+import { openCorpus } from '../../phases/corpus/open-corpus.ts';
 
 export type Shipped = { items: readonly CorpusItem[] } | { reason: string };
 

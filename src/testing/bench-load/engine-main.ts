@@ -7,7 +7,7 @@ import { engines } from '../../engines/index.ts';
 import type { CallAdapter } from '../../model/adapter.ts';
 import type { CorpusItem } from '../../model/corpus.ts';
 import type { PlanRow, StageRows } from '../../model/plan.ts';
-import { Recorder } from '../../phases/recorder.ts';
+import { Recorder } from '../../phases/gather/recorder.ts';
 import { createRunFolder } from '../../store/run-folder.ts';
 import { anyOptions, rawAdapter, streamedItem } from '../contract-rows.ts';
 import type { EngineJob, EngineReport } from './engine-job.ts';

@@ -1,7 +1,7 @@
 // Writes as many records as it is told through the recorder of a run, and the memory that this took as JSON.
 
 import type { RequestRecord } from '../../model/record.ts';
-import { Recorder } from '../../phases/recorder.ts';
+import { Recorder } from '../../phases/gather/recorder.ts';
 import { createRunFolder } from '../../store/run-folder.ts';
 import type { RecordingReport } from './recording.ts';
 

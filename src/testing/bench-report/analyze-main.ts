@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { detectors } from '../../detectors/index.ts';
-import { analyzeFolder } from '../../phases/analyze-folder.ts';
-import { renderPage } from '../../phases/render.ts';
+import { analyzeFolder } from '../../phases/analyze/folder.ts';
+import { renderPage } from '../../phases/render/render.ts';
 import { sections } from '../../sections/index.ts';
 import { runFolderAt, writeResult } from '../../store/run-folder.ts';
 

@@ -1,4 +1,4 @@
-import { publish } from '../../phases/publish.ts';
+import { publish } from '../../phases/publish/publish.ts';
 import { sections } from '../../sections/index.ts';
 import { shippedConstants } from '../gate-nights.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import systeminformation from 'systeminformation';
 import { clockTicksPerSecond } from '../../base/procfs.ts';
-import { localHostView } from '../../phases/local-host-view.ts';
+import { localHostView } from '../../phases/sampler/local-host-view.ts';
 import { createProcessTree } from '../../targets/socket/process-tree.ts';
 import { cpuMs } from '../bench-corpora/processor-time.ts';
 import type { Row } from '../bench-corpora/row.ts';

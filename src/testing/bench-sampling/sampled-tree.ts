@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { execaNode } from 'execa';
 import { monotonicClock } from '../../base/clock.ts';
-import type { SampleBatch } from '../../phases/sampler.ts';
-import { addressText } from '../../phases/sampler-messages.ts';
-import { type SamplerProcess, startSamplerProcess } from '../../phases/sampler-process.ts';
+import { addressText } from '../../phases/sampler/messages.ts';
+import { type SamplerProcess, startSamplerProcess } from '../../phases/sampler/process.ts';
+import type { SampleBatch } from '../../phases/sampler/sampler.ts';
 import type { FaultRound } from './fault-round.ts';
 
 const treeScript = fileURLToPath(new URL('./tree-main.js', import.meta.url));

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { quantile } from '../../base/statistics.ts';
 import type { OpenProbe, Sample } from '../../model/probe.ts';
 import type { ObservedTarget } from '../../model/target.ts';
-import { localHostView } from '../../phases/local-host-view.ts';
+import { localHostView } from '../../phases/sampler/local-host-view.ts';
 import { type NvidiaSmiOptions, nvidiaSmi, realNvidiaSmi } from '../../probes/vram/nvidia-smi.ts';
 import { nvmlSource } from '../../probes/vram/nvml.ts';
 import { openVram } from '../../probes/vram.ts';

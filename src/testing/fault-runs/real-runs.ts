@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import type { ExpectedVerdicts } from '../../model/fault.ts';
 import type { RunResult } from '../../model/result.ts';
-import { openMemoryLimit } from '../../phases/memory-limit.ts';
+import { openMemoryLimit } from '../../phases/launch/memory-limit.ts';
 import { faults } from '../../reference-server/faults/index.ts';
 import { free } from '../../reference-server/free-verdicts.ts';
 import { type Miss, missesOf, type Variant, variantsOf } from '../fault-world/variants.ts';

@@ -3,7 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { execa } from 'execa';
-import { type MemoryLimit, openMemoryLimit } from '../../phases/memory-limit.ts';
+import { type MemoryLimit, openMemoryLimit } from '../../phases/launch/memory-limit.ts';
 import type { TrialProcess, TrialReply, TrialServer } from './trial.ts';
 
 /** Run by npm, so from the root of the repository. */

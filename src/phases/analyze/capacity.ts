@@ -1,0 +1,41 @@
+import { capacityOf } from '../../computed/capacity.ts';
+import { runEnd } from '../../computed/stages.ts';
+import { requestsUnknown } from '../../computed/watched.ts';
+import { isUnavailable } from '../../model/artifacts.ts';
+import type { Capacity, RunResult } from '../../model/result.ts';
+import type { GatheredRun } from '../../model/samples.ts';
+import { artifactsOf, type RunArtifacts } from './artifacts.ts';
+
+/** Under the limit that was found, or another one. Nothing is guessed: without a ladder it is said why. */
+export function capacityResult(
+  { ladder, limit }: RunArtifacts,
+  otherLimitBytes: number | null,
+): Pick<RunResult, 'capacity' | 'capacityUnknown'> {
+  const unknown = (why: string): Pick<RunResult, 'capacity' | 'capacityUnknown'> => ({
+    capacity: null,
+    capacityUnknown: why,
+  });
+  if (isUnavailable(ladder)) {
+    return unknown(ladder.reason);
+  }
+  if (otherLimitBytes === null && isUnavailable(limit)) {
+    return unknown(limit.reason);
+  }
+  const asked = otherLimitBytes === null ? null : { bytes: otherLimitBytes, source: 'as given' };
+  const found = isUnavailable(limit) ? null : limit;
+  const bound = asked ?? found;
+  const capacity: Capacity | string = bound === null ? 'no limit was found' : capacityOf(ladder, bound);
+  return typeof capacity === 'string' ? unknown(capacity) : { capacity, capacityUnknown: null };
+}
+
+/** The capacity that a kept run shows, under another limit if one is given. */
+export function capacityOfRun(
+  run: GatheredRun,
+  otherLimitBytes: number | null,
+): Pick<RunResult, 'capacity' | 'capacityUnknown'> {
+  const unrecorded = requestsUnknown(run);
+  const artifacts = artifactsOf(run, runEnd(run.events, run.manifest.measured?.endMs ?? null));
+  return unrecorded === null
+    ? capacityResult(artifacts, otherLimitBytes)
+    : { capacity: null, capacityUnknown: unrecorded };
+}

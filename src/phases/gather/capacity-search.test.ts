@@ -1,0 +1,252 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { virtualClock } from '../../base/virtual-clock.ts';
+import type { JudgedStep } from '../../computed/search-outcome.ts';
+import type { StepPlace } from '../../computed/search-steps.ts';
+import { simulatedEngine } from '../../engines/simulated/simulated.ts';
+import { executors } from '../../executors/index.ts';
+import type { CapacitySearch, ResolvedProfile } from '../../model/profile.ts';
+import { readRun } from '../../store/read-run.ts';
+import { createRunFolder } from '../../store/run-folder.ts';
+import { manifest, profile, stage } from '../../testing/build.ts';
+import { anyOptions, rawAdapter, streamedItem } from '../../testing/contract-rows.ts';
+import { analyze } from '../analyze/analyze.ts';
+import { compilePlan } from '../plan/plan.ts';
+import { mostSearchSteps } from '../plan/search.ts';
+import {
+  breakOf,
+  type CompileStages,
+  decide,
+  planOfStep,
+  SearchRunner,
+  type StepOutcome,
+  searchCapacity,
+} from './capacity-search.ts';
+import { LoadControl } from './load-control.ts';
+import { Recorder } from './recorder.ts';
+
+const search: CapacitySearch = {
+  fromVus: 1,
+  toVus: 64,
+  factor: 2,
+  stepMs: 10_000,
+  lullMs: 1000,
+  p95Ms: 2500,
+  errorRatio: 0.01,
+};
+
+function judged(text: string): JudgedStep[] {
+  return text
+    .split(' ')
+    .filter((step) => step !== '')
+    .map((step) => ({
+      vus: Number.parseInt(step, 10),
+      verdict: step.endsWith('+')
+        ? 'kept'
+        : step.endsWith('-')
+          ? 'broke'
+          : step.endsWith('!')
+            ? 'stopped'
+            : 'unfinished',
+      why: '',
+    }));
+}
+
+describe('the next step', () => {
+  it.each([
+    ['begins where the search begins', '', 1],
+    ['rises by the factor while bounds are kept', '1+ 2+', 4],
+    ['is the end of the search where the factor goes beyond it', '1+ 48+', 64],
+    ['is none once the end is kept', '32+ 64+', null],
+    ['is none if the first one broke', '1-', null],
+    ['is the middle between kept and broken', '8+ 16-', 12],
+    ['is the middle above what was kept since', '8+ 16- 12+', 14],
+    ['is the middle below what broke since', '8+ 16- 12-', 10],
+    ['is none once they are within a factor of 1.25', '8+ 16- 12- 10-', null],
+    ['is none where nothing is between', '1+ 2-', null],
+    ['forgets what was kept above the lowest that broke', '8+ 16- 12- 14+', 10],
+    ['is none after a step in which the load was stopped', '1+ 2+ 4!', null],
+    ['is none after a step that did not come to its end', '1+ 2?', null],
+  ])('%s', (_why, steps, vus) => {
+    expect(decide(search, judged(steps))).toEqual(vus === null ? { go: 'end' } : { go: 'on', vus });
+  });
+
+  it('ends every search within its most steps, with the capacity between its two answers', async () => {
+    const vus = fc.integer({ min: 1, max: 60 });
+    const factor = fc.double({ min: 1.05, max: 6, noNaN: true });
+    await fc.assert(
+      fc.asyncProperty(vus, vus, factor, fc.nat(130), async (fromVus, more, times, capacity) => {
+        const one = { ...search, fromVus, toVus: fromVus + more, factor: times };
+        const steps: (StepPlace & JudgedStep)[] = [];
+        await searchCapacity(one, {
+          runStep: (place) => Promise.resolve(outcome({ errorRatio: place.vus > capacity ? 1 : 0, vus: place.vus })),
+          onVerdict: (step) => steps.push(step),
+          pause: () => Promise.resolve(),
+        });
+        expect(steps.length).toBeLessThanOrEqual(mostSearchSteps(one));
+        expect(steps.every((step) => (step.verdict === 'kept') === step.vus <= capacity)).toBe(true);
+        expect(steps.map(({ ordinal }) => ordinal)).toEqual(steps.map((_, index) => index + 1));
+      }),
+    );
+  });
+});
+
+function outcome(over: Partial<StepOutcome> & { vus: number }): StepOutcome & { vus: number } {
+  return {
+    answered: 100,
+    achievedPerSecond: over.vus,
+    p95Ms: 1000,
+    errorRatio: 0,
+    stopped: null,
+    isInterrupted: false,
+    ...over,
+  };
+}
+
+describe('a step', () => {
+  const before = { vus: 8, achievedPerSecond: 10 };
+  it.each([
+    ['keeps its bounds where all is well', { vus: 16 }, before, null],
+    ['breaks where nothing was answered', { vus: 16, answered: 0, p95Ms: null, errorRatio: null }, before, 'nothing'],
+    ['breaks above its share of failures', { vus: 16, errorRatio: 0.02 }, before, '2.0 % of the requests failed'],
+    ['keeps exactly its share of failures', { vus: 16, errorRatio: 0.01 }, before, null],
+    ['breaks above its p95', { vus: 16, p95Ms: 2600 }, before, 'the p95 is 2.6 s (at most 2.5 s)'],
+    ['breaks where more VUs bring less than 10 %', { vus: 16, achievedPerSecond: 10.9 }, before, 'hardly more'],
+    ['keeps 10 % more', { vus: 16, achievedPerSecond: 11 }, before, null],
+    ['needs half of a small rise in VUs alone', { vus: 9, achievedPerSecond: 10.7 }, before, null],
+    ['has no knee without a step before it', { vus: 16, achievedPerSecond: 0.1 }, null, null],
+  ] as const)('%s', (_why, over, than, says) => {
+    const why = breakOf(search, outcome(over), than);
+    expect(why ?? '').toContain(says ?? '');
+    expect(why === null).toBe(says === null);
+  });
+
+  it('has no bound of time where the profile gives none', () => {
+    expect(breakOf({ ...search, p95Ms: null }, outcome({ vus: 4, p95Ms: 1e6 }), null)).toBeNull();
+  });
+});
+
+const searching = profile({ stages: [stage('base', 'idle', 1000), stage('load', 'load', 2000)], search });
+const items = Array.from({ length: 3 }, (_, index) => streamedItem(`item-${index}`, 1000));
+const corpus = { name: 'clips', title: 'clips', digest: 'cc', items };
+const compile: CompileStages = (stages) =>
+  compilePlan({ profile: { ...searching, stages, search: null }, corpus, executors });
+
+describe('the plan of a step', () => {
+  const seqsOf = (ordinal: number): number[] => {
+    const rows = planOfStep(searching, search, { ordinal, vus: 2 }, compile).rows(
+      searching.stages.length + (ordinal - 1) * 2,
+      new Map(),
+    );
+    return rows?.model === 'closed' ? [0, 1].map((slot) => rows.draw(slot, 0)?.seq ?? -1) : [];
+  };
+
+  it('numbers its rows above those of all stages and steps before it', () => {
+    expect([seqsOf(1), seqsOf(2)]).toEqual([
+      [2_000_000, 2_000_001],
+      [4_000_000, 4_000_001],
+    ]);
+  });
+
+  it('is the same for the same step, and another for other VUs', () => {
+    const hash = (ordinal: number, vus: number): string =>
+      planOfStep(searching, search, { ordinal, vus }, compile).hash;
+    expect(hash(1, 2)).toBe(hash(1, 2));
+    expect(new Set([hash(1, 2), hash(1, 3), hash(2, 2)]).size).toBe(3);
+  });
+});
+
+let scratch = '';
+beforeAll(() => {
+  scratch = mkdtempSync(join(tmpdir(), 'headroom-search-'));
+});
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+/** A search against a server of four slots that takes 1100 ms for each item, and what its files say afterwards. */
+async function searchInFiles(
+  runId: string,
+  onStep: (control: LoadControl, vus: number) => void = () => undefined,
+): Promise<ReturnType<typeof analyze>> {
+  const folder = createRunFolder(scratch, runId);
+  const clock = virtualClock();
+  const recorder = new Recorder(folder, items);
+  let runner: SearchRunner | null = null;
+  const server = { slots: 4, baseMs: 100, msPerAudioSecond: 500, msPerMebibyte: 0 };
+  const session = simulatedEngine(server).open({
+    url: new URL('http://127.0.0.1/'),
+    adapter: rawAdapter,
+    adapterOptions: anyOptions,
+    headers: {},
+    clock,
+    tlsAuthorities: null,
+    folder: '',
+    onRecord(record) {
+      recorder.request(record);
+      runner?.request(record);
+    },
+  });
+  const control = new LoadControl(clock, session, recorder);
+  const onStage: ConstructorParameters<typeof SearchRunner>[0]['loop']['onStage'] = ({ stage: { load } }) => {
+    if (load?.executor === 'constant-vus') {
+      onStep(control, load.vus);
+    }
+  };
+  const live: { profile: ResolvedProfile; search: CapacitySearch } = { profile: searching, search };
+  runner = new SearchRunner({ ...live, compile, loop: { clock, session, recorder, control, onStage } });
+  await searchCapacity(search, runner);
+  await session.close();
+  recorder.close();
+  const { measured } = manifest();
+  const planned = { planned: session.planned(), endMs: clock.nowMs() };
+  writeFileSync(
+    folder.manifest,
+    JSON.stringify(manifest({ profile: searching, measured: measured === null ? null : { ...measured, ...planned } })),
+  );
+  // A run has samples too; this one had nothing to sample.
+  return analyze(await readRun(folder), []);
+}
+
+describe('a search', () => {
+  it('finds the slots of the server, and its files alone tell it again', async () => {
+    const { search: found, stages, validity } = await searchInFiles('kept');
+    // Five at once are answered no faster, six still less so; eight wait too long besides.
+    expect(found).toMatchObject({ kneeVus: 4, lastGoodVus: 4, firstBrokenVus: 5 });
+    expect(found?.why).toContain('hardly more');
+    expect(found?.steps.map(({ vus, verdict }) => `${vus} ${verdict}`)).toEqual([
+      '1 kept',
+      '2 kept',
+      '4 kept',
+      '8 broke',
+      '6 broke',
+      '5 broke',
+    ]);
+    expect(found?.steps[2]).toMatchObject({ name: 'step-3', errorRatio: 0, p95Ms: 1100 });
+    expect(found?.steps[2]?.achievedPerSecond).toBeCloseTo(4 / 1.1, 1);
+    expect(stages.map(({ name }) => name).slice(0, 4)).toEqual(['step-1', 'step-1-lull', 'step-2', 'step-2-lull']);
+    expect(validity.reasons.join(' ')).not.toContain('recorded twice');
+  });
+
+  it('ends where the guard stops the load, and that step is broken', async () => {
+    const { search: found } = await searchInFiles('guarded', (control, vus) => {
+      if (vus === 4) {
+        control.guardStop({ reason: 'memory is at 91 %', isTargetLimit: true, projectedMsToLimit: 900 }, 1);
+      }
+    });
+    expect(found).toMatchObject({ lastGoodVus: 2, firstBrokenVus: 4, kneeVus: null });
+    expect(found?.why).toBe('4 at once: memory is at 91 %');
+  });
+
+  it('judges nothing by a step in which a signal ended the run', async () => {
+    const { search: found } = await searchInFiles('interrupted', (control, vus) => {
+      if (vus === 4) {
+        control.interrupted('SIGINT');
+      }
+    });
+    expect(found).toMatchObject({ lastGoodVus: 2, firstBrokenVus: null });
+    expect(found?.steps.at(-1)).toMatchObject({ vus: 4, verdict: 'unfinished' });
+    expect(found?.why).toContain('the run ended before the search did');
+  });
+});

@@ -1,0 +1,297 @@
+import type { Clock } from '../../base/clock.ts';
+import { formatDuration } from '../../base/units.ts';
+import type { Adapter, AdapterOptions } from '../../model/adapter.ts';
+import type { Corpus } from '../../model/corpus.ts';
+import type { EngineSession, LoadEngine } from '../../model/engine.ts';
+import type { Plan, PlannedStage } from '../../model/plan.ts';
+import type { OpenProbe, Sample } from '../../model/probe.ts';
+import type { ResolvedProfile } from '../../model/profile.ts';
+import type { RunFolder } from '../../store/run-folder.ts';
+import type { RunningSampler, StartSampler } from '../sampler/messages.ts';
+import { createSampler } from '../sampler/sampler.ts';
+import { AbortWatch } from './abort-watch.ts';
+import { type CompileStages, SearchRunner, searchCapacity } from './capacity-search.ts';
+import { clientLoad } from './client-load.ts';
+import { createGuard, type Guard, type GuardGauge } from './guard.ts';
+import { type EndStatus, LoadControl } from './load-control.ts';
+import { NeighbourClient, type NeighbourOptions } from './neighbour.ts';
+import { type LiveFigures, Recorder } from './recorder.ts';
+import { runStages, type StageLoop, untilDrained } from './stage-loop.ts';
+
+/** After a stop the target is watched a little longer: did it die all the same, did the memory go back? */
+const watchAfterStopMs = 3000;
+/** What is still open after the last stage may end, so that a healthy run leaves nothing censored. */
+const gracefulEndMs = 5000;
+/** An agent's link may be cut for a while; longer than this no load goes on that nobody guards. */
+const longestBlindMs = 30_000;
+/** No collection of garbage takes so long: the harness was suspended, or got no processor. */
+const standstillMs = 2000;
+
+export interface Progress extends LiveFigures {
+  tMs: number;
+  stage: string;
+  stageKind: string;
+  stageEndMs: number;
+  stageNumber: number;
+  stageCount: number;
+  inFlight: number;
+  memory: GuardGauge;
+}
+
+export interface GatherOptions {
+  profile: ResolvedProfile;
+  corpus: Corpus;
+  plan: Plan;
+  /** Compiles the steps of a capacity search. */
+  compile: CompileStages;
+  /** null: the profile has none. */
+  neighbour: Omit<NeighbourOptions, 'clock' | 'file' | 'signal'> | null;
+  engine: LoadEngine;
+  adapter: Adapter;
+  adapterOptions: AdapterOptions;
+  headers: Readonly<Record<string, string>>;
+  tlsAuthorities: string | null;
+  folder: RunFolder;
+  clock: Clock;
+  /** The wall clock, from any zero: only its steps against `clock` matter. */
+  wallNowMs(): number;
+  url: URL;
+  startSampler: StartSampler;
+  /** Reads of the harness itself, taken in this process. */
+  clientProbes: readonly { id: string; open: OpenProbe }[];
+  guardRatio: number | null;
+  /** Resolves when a target that we started has ended; null for one that is not ours. */
+  targetExited: Promise<string> | null;
+  signal: AbortSignal;
+  /** What is asked for only once the load has ended; its rows still come before the tables are closed. */
+  importAfter(recorder: Recorder, endMs: number): Promise<readonly { what: string; why: string }[]>;
+  onSampler(sampler: Pick<RunningSampler, 'description' | 'notObserved'>): void;
+  onProgress(progress: Progress): void;
+  /** What an engine has to say to the user, such as where it listens. */
+  onNotice(line: string): void;
+}
+
+export interface Gathered {
+  status: EndStatus;
+  exitCause: string | null;
+  endMs: number;
+  clockStepMs: number;
+  planned: number;
+  sampler: Awaited<ReturnType<RunningSampler['stop']>>;
+  notObserved: readonly { what: string; why: string }[];
+}
+
+/** The stage under way, as the sampler and the live view need it. */
+interface CurrentStage {
+  planned: PlannedStage;
+  endMs: number;
+}
+
+/**
+ * stage loop:    rates -> rows -> engine session -> requests.csv
+ * sampler child: batches -> samples.csv, guard, live view
+ * own sampler:   the harness itself -> samples.csv
+ * guard | dead target | signal -> load control -> stop -> watch -> end
+ */
+export async function gather(options: GatherOptions): Promise<Gathered> {
+  const { clock, folder } = options;
+  const recorder = new Recorder(folder, options.corpus.items, (failure) => control.cannotRecord(failure));
+  const wallZeroMs = options.wallNowMs() - clock.nowMs();
+  const watch = new AbortWatch(options.profile.abortWhen, options.profile.stages);
+  let search: SearchRunner | null = null;
+  const session = options.engine.open({
+    url: options.url,
+    adapter: options.adapter,
+    adapterOptions: options.adapterOptions,
+    headers: options.headers,
+    clock,
+    tlsAuthorities: options.tlsAuthorities,
+    folder: folder.engine,
+    onNotice: options.onNotice,
+    onRecord: (record) => {
+      recorder.request(record);
+      watch.request(record);
+      search?.request(record);
+    },
+  });
+  const control = new LoadControl(clock, session, recorder);
+  const neighbour =
+    options.neighbour === null
+      ? null
+      : new NeighbourClient({ ...options.neighbour, clock, file: folder.neighbour, signal: control.signal });
+  const guard = createGuard({ ratio: options.guardRatio, baseIntervalMs: options.profile.sampleIntervalMs });
+  let current: CurrentStage | null = null;
+  const view: View = { watch, session, recorder, control, guard, harnessSamples: [], lastBatchMs: clock.nowMs() };
+
+  recorder.event(clock.nowMs(), 'run_start', '', folder.runId, '');
+  const sampler = await openSampler(options, view, () => current);
+  const stopHarnessSampler = new AbortController();
+  const harnessSampler = sampleHarness(options, view, () => current, stopHarnessSampler.signal);
+  let runEnded = false;
+  void options.targetExited?.then((how) => {
+    if (!runEnded) {
+      control.targetGone(clock.nowMs(), how);
+    }
+  });
+  const onSignal = (): void => control.interrupted(String(options.signal.reason));
+  options.signal.addEventListener('abort', onSignal, { once: true });
+
+  const loop: Omit<StageLoop, 'plan'> = {
+    clock,
+    session,
+    recorder,
+    control,
+    onStage(planned, endMs) {
+      current = { planned, endMs };
+      neighbour?.stageStarts(planned.stage);
+      sampler.setTick({ stage: planned.stage.name, kind: planned.stage.kind, quiesced: session.inFlight() === 0 });
+    },
+  };
+  try {
+    await runStages({ ...loop, plan: options.plan });
+    if (options.profile.search !== null) {
+      const { profile, compile } = options;
+      search = new SearchRunner({ profile, search: options.profile.search, compile, loop });
+      await searchCapacity(options.profile.search, search);
+    }
+    if (control.status === 'stopped') {
+      await clock.sleepUntil(clock.nowMs() + watchAfterStopMs, options.signal);
+    }
+    await untilDrained(session, clock, clock.nowMs() + gracefulEndMs, control.signal);
+    await neighbour?.close();
+    await session.close();
+  } catch (error: unknown) {
+    // Its process would hold up the end of ours.
+    await sampler.stop();
+    stopHarnessSampler.abort();
+    throw error;
+  } finally {
+    runEnded = true;
+  }
+  const summary = await sampler.stop();
+  stopHarnessSampler.abort();
+  await harnessSampler;
+  options.signal.removeEventListener('abort', onSignal);
+  const endMs = clock.nowMs();
+  const clockStepMs = options.wallNowMs() - endMs - wallZeroMs;
+  const notObserved = await options.importAfter(recorder, endMs);
+  recorder.event(endMs, 'run_end', '', folder.runId, control.exitCause ?? '');
+  recorder.close();
+  return {
+    status: control.status,
+    exitCause: control.exitCause,
+    endMs,
+    clockStepMs,
+    planned: session.planned(),
+    sampler: summary,
+    notObserved,
+  };
+}
+
+interface View {
+  watch: AbortWatch;
+  session: EngineSession;
+  recorder: Recorder;
+  control: LoadControl;
+  guard: Guard;
+  /** The latest reading of the harness itself, which the guard bounds too. */
+  harnessSamples: readonly Sample[];
+  /** When the target's sampler was last heard of. */
+  lastBatchMs: number;
+}
+
+async function openSampler(
+  options: GatherOptions,
+  view: View,
+  current: () => CurrentStage | null,
+): Promise<RunningSampler> {
+  const { session, recorder, control, guard } = view;
+  const { clock, plan } = options;
+  const sampler = await options.startSampler({
+    onBatch(batch) {
+      view.lastBatchMs = clock.nowMs();
+      recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
+      if (batch.samples.some(({ scope, value }) => scope === 'process' && value !== null)) {
+        control.targetSeen();
+      }
+      const stage = current();
+      if (stage === null) {
+        return;
+      }
+      sampler.setTick({
+        stage: stage.planned.stage.name,
+        kind: stage.planned.stage.kind,
+        quiesced: session.inFlight() === 0,
+      });
+      const stop = guard.observe([...batch.samples, ...view.harnessSamples], batch.tMs);
+      if (stop !== null && !control.hasEnded) {
+        control.guardStop(stop, batch.tMs);
+      }
+      const abort = view.watch.observe(batch.samples, batch.tMs);
+      if (abort !== null) {
+        control.abort(abort, batch.tMs);
+      }
+      sampler.setIntervalMs(guard.nextIntervalMs());
+      options.onProgress({
+        tMs: batch.tMs,
+        stage: stage.planned.stage.name,
+        stageKind: stage.planned.stage.kind,
+        stageEndMs: stage.endMs,
+        stageNumber: stage.planned.index + 1,
+        // The steps of a search come on top.
+        stageCount: Math.max(plan.stages.length, stage.planned.index + 1),
+        inFlight: session.inFlight(),
+        ...recorder.live(batch.tMs, session.inFlight()),
+        memory: guard.gauge(),
+      });
+    },
+    onEvent(event) {
+      if (event.kind === 'target_gone') {
+        control.targetGone(event.tMs, event.detail);
+      } else {
+        recorder.event(event.tMs, event.kind, control.stageName, event.subject, event.detail);
+      }
+    },
+    onLost: (reason) => recorder.event(clock.nowMs(), 'sampler_lost', control.stageName, 'sampler', reason),
+  });
+  for (const { what, why } of sampler.notObserved) {
+    recorder.event(clock.nowMs(), 'probe_unavailable', '', what, why);
+  }
+  options.onSampler(sampler);
+  return sampler;
+}
+
+function sampleHarness(
+  options: GatherOptions,
+  view: View,
+  current: () => CurrentStage | null,
+  signal: AbortSignal,
+): Promise<unknown> {
+  const { session, recorder, control } = view;
+  let lastMs: number | null = null;
+  return createSampler({
+    clock: options.clock,
+    probes: [...options.clientProbes, { id: 'client-load', open: clientLoad(session, recorder) }],
+    intervalMs: options.profile.sampleIntervalMs,
+    tick: () => ({
+      stage: control.stageName,
+      stageKind: current()?.planned.stage.kind ?? 'idle',
+      quiesced: session.inFlight() === 0,
+    }),
+    emit(batch) {
+      view.harnessSamples = batch.samples;
+      const stillMs = batch.tMs - (lastMs ?? batch.tMs) - options.profile.sampleIntervalMs;
+      lastMs = batch.tMs;
+      if (stillMs > standstillMs) {
+        recorder.event(batch.tMs, 'gap', batch.stage, 'harness', `it stood still for ${formatDuration(stillMs)}`);
+      }
+      const blindMs = batch.tMs - view.lastBatchMs;
+      if (options.guardRatio !== null && blindMs > longestBlindMs && !control.hasEnded) {
+        const reason = `no sample of the target has come for ${formatDuration(blindMs)}`;
+        control.guardStop({ reason, isTargetLimit: false, projectedMsToLimit: null }, batch.tMs);
+      }
+      recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
+    },
+    signal,
+  });
+}

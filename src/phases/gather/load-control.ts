@@ -1,0 +1,91 @@
+import type { Clock } from '../../base/clock.ts';
+import type { EngineSession } from '../../model/engine.ts';
+import type { AbortStop } from './abort-watch.ts';
+import type { GuardStop } from './guard.ts';
+import type { Recorder } from './recorder.ts';
+
+/** A supervisor may bring a dead target back; the load waits this long before it gives up. */
+const targetReturnMs = 2500;
+
+export type EndStatus = 'completed' | 'stopped' | 'aborted';
+
+/** Where the run stands, and the one place that ends its load: guard, abort condition, dead target, or a signal. */
+export class LoadControl {
+  readonly #clock: Clock;
+  readonly #session: EngineSession;
+  readonly #recorder: Recorder;
+  readonly #stopping = new AbortController();
+  #awaitsReturn = false;
+  status: EndStatus = 'completed';
+  exitCause: string | null = null;
+  stageName = '';
+
+  constructor(clock: Clock, session: EngineSession, recorder: Recorder) {
+    this.#clock = clock;
+    this.#session = session;
+    this.#recorder = recorder;
+  }
+
+  get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  get hasEnded(): boolean {
+    return this.#stopping.signal.aborted;
+  }
+
+  /** The guard lets open requests go too: each of them holds memory at the target. */
+  guardStop(stop: GuardStop, tMs: number): void {
+    const subject = stop.isTargetLimit ? 'target' : 'harness host';
+    this.#recorder.event(tMs, 'guard_stop', this.stageName, subject, stop.reason);
+    this.#end('stopped', stop.reason);
+    void this.#session.close();
+  }
+
+  /** A condition of the profile: open requests go on, since their answers are part of what it asks. */
+  abort(stop: AbortStop, tMs: number): void {
+    if (!this.hasEnded) {
+      this.#recorder.event(tMs, 'abort', this.stageName, stop.when, stop.reason);
+      this.#end('stopped', stop.reason);
+    }
+  }
+
+  targetGone(tMs: number, detail: string): void {
+    if (this.#awaitsReturn || this.hasEnded) {
+      return;
+    }
+    this.#recorder.event(tMs, 'target_gone', this.stageName, 'target', detail);
+    this.#awaitsReturn = true;
+    void this.#clock.sleepUntil(this.#clock.nowMs() + targetReturnMs, this.signal).then(() => {
+      if (this.#awaitsReturn) {
+        this.#end('stopped', `the target ended: ${detail}`);
+        void this.#session.close();
+      }
+    });
+  }
+
+  /** A process listens again on the target's port. */
+  targetSeen(): void {
+    this.#awaitsReturn = false;
+  }
+
+  /** Load that nobody writes down measures nothing. The tables throw the failure when they are closed. */
+  cannotRecord({ message }: Error): void {
+    this.#end('stopped', message);
+    void this.#session.close();
+  }
+
+  interrupted(signalName: string): void {
+    this.#recorder.event(this.#clock.nowMs(), 'signal', this.stageName, 'harness', signalName);
+    this.#end('aborted', signalName);
+  }
+
+  #end(status: EndStatus, cause: string): void {
+    if (!this.hasEnded) {
+      this.status = status;
+      this.exitCause = cause;
+      this.#session.stop();
+      this.#stopping.abort();
+    }
+  }
+}

@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { HistoryLine } from '../../model/history.ts';
+import type { ReportSection } from '../../model/section.ts';
+import { appendHistory, historyFile } from '../../store/history.ts';
+import { writeResult } from '../../store/run-folder.ts';
+import { pastNight, shippedConstants, testedSeries } from '../../testing/gate-nights.ts';
+import { removeScratch, scratchFolder, writeRun } from '../../testing/run-folder.ts';
+import { sampleResult } from '../../testing/sample-result.ts';
+import { type Published, publish } from './publish.ts';
+
+const mib = 1024 ** 2;
+let scratch: string;
+let site: string;
+let results: string;
+beforeEach(() => {
+  scratch = scratchFolder();
+  site = join(scratch, 'reports');
+  results = join(scratch, 'results');
+});
+afterEach(removeScratch);
+
+const section: ReportSection = {
+  id: 'findings',
+  title: 'Findings',
+  render: ([result]) => [{ type: 'html', html: `<h1>${result.verdict}</h1>` }],
+};
+const failing: ReportSection = {
+  id: 'broken',
+  title: 'Broken',
+  render: () => {
+    throw new Error('killed here');
+  },
+};
+
+function run(runId: string): void {
+  writeResult(writeRun(results, { runId }), { ...sampleResult(), runId });
+}
+
+function nights(count: number, over: (order: number) => Partial<HistoryLine> = () => ({})): void {
+  const lines = Array.from({ length: count }, (_, order) => ({ ...pastNight(order, 500 * mib), ...over(order) }));
+  appendHistory(historyFile(results, testedSeries), lines as readonly HistoryLine[]);
+}
+
+const again = async (sections: readonly ReportSection[] = [section], told: string[] = []): Promise<Published> =>
+  publish({
+    outFolder: results,
+    historyFiles: null,
+    reportsFolder: site,
+    constants: shippedConstants(),
+    sections,
+    tell: (sentence) => told.push(sentence),
+  });
+
+const read = (name: string): string => readFileSync(join(site, name), 'utf8');
+
+describe('a published site', () => {
+  it('has a row and a page for each run, a row for each night, trends and a feed', async () => {
+    run('run-1');
+    nights(70);
+    expect(await again()).toEqual({ rows: 71, series: 1, rendered: 1, kept: 0 });
+    expect(read('index.html')).toContain('href="runs/run-1.html"');
+    expect(read('index.html').match(/<tr data-/g)).toHaveLength(71);
+    expect(read(`trends/${testedSeries}.html`)).toContain('peak-memory, last 60 nights');
+    expect(read(`trends/${testedSeries}.html`)).toContain('All nights');
+    expect(read('feed.xml').match(/<entry>/g)).toHaveLength(70);
+  });
+
+  it('keeps pages whose result has not changed, and renders the others', async () => {
+    run('run-1');
+    await again();
+    const before = statSync(join(site, 'runs/run-1.html')).ino;
+    run('run-2');
+    expect(await again()).toMatchObject({ rendered: 1, kept: 1 });
+    expect(statSync(join(site, 'runs/run-1.html')).ino).toBe(before);
+  });
+
+  it('is the same twice, byte by byte', async () => {
+    run('run-1');
+    nights(20);
+    await again();
+    const first = ['index.html', 'feed.xml', `trends/${testedSeries}.html`, 'runs/run-1.html'].map(read);
+    await again();
+    expect(['index.html', 'feed.xml', `trends/${testedSeries}.html`, 'runs/run-1.html'].map(read)).toEqual(first);
+  });
+
+  it('stays as it was where publishing fails, and leaves nothing beside it', async () => {
+    run('run-1');
+    await again();
+    const before = read('index.html');
+    run('run-2');
+    await expect(again([failing])).rejects.toThrow('killed here');
+    expect(read('index.html')).toBe(before);
+    expect(readdirSync(scratch).toSorted()).toEqual(['reports', 'results']);
+  });
+
+  it('comes back after a kill between its two renames', async () => {
+    run('run-1');
+    await again();
+    writeFileSync(join(site, 'mine.txt'), 'kept');
+    renameSync(site, `${site}.former`);
+    await again();
+    expect(read('mine.txt')).toBe('kept');
+    expect(existsSync(`${site}.former`)).toBe(false);
+  });
+
+  it('leaves what others put there', async () => {
+    for (const name of ['README.md', 'a-run.html', 'folder/deep.txt']) {
+      mkdirSync(dirname(join(site, name)), { recursive: true });
+      writeFileSync(join(site, name), name);
+    }
+    await again();
+    expect(['README.md', 'a-run.html', 'folder/deep.txt'].map(read)).toEqual([
+      'README.md',
+      'a-run.html',
+      'folder/deep.txt',
+    ]);
+  });
+
+  it('holds 200 rows on its first page and all on the pages of the years', async () => {
+    nights(250);
+    await again();
+    expect(read('index.html').match(/<tr data-/g)).toHaveLength(200);
+    expect(read('years/2026.html').match(/<tr data-/g)).toHaveLength(250);
+  });
+
+  it('loads nothing, and lets no text of a run become markup', async () => {
+    nights(3, () => ({ subject: { version: '<script>alert(1)</script>', commit: null, image: null } }));
+    await again();
+    expect(read('index.html')).toContain("default-src 'none'");
+    expect(read('index.html')).not.toContain('<script>alert');
+    expect(read('index.html')).not.toMatch(/(?:src|href)="(?:https?:)?\/\//);
+    expect(read('feed.xml')).not.toContain('<script>');
+  });
+
+  it('tells of a run without a result, and goes on', async () => {
+    writeRun(results, { runId: 'unfinished' });
+    const told: string[] = [];
+    expect(await again([section], told)).toMatchObject({ rows: 0 });
+    expect(told).toEqual(['unfinished has no page: unfinished has no result.json yet.']);
+  });
+});

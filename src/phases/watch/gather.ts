@@ -1,0 +1,262 @@
+import type { Clock } from '../../base/clock.ts';
+import { formatDuration } from '../../base/units.ts';
+import type { OpenProbe, Sample } from '../../model/probe.ts';
+import type { ResolvedProfile, Stage } from '../../model/profile.ts';
+import { createGuard, type GuardStop } from '../gather/guard.ts';
+import type { EndStatus } from '../gather/load-control.ts';
+import type { Recorder } from '../gather/recorder.ts';
+import type { RunningSampler, StartSampler } from '../sampler/messages.ts';
+import { createSampler } from '../sampler/sampler.ts';
+import { type CommandEnd, exitCodeOfCommand, type RunningCommand } from './command.ts';
+
+export interface WatchGatherOptions {
+  profile: ResolvedProfile;
+  clock: Clock;
+  recorder: Recorder;
+  runId: string;
+  startSampler: StartSampler;
+  startCommand(): Promise<RunningCommand>;
+  /** Reads of the harness itself, taken in this process. */
+  clientProbes: readonly { id: string; open: OpenProbe }[];
+  guardRatio: number | null;
+  /** Ends the command where the guard would end a load of ours. */
+  guardStops: boolean;
+  /** A terminal has sent its Ctrl-C to the command too: it must not come twice. */
+  hasTerminal: boolean;
+  signal: AbortSignal;
+  onSampler(sampler: Pick<RunningSampler, 'description' | 'notObserved'>): void;
+  onWarning(text: string): void;
+}
+
+export interface WatchGathered {
+  status: EndStatus;
+  exitCause: string | null;
+  endMs: number;
+  sampler: Awaited<ReturnType<RunningSampler['stop']>>;
+  /** null: it was never started. */
+  command: (CommandEnd & { startMs: number; endMs: number }) | null;
+}
+
+/** Where a watched run stands: which stage, which command, and what has ended it. */
+class WatchState {
+  readonly #options: WatchGatherOptions;
+  readonly #ending = new AbortController();
+  #command: RunningCommand | null = null;
+  /** What came while the command was being started. */
+  #missed: ((command: RunningCommand) => void) | null = null;
+  #isTargetGone = false;
+  /** From then on there is nothing left to stop. */
+  hasCommandEnded = false;
+  stage: Stage | null = null;
+  status: EndStatus = 'completed';
+  exitCause: string | null = null;
+
+  constructor(options: WatchGatherOptions) {
+    this.#options = options;
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  get stageName(): string {
+    return this.stage?.name ?? '';
+  }
+
+  /** Nothing is known of what the command has in flight, so it counts as busy while it runs. */
+  get isQuiesced(): boolean {
+    return this.stage?.kind !== 'load';
+  }
+
+  started(command: RunningCommand): void {
+    this.#command = command;
+    this.#missed?.(command);
+  }
+
+  guarded(stop: GuardStop, tMs: number): void {
+    const { recorder, guardStops, onWarning } = this.#options;
+    const subject = stop.isTargetLimit ? 'target' : 'harness host';
+    if (this.hasCommandEnded) {
+      return;
+    }
+    if (!guardStops) {
+      recorder.event(tMs, 'guard_would_stop', this.stageName, subject, stop.reason);
+      onWarning(`${stop.reason}. The command goes on; --guard-stop would end it here`);
+      return;
+    }
+    recorder.event(tMs, 'guard_stop', this.stageName, subject, stop.reason);
+    onWarning(`${stop.reason}. The command is ended`);
+    this.#end('stopped', stop.reason);
+    this.#tell((command) => command.stop());
+  }
+
+  targetGone(tMs: number, detail: string): void {
+    if (!this.#isTargetGone) {
+      this.#isTargetGone = true;
+      this.#options.recorder.event(tMs, 'target_gone', this.stageName, 'target', detail);
+      this.#options.onWarning(`the target ended: ${detail}`);
+    }
+  }
+
+  targetSeen(): void {
+    this.#isTargetGone = false;
+  }
+
+  interrupted(name: NodeJS.Signals): void {
+    const { recorder, clock, hasTerminal } = this.#options;
+    recorder.event(clock.nowMs(), 'signal', this.stageName, 'harness', name);
+    this.#end('aborted', name);
+    if (name !== 'SIGINT' || !hasTerminal) {
+      this.#tell((command) => command.pass(name));
+    }
+  }
+
+  #tell(act: (command: RunningCommand) => void): void {
+    if (this.#command === null) {
+      this.#missed = act;
+    } else {
+      act(this.#command);
+    }
+  }
+
+  #end(status: EndStatus, cause: string): void {
+    if (!this.#ending.signal.aborted) {
+      this.status = status;
+      this.exitCause = cause;
+      this.#ending.abort();
+    }
+  }
+}
+
+/**
+ * before (idle) -> command (load) -> after (idle)
+ * sampler child: batches -> samples.csv, guard
+ * own sampler:   the harness itself -> samples.csv
+ * guard -> warning, or with `guardStops` the end of the command; signal -> command -> end
+ */
+export async function gatherWatched(options: WatchGatherOptions): Promise<WatchGathered> {
+  const { clock, recorder, signal } = options;
+  const state = new WatchState(options);
+  recorder.event(clock.nowMs(), 'run_start', '', options.runId, '');
+  const sampling = await startSampling(options, state);
+  const onSignal = (): void => state.interrupted(signal.reason as NodeJS.Signals);
+  signal.addEventListener('abort', onSignal, { once: true });
+  if (signal.aborted) {
+    onSignal();
+  }
+  try {
+    const command = await runWatchStages(options, state, sampling.setStage);
+    const { status, exitCause } = state;
+    return { status, exitCause, endMs: clock.nowMs(), command, sampler: await sampling.stop() };
+  } catch (error: unknown) {
+    await sampling.stop();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', onSignal);
+  }
+}
+
+async function runWatchStages(
+  options: WatchGatherOptions,
+  state: WatchState,
+  setStage: (stage: Stage) => void,
+): Promise<WatchGathered['command']> {
+  const { clock, recorder, profile } = options;
+  let ended: WatchGathered['command'] = null;
+  for (const stage of profile.stages) {
+    if (state.signal.aborted) {
+      recorder.event(clock.nowMs(), 'stage_skipped', stage.name, stage.name, 'the run had been stopped');
+      continue;
+    }
+    const startMs = clock.nowMs();
+    state.stage = stage;
+    recorder.event(startMs, 'stage_start', stage.name, stage.name, stage.kind);
+    setStage(stage);
+    if (stage.kind === 'load') {
+      const command = await options.startCommand();
+      state.started(command);
+      const end = await command.ended;
+      state.hasCommandEnded = true;
+      ended = { ...end, startMs, endMs: clock.nowMs() };
+    } else {
+      await clock.sleepUntil(startMs + stage.durationMs, state.signal);
+    }
+    recorder.event(
+      clock.nowMs(),
+      'stage_end',
+      stage.name,
+      stage.name,
+      stage.kind === 'load' && ended !== null ? endInWords(ended) : '',
+    );
+    recorder.sync();
+  }
+  return ended;
+}
+
+function endInWords(end: CommandEnd & { startMs: number; endMs: number }): string {
+  const how = end.signal === null ? `exit code ${exitCodeOfCommand(end)}` : end.signal;
+  return `the command ended with ${how} after ${formatDuration(end.endMs - end.startMs)}`;
+}
+
+interface Sampling {
+  setStage(stage: Stage): void;
+  stop(): ReturnType<RunningSampler['stop']>;
+}
+
+async function startSampling(options: WatchGatherOptions, state: WatchState): Promise<Sampling> {
+  const { clock, recorder, profile } = options;
+  const guard = createGuard({ ratio: options.guardRatio, baseIntervalMs: profile.sampleIntervalMs });
+  let harnessSamples: readonly Sample[] = [];
+  const sampler = await options.startSampler({
+    onBatch(batch) {
+      recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
+      if (batch.samples.some(({ scope, value }) => scope === 'process' && value !== null)) {
+        state.targetSeen();
+      }
+      const stop = guard.observe([...batch.samples, ...harnessSamples], batch.tMs);
+      if (stop !== null) {
+        state.guarded(stop, batch.tMs);
+      }
+      sampler.setIntervalMs(guard.nextIntervalMs());
+    },
+    onEvent(event) {
+      if (event.kind === 'target_gone') {
+        state.targetGone(event.tMs, event.detail);
+      } else {
+        recorder.event(event.tMs, event.kind, state.stageName, event.subject, event.detail);
+      }
+    },
+    onLost: (reason) => recorder.event(clock.nowMs(), 'sampler_lost', state.stageName, 'sampler', reason),
+  });
+  for (const { what, why } of sampler.notObserved) {
+    recorder.event(clock.nowMs(), 'probe_unavailable', '', what, why);
+  }
+  options.onSampler(sampler);
+  const stopping = new AbortController();
+  const own = createSampler({
+    clock,
+    probes: options.clientProbes,
+    intervalMs: profile.sampleIntervalMs,
+    tick: () => ({
+      stage: state.stageName,
+      stageKind: state.stage?.kind ?? 'idle',
+      quiesced: state.isQuiesced,
+    }),
+    emit(batch) {
+      harnessSamples = batch.samples;
+      recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
+    },
+    signal: stopping.signal,
+  });
+  return {
+    setStage: (stage) => {
+      sampler.setTick({ stage: stage.name, kind: stage.kind, quiesced: state.isQuiesced });
+    },
+    async stop() {
+      const summary = await sampler.stop();
+      stopping.abort();
+      await own;
+      return summary;
+    },
+  };
+}
