@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import type { MigrationStep } from './migrate-step.ts';
 
-const requestNumbers = [
+/** Of schema 0.2 as it was: a later schema has a step of its own, so this list never changes. */
+const requestColumns = [
   'seq',
+  'stage',
+  'item_id',
   'slot',
   'attempt',
   'retry_of',
@@ -16,11 +19,28 @@ const requestNumbers = [
   'bytes_out',
   'bytes_in',
   'status',
+  'outcome',
+  'error_code',
+  'route',
+  'reused_socket',
+  'check',
+  'answer_digest',
   'spoken_words',
   'word_errors',
   'events',
   'output_tokens',
 ] as const;
+
+const requestTexts: ReadonlySet<string> = new Set([
+  'stage',
+  'item_id',
+  'outcome',
+  'error_code',
+  'route',
+  'reused_socket',
+  'check',
+  'answer_digest',
+]);
 
 const unknownNumber = z.number().nullable().default(null);
 
@@ -89,34 +109,7 @@ export const from01: MigrationStep = {
   tables: [
     {
       file: 'requests.csv',
-      columns: [
-        'seq',
-        'stage',
-        'item_id',
-        'slot',
-        'attempt',
-        'retry_of',
-        'planned_ms',
-        'start_ms',
-        'connected_ms',
-        'body_sent_ms',
-        'first_byte_ms',
-        'first_content_ms',
-        'end_ms',
-        'bytes_out',
-        'bytes_in',
-        'status',
-        'outcome',
-        'error_code',
-        'route',
-        'reused_socket',
-        'check',
-        'answer_digest',
-        'spoken_words',
-        'word_errors',
-        'events',
-        'output_tokens',
-      ],
+      columns: requestColumns,
       added: {
         attempt: 1,
         retry_of: null,
@@ -127,7 +120,7 @@ export const from01: MigrationStep = {
         output_tokens: null,
       },
       notRecorded: ['connected_ms', 'spoken_words', 'word_errors', 'events', 'output_tokens'],
-      numbers: requestNumbers,
+      numbers: requestColumns.filter((name) => !requestTexts.has(name)),
     },
   ],
   manifest(old, tell) {
