@@ -56,11 +56,11 @@ function boundSamples({ files, instances }: Group): Sample[] {
 function openOn(target: ObservedTarget, host: HostView, first: Group): OpenProbe {
   const watch = createKillWatch(target, host);
   let current: OpenGroup;
-  let paths = '';
+  let paths: ObservedTarget['cgroup'] = { v1Memory: null, v2: null };
   let hasGone = false;
   let boundsMs = Number.NEGATIVE_INFINITY;
   const enter = (group: Group): OpenGroup => {
-    paths = JSON.stringify(target.cgroup);
+    paths = { ...target.cgroup };
     boundsMs = Number.NEGATIVE_INFINITY;
     hasGone = false;
     watch.startOn(group, { reading: group.files.read(), limitHits: group.files.limitHits(), peakBytes: null });
@@ -70,7 +70,8 @@ function openOn(target: ObservedTarget, host: HostView, first: Group): OpenProbe
 
   /** A server that was started anew may be in another group, or in a new one under the same path. */
   const follow = (): void => {
-    if (!hasGone && JSON.stringify(target.cgroup) === paths) {
+    const { v1Memory, v2 } = target.cgroup;
+    if (!hasGone && v1Memory === paths.v1Memory && v2 === paths.v2) {
       return;
     }
     const found = findGroup(target, host);

@@ -100,6 +100,36 @@ describe('process-memory', () => {
     ]);
   });
 
+  it('looks at the main thread again only if its process took processor time', async () => {
+    const { host, probe } = await rig([identity(100, 'front', true)]);
+    const setMainTicks = (ticks: number): void => {
+      const stat = host.files.get('/proc/100/stat') ?? '';
+      host.files.set('/proc/100/task/100/stat', stat.replace(/ 0 150 \d+ /, ` 0 ${ticks} 0 `));
+    };
+    const mainSecondsAt = async (tMs: number): Promise<number | null | undefined> =>
+      valuesOf((await probe.read(tickAt(tMs))).samples, 'front#100')['main_thread_cpu_seconds'];
+    setMainTicks(30);
+    expect(await mainSecondsAt(0)).toBe(0.3);
+    setMainTicks(40);
+    expect(await mainSecondsAt(20_000)).toBe(0.3);
+    host.files.set('/proc/100/stat', (host.files.get('/proc/100/stat') ?? '').replace(' 0 150 50 ', ' 0 150 60 '));
+    setMainTicks(45);
+    expect(await mainSecondsAt(40_000)).toBe(0.45);
+  });
+
+  it('gives what stands still again at every tick, under the name that it has by then', async () => {
+    const { host, probe } = await rig([identity(100, 'front', true)]);
+    const anonAt = async (tMs: number, instance: string): Promise<number | null | undefined> =>
+      valuesOf((await probe.read(tickAt(tMs))).samples, instance)['rss_anon_bytes'];
+    expect(await anonAt(0, 'front#100')).toBe(4096 * kibibytes);
+    expect(await anonAt(100, 'front#100')).toBe(4096 * kibibytes);
+    host.files.set('/proc/100/stat', (host.files.get('/proc/100/stat') ?? '').replace('(front)', '(renamed)'));
+    expect(await anonAt(200, 'renamed#100')).toBe(4096 * kibibytes);
+    setStatus(host, 100, 'RssAnon', 9000);
+    setRssPages(host, 100, 4000);
+    expect(await anonAt(300, 'renamed#100')).toBe(9000 * kibibytes);
+  });
+
   it('says which process is gone with what it held, and that nobody listens any more', async () => {
     const { host, probe, set } = await rig([identity(100, 'worker', true), identity(101, 'worker')]);
     await probe.read(tickAt(0));

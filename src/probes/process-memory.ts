@@ -5,52 +5,49 @@ import { processMetrics } from './process/metrics.ts';
 import { gone, hidden, type ProbeEvent, refusedEvent, started } from './process/process-events.ts';
 import { createRootWatch } from './process/root-watch.ts';
 import { instanceOf, type SeenProcess, seeProcess } from './process/seen-process.ts';
-import { treeSums } from './process/tree-sums.ts';
+import { addTreeSums } from './process/tree-sums.ts';
 
 /** Who may matter to the sum is read at every tick, whatever its stat says. */
 const largest = 8;
 
-const keyOf = ({ pid, startTicks }: ProcessIdentity): string => `${pid}/${startTicks}`;
+/** A process of the list, as it was read last. */
+interface Followed {
+  process: ProcessIdentity;
+  path: string;
+  text: string;
+  /** Of `text`; null: it has ended, or its pid is another's by now. */
+  stat: ProcessStat | null;
+  /** null until it is found living. */
+  seen: SeenProcess | null;
+}
 
 interface Living {
-  process: ProcessIdentity;
+  seen: SeenProcess;
   stat: ProcessStat;
 }
 
-interface StatText {
-  text: string;
-  stat: ProcessStat | null;
+function follow(process: ProcessIdentity): Followed {
+  return { process, path: `/proc/${process.pid}/stat`, text: '', stat: null, seen: null };
 }
 
-/**
- * Those of the list that live: one may have ended since it was made, or its pid may be another's.
- * The stat of a process that did nothing has not changed by a letter, and is not parsed again.
- */
-function livingOf(
-  host: HostView,
-  processes: readonly ProcessIdentity[],
-  parsed: ReadonlyMap<number, StatText>,
-): { living: Living[]; texts: Map<number, StatText> } {
-  const living: Living[] = [];
-  const texts = new Map<number, StatText>();
-  for (const process of processes) {
-    const text = host.read(`/proc/${process.pid}/stat`) ?? '';
-    const before = parsed.get(process.pid);
-    const read = before?.text === text ? before : { text, stat: parseProcessStat(text) };
-    const { stat } = read;
-    texts.set(process.pid, read);
-    if (stat !== null && stat.startTicks === process.startTicks && stat.state !== 'Z' && stat.state !== 'X') {
-      living.push({ process, stat });
-    }
+/** The stat of a process that did nothing has not changed by a letter, and is not parsed again. */
+function readStat(host: HostView, one: Followed): ProcessStat | null {
+  const text = host.read(one.path) ?? '';
+  if (text !== one.text) {
+    const stat = parseProcessStat(text);
+    const isLiving =
+      stat !== null && stat.startTicks === one.process.startTicks && stat.state !== 'Z' && stat.state !== 'X';
+    one.text = text;
+    one.stat = isLiving ? stat : null;
   }
-  return { living, texts };
+  return one.stat;
 }
 
 /** Resident pages of the last one that counts as large. */
 function largePages(living: readonly Living[]): number {
   return living.length <= largest
     ? 0
-    : (living.map(({ stat }) => stat.rssPages).sort((a, b) => b - a)[largest - 1] ?? 0);
+    : (Float64Array.from(living, ({ stat }) => stat.rssPages).sort()[living.length - largest] ?? 0);
 }
 
 /** Process 1 exists in every namespace, and its stat is anybody's to read unless /proc hides it. */
@@ -66,41 +63,61 @@ function hidingEvents(host: HostView): ProbeEvent[] {
  */
 function openOn(target: ObservedTarget, host: HostView): OpenProbe {
   const roots = createRootWatch(target.id);
-  let known: ReadonlyMap<string, SeenProcess> = new Map();
+  let followed: ReadonlyMap<number, Followed> = new Map();
   let untold: ProbeEvent[] = hidingEvents(host);
   let hasToldRefusals = false;
-  let parsed: ReadonlyMap<number, StatText> = new Map();
 
-  const meet = ({ process, stat }: Living, tMs: number, events: ProbeEvent[]): SeenProcess => {
-    const before = known.get(keyOf(process));
-    const seen = before ?? seeProcess(host, process, tMs);
-    const formerRole = before?.role ?? null;
-    seen.identity = process;
+  const meet = (one: Followed, stat: ProcessStat, tMs: number, events: ProbeEvent[]): SeenProcess => {
+    const formerRole = one.seen?.role ?? null;
+    const seen = one.seen ?? seeProcess(host, one.process, tMs);
+    one.seen = seen;
+    seen.identity = one.process;
     if (formerRole !== stat.comm) {
       seen.role = stat.comm;
-      seen.instance = instanceOf(stat.comm, process.pid);
+      seen.instance = instanceOf(stat.comm, one.process.pid);
       events.push(started(seen, formerRole));
     }
     return seen;
   };
 
+  /** Those of the list that live: one may have ended since it was made, or its pid may be another's. */
+  const livingNow = (tMs: number, events: ProbeEvent[]): { living: Living[]; lost: SeenProcess[] } => {
+    const current = new Map<number, Followed>();
+    const living: Living[] = [];
+    for (const process of target.processes()) {
+      const before = followed.get(process.pid);
+      const one = before?.process.startTicks === process.startTicks ? before : follow(process);
+      one.process = process;
+      const stat = readStat(host, one);
+      if (stat !== null) {
+        current.set(process.pid, one);
+        living.push({ seen: meet(one, stat, tMs, events), stat });
+      }
+    }
+    const lost: SeenProcess[] = [];
+    for (const [pid, one] of followed) {
+      if (current.get(pid) !== one && one.seen !== null) {
+        lost.push(one.seen);
+      }
+    }
+    followed = current;
+    return { living, lost };
+  };
+
   return {
     read(tick) {
-      const { living, texts } = livingOf(host, target.processes(), parsed);
-      parsed = texts;
       const samples: Sample[] = [];
       const events = untold;
       untold = [];
-      const current = new Map(living.map((one) => [keyOf(one.process), meet(one, tick.tMs, events)]));
-      const lost = [...known].flatMap(([key, seen]) => (current.has(key) ? [] : [seen]));
-      events.push(...lost.map(gone), ...roots.next([...current.values()], lost, tick.tMs));
-      known = current;
+      const { living, lost } = livingNow(tick.tMs, events);
+      const all = living.map(({ seen }) => seen);
+      events.push(...lost.map(gone), ...roots.next(all, lost, tick.tMs));
       const large = largePages(living);
-      for (const { process, stat } of living) {
-        current.get(keyOf(process))?.read(stat, tick.tMs, stat.rssPages >= large, samples);
+      for (const { seen, stat } of living) {
+        seen.read(stat, tick.tMs, stat.rssPages >= large, samples);
       }
-      samples.push(...treeSums([...current.values()]));
-      const refusing = hasToldRefusals ? undefined : [...current.values()].find(({ refused }) => refused.size > 0);
+      addTreeSums(all, samples);
+      const refusing = hasToldRefusals ? undefined : all.find(({ refused }) => refused.size > 0);
       if (refusing !== undefined) {
         hasToldRefusals = true;
         events.push(refusedEvent(refusing));

@@ -62,9 +62,11 @@ describe('shared-memory', () => {
     host.fileSystems.set('/proc/200/root/tmp', { sizeBytes: mib, usedBytes: 7 });
     let processes = [rootOf(100)];
     const probe = await opened(sharedMemory, targetOn(host, { processes: () => processes }));
-    const mountPoints = async (): Promise<readonly string[]> => [
-      ...new Set((await probe.read(tickAt(0))).samples.map((sample) => sample.instance)),
-    ];
+    let tMs = 0;
+    const mountPoints = async (): Promise<readonly string[]> => {
+      tMs += 1000;
+      return [...new Set((await probe.read(tickAt(tMs))).samples.map((sample) => sample.instance))];
+    };
     expect(await mountPoints()).toEqual(['/dev/shm', '/run', 'sysv']);
     processes = [];
     expect(await mountPoints()).toEqual(['/dev/shm', '/run', 'sysv']);
@@ -86,11 +88,23 @@ describe('shared-memory', () => {
     host.links.set('/proc/self/ns/ipc', 'ipc:[1]');
     host.links.set('/proc/100/ns/ipc', 'ipc:[1]');
     const probe = await opened(sharedMemory, targetOn(host, { processes: () => [rootOf(100)] }));
-    const read = async (): Promise<unknown> =>
-      valuesOf((await probe.read(tickAt(0))).samples, 'sysv')['sysv_shm_bytes'];
-    expect(await read()).toBe(16 * mib + 4096);
+    const readAt = async (tMs: number): Promise<unknown> =>
+      valuesOf((await probe.read(tickAt(tMs))).samples, 'sysv')['sysv_shm_bytes'];
+    expect(await readAt(0)).toBe(16 * mib + 4096);
     host.links.set('/proc/100/ns/ipc', 'ipc:[2]');
-    expect(await read()).toBeNull();
+    expect(await readAt(5000)).toBeNull();
+  });
+
+  it('reads the segments once a second, and file systems at every tick', async () => {
+    const host = fakeHost({ ...podFiles, '/proc/sysvipc/shm': sysvipc });
+    host.links.set('/proc/self/ns/ipc', 'ipc:[1]');
+    host.links.set('/proc/100/ns/ipc', 'ipc:[1]');
+    const probe = await opened(sharedMemory, targetOn(host, { processes: () => [rootOf(100)] }));
+    const segmentsAt = async (tMs: number): Promise<boolean> =>
+      'sysv_shm_bytes' in valuesOf((await probe.read(tickAt(tMs))).samples, 'sysv');
+    expect([await segmentsAt(0), await segmentsAt(100), await segmentsAt(980)]).toEqual([true, false, true]);
+    const { samples } = await probe.read(tickAt(1080));
+    expect(samples.map(({ metric }) => metric)).toContain('tmpfs_used_bytes');
   });
 
   it('is unavailable where there is nothing to read', async () => {

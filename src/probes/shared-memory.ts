@@ -2,6 +2,12 @@ import { parseMounts } from '../base/procfs.ts';
 import type { OpenProbe, Probe, Sample } from '../model/probe.ts';
 import type { HostView, ObservedTarget } from '../model/target.ts';
 
+/** A process may leave our IPC namespace at any time, and hardly ever does. */
+const namespaceEveryMs = 5000;
+
+/** The whole table is opened, read and closed for one sum; less than a second, so that no early tick skips its turn. */
+const segmentsEveryMs = 950;
+
 /** Beside /dev/shm; the first are the ones that a server could fill. */
 const otherMounts = 3;
 
@@ -54,15 +60,23 @@ function openOn(target: ObservedTarget, host: HostView): OpenProbe {
   const rootPidNow = (): number | null => target.processes().find((process) => process.isRoot)?.pid ?? null;
   let rootPid = rootPidNow();
   let view = viewOf(host, rootPid);
-  const isOurIpc = (): boolean =>
+  const isOurIpcNow = (): boolean =>
     rootPid === null || host.link(`/proc/${rootPid}/ns/ipc`) === host.link('/proc/self/ns/ipc');
+  let isOurIpc = false;
+  let ipcMs = Number.NEGATIVE_INFINITY;
+  let segmentsMs = Number.NEGATIVE_INFINITY;
   return {
-    read() {
+    read(tick) {
       const pid = rootPidNow();
       // The mounts outlive a root that has ended for as long as nothing takes its place.
       if (pid !== null && pid !== rootPid) {
         rootPid = pid;
         view = viewOf(host, rootPid);
+        ipcMs = Number.NEGATIVE_INFINITY;
+      }
+      if (tick.tMs - ipcMs >= namespaceEveryMs) {
+        ipcMs = tick.tMs;
+        isOurIpc = isOurIpcNow();
       }
       const samples = view.mountPoints.flatMap((instance): Sample[] => {
         const found = host.fileSystem(`${view.prefix}${instance}`);
@@ -71,9 +85,12 @@ function openOn(target: ObservedTarget, host: HostView): OpenProbe {
           { scope: 'host', instance, metric: 'tmpfs_size_bytes', value: found?.sizeBytes ?? null },
         ];
       });
-      // The table is that of the reader's own IPC namespace.
-      const bytes = isOurIpc() ? systemVBytes(host.read('/proc/sysvipc/shm')) : null;
-      samples.push({ scope: 'host', instance: 'sysv', metric: 'sysv_shm_bytes', value: bytes });
+      if (tick.tMs - segmentsMs >= segmentsEveryMs) {
+        segmentsMs = tick.tMs;
+        // The table is that of the reader's own IPC namespace.
+        const bytes = isOurIpc ? systemVBytes(host.read('/proc/sysvipc/shm')) : null;
+        samples.push({ scope: 'host', instance: 'sysv', metric: 'sysv_shm_bytes', value: bytes });
+      }
       return Promise.resolve({ samples, events: [] });
     },
     close: () => Promise.resolve(),

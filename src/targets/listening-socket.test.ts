@@ -114,11 +114,47 @@ describe('listening-socket', () => {
     const host = preforkHost();
     const { target, later } = find(host);
     host.files.set('/proc/net/tcp', tcpTable([{ state: '0A', port: 8000, inode: '91' }]));
+    host.links.delete('/proc/100/fd/10');
     addProcess(host, { pid: 300, parentPid: 1, comm: 'new', socketInodes: ['91'] });
     later(1000);
     expect(summary(target)).not.toContain('new#300 root');
     later(14_500);
     expect(summary(target)).toContain('new#300 root');
+  });
+
+  it('sees within a minute who has come to listen beside those who still do', () => {
+    const host = preforkHost();
+    const { target, later } = find(host);
+    host.files.set(
+      '/proc/net/tcp',
+      tcpTable([
+        { state: '0A', port: 8000, inode: '77' },
+        { state: '0A', port: 8000, inode: '92' },
+      ]),
+    );
+    addProcess(host, { pid: 300, parentPid: 1, comm: 'beside', socketInodes: ['92'] });
+    const seen = Array.from({ length: 4 }, () => {
+      later(15_000);
+      return summary(target).includes('beside#300 root');
+    });
+    expect(seen).toEqual([false, false, false, true]);
+  });
+
+  it('reads no table again while the root listens, though a worker has gone', () => {
+    const host = preforkHost();
+    const { target, later } = find(host);
+    let tables = 0;
+    const { read } = host;
+    host.read = (path) => {
+      tables += path.includes('/net/tcp') ? 1 : 0;
+      return read(path);
+    };
+    host.removeProcess(101);
+    later(15_000);
+    summary(target);
+    later(15_000);
+    expect(summary(target)).toEqual(['front#100 root', 'helper#102']);
+    expect(tables).toBe(0);
   });
 
   it('unites the tree with the processes of a cgroup that is the target alone', () => {

@@ -2,7 +2,7 @@ import { BenchError } from '../base/errors.ts';
 import { parseProcessStat } from '../base/procfs.ts';
 import { defineFinder, type HostView, type ObservedTarget, type TargetAddress } from '../model/target.ts';
 import { interfaceAddresses, localAddressesOf, portOf } from './socket/locality.ts';
-import { inodesOfOtherNamespaces, listeningInodes, ownersOf } from './socket/owners.ts';
+import { areStillHeld, type HeldSocket, holdersOf, inodesOfOtherNamespaces, listeningInodes } from './socket/owners.ts';
 import { cgroupPathsOf } from './socket/process-tree.ts';
 import { assertReachable } from './socket/reachability.ts';
 import { followTree } from './tree/follow-tree.ts';
@@ -28,9 +28,18 @@ const forwarders: ReadonlyMap<string, string> = new Map([
   ['haproxy', behindProxy],
 ]);
 
-/** Owners whose parent owns none: of a prefork server the master alone. */
-function rootsAmong(host: HostView, owners: readonly number[]): number[] {
-  return owners.filter((pid) => {
+/**
+ * While those who listen still do, the table is read at every fourth look only: whoever has come to listen beside them
+ * is found within a minute, and whoever has taken their place at the first look.
+ */
+const looksPerTable = 4;
+
+const pidsOf = (held: readonly HeldSocket[]): number[] => held.map(({ pid }) => pid);
+
+/** Those whose parent holds none: of a prefork server the master alone, since workers come and go. */
+function rootsAmong(host: HostView, holders: readonly HeldSocket[]): HeldSocket[] {
+  const owners = pidsOf(holders);
+  return holders.filter(({ pid }) => {
     const stat = parseProcessStat(host.read(`/proc/${pid}/stat`) ?? '');
     return stat !== null && stat.state !== 'Z' && !owners.includes(stat.parentPid);
   });
@@ -75,26 +84,32 @@ export function findListeningSocket(
   }
   const withoutMemory = (why: string): ObservedTarget =>
     unobserved('listening-socket', address, `memory not observed (${why})`);
-  const roots = rootsAmong(host, ownersOf(host, inodes));
-  if (roots.length === 0) {
+  let held = rootsAmong(host, holdersOf(host, inodes));
+  const [first] = held;
+  if (first === undefined) {
     return withoutMemory(
       `the process that listens on port ${port} belongs to another user; run as that user or as root`,
     );
   }
-  let cgroup = cgroupPathsOf(host, roots[0] ?? 'self');
+  let cgroup = cgroupPathsOf(host, first.pid);
+  let looks = 0;
   const processes = followTree(host, {
-    roots,
+    roots: pidsOf(held),
     nowMs,
     rescan(hasLostRoot) {
+      looks += 1;
+      if (!hasLostRoot && looks % looksPerTable !== 0 && areStillHeld(host, held)) {
+        return null;
+      }
       const found = inodesNow();
-      // The table alone is cheap; who holds the sockets is asked again only if something changed.
+      // Who holds the sockets is asked again only if something changed.
       if (!hasLostRoot && found.join() === inodes.join()) {
         return null;
       }
       inodes = found;
-      const next = found.length === 0 ? [] : rootsAmong(host, ownersOf(host, found));
-      cgroup = next[0] === undefined ? cgroup : cgroupPathsOf(host, next[0]);
-      return next;
+      held = found.length === 0 ? [] : rootsAmong(host, holdersOf(host, found));
+      cgroup = held[0] === undefined ? cgroup : cgroupPathsOf(host, held[0].pid);
+      return pidsOf(held);
     },
   });
   const forwarder = processes().find((process) => process.isRoot && forwarders.has(process.role));

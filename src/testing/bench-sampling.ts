@@ -5,7 +5,7 @@ import { costRow, faultRows, jitterRows } from './bench-sampling/cost.ts';
 import { peerRows } from './bench-sampling/peers.ts';
 
 const { values } = parseArgs({ options: { minutes: { type: 'string' }, json: { type: 'boolean', default: false } } });
-/** Without --minutes the short form: the whole takes less than a minute, and code still warms up within it. */
+/** Without --minutes the short form: the whole takes about a minute. */
 const totalMs = values.minutes === undefined ? 42_000 : Number(values.minutes) * 60_000;
 
 interface Step {

@@ -10,20 +10,29 @@ const lasting =
   /^\/proc\/(?:\d+\/(?:stat|status)|meminfo|loadavg|pressure\/\w+)$|^\/sys\/fs\/cgroup\/.*\/(?:memory\.\w|(?:cpu|io)\.pressure$)/;
 /** Half of the 1024 descriptors that a process has where nobody raised the limit. */
 const mostHeld = 512;
-/** What nobody has read for so long is let go: its process may have ended. */
-const unusedMs = 15_000;
+/** What nobody has read from one look to the next is let go: its process may have ended. */
+const sweepEveryMs = 15_000;
 
 interface HeldFile {
   descriptor: number;
-  usedMs: number;
+  wasUsed: boolean;
+  /** What the last read gave: the first `length` of `bytes`. */
   bytes: Buffer;
+  length: number;
   text: string;
 }
 
+/** A counter that gains a digit shall not need another buffer. */
+const growsByBytes = 64;
+
 /** A text of the same bytes as before is the same string: whoever parsed it need not do so again. */
 function textOf(file: HeldFile, buffer: Buffer, length: number): string {
-  if (file.bytes.length !== length || buffer.compare(file.bytes, 0, length, 0, length) !== 0) {
-    file.bytes = Buffer.from(buffer.subarray(0, length));
+  if (file.length !== length || buffer.compare(file.bytes, 0, length, 0, length) !== 0) {
+    if (file.bytes.length < length) {
+      file.bytes = Buffer.allocUnsafeSlow(length + growsByBytes);
+    }
+    buffer.copy(file.bytes, 0, 0, length);
+    file.length = length;
     file.text = buffer.toString('utf8', 0, length);
   }
   return file.text;
@@ -50,8 +59,8 @@ export function samplerHostView(host: HostView, nowMs: () => number = () => perf
   };
 
   /** null: its process has ended, its group has gone, or it is longer than the buffer. */
-  const readHeld = (path: string, file: HeldFile, atMs: number): string | null => {
-    file.usedMs = atMs;
+  const readHeld = (path: string, file: HeldFile): string | null => {
+    file.wasUsed = true;
     try {
       const length = readSync(file.descriptor, buffer, 0, buffer.length, 0);
       if (length > 0 && length < buffer.length) {
@@ -64,13 +73,13 @@ export function samplerHostView(host: HostView, nowMs: () => number = () => perf
     return null;
   };
 
-  const hold = (path: string, atMs: number): HeldFile | null => {
+  const hold = (path: string): HeldFile | null => {
     if (!readOnce.has(path) || held.size >= mostHeld) {
       readOnce.add(path);
       return null;
     }
     try {
-      const file = { descriptor: openSync(path, 'r'), usedMs: atMs, bytes: Buffer.alloc(0), text: '' };
+      const file = { descriptor: openSync(path, 'r'), wasUsed: true, bytes: Buffer.alloc(0), length: 0, text: '' };
       held.set(path, file);
       return file;
     } catch {
@@ -78,26 +87,29 @@ export function samplerHostView(host: HostView, nowMs: () => number = () => perf
     }
   };
 
-  const sweep = (atMs: number): void => {
-    sweptMs = atMs;
+  const sweep = (): void => {
     readOnce = new Set();
     for (const [path, file] of held) {
-      if (atMs - file.usedMs >= unusedMs) {
+      if (!file.wasUsed) {
         letGo(path, file);
       }
+      file.wasUsed = false;
     }
   };
 
   const read = (path: string): string | null => {
-    if (!lasting.test(path)) {
-      return host.read(path);
+    const known = held.get(path);
+    if (known !== undefined) {
+      return readHeld(path, known) ?? host.read(path);
     }
+    // Every tick reads something that is not held, so that asking for the time here is often enough.
     const atMs = nowMs();
-    if (atMs - sweptMs >= unusedMs) {
-      sweep(atMs);
+    if (atMs - sweptMs >= sweepEveryMs) {
+      sweptMs = atMs;
+      sweep();
     }
-    const file = held.get(path) ?? hold(path, atMs);
-    return (file === null ? null : readHeld(path, file, atMs)) ?? host.read(path);
+    const file = lasting.test(path) ? hold(path) : null;
+    return (file === null ? null : readHeld(path, file)) ?? host.read(path);
   };
 
   return {

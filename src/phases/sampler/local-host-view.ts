@@ -24,8 +24,13 @@ const longestRecordBytes = 8192;
 /** A log that is written faster than it is read must not hold up the samples. */
 const mostRecordsAtOnce = 4096;
 
-/** null if nothing is left to read. /dev/kmsg gives one record a call, and EPIPE where records were overwritten. */
+/**
+ * null if nothing is left to read. /dev/kmsg gives one record a call, and EPIPE where records were overwritten.
+ * That nothing is left comes as an error too, at every tick: taking its stack would cost more than the read.
+ */
 function nextRecord(descriptor: number, buffer: Buffer): string | null {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   try {
     const length = readSync(descriptor, buffer, 0, buffer.length, null);
     return length === 0 ? null : buffer.toString('utf8', 0, length);
@@ -38,6 +43,8 @@ function nextRecord(descriptor: number, buffer: Buffer): string | null {
       return null;
     }
     throw error;
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
@@ -74,8 +81,8 @@ function followLog(path: string): FollowedLog {
 
 /** The kernel prints these whole at the first read (single_open). */
 const oneRecord = /^\/proc\/(\d+\/(task\/\d+\/)?(stat|status|io)|loadavg|meminfo|pressure\/\w+)$/;
-/** Rows of 150 to 190 bytes, as many at a time as a page holds (seq_read). */
-const shortRows = /\/net\/tcp6?$/;
+/** Rows of at most 190 bytes, as many at a time as a page holds (seq_read). */
+const shortRows = /\/net\/tcp6?$|^\/proc\/vmstat$/;
 const surelyNotFullBytes = 4096 - 512;
 
 /**

@@ -114,6 +114,17 @@ describe('the sampler', () => {
     expect((await stop()).costMs.p99).toBe(40);
   });
 
+  it('tells its memory and processor time once a second, however short the interval', async () => {
+    const { clock, sampler, batches, stop } = rig(constant, true);
+    sampler.setIntervalMs(100);
+    await clock.advance(1500);
+    const timesOf = (metric: string): number[] =>
+      batches.filter(({ samples }) => samples.some((sample) => sample.metric === metric)).map(({ tMs }) => tMs);
+    expect(timesOf('cpu_seconds')).toEqual([0, 1000]);
+    expect(timesOf('read_cost_ms')).toHaveLength(batches.length);
+    await stop();
+  });
+
   it('gives nulls for a probe that throws and keeps the others', async () => {
     let isBroken = false;
     const { clock, batches, stop } = rig(

@@ -7,8 +7,11 @@ export interface SampleBatch {
   stage: string;
   /** late: more than half an interval after its deadline. */
   quality: 'ok' | 'late';
-  samples: (Sample & { probe: string })[];
+  samples: OwnedSample[];
 }
+
+/** A sample, and which probe read it. */
+export type OwnedSample = Sample & { probe: string };
 
 export interface SamplerEvent {
   tMs: number;
@@ -54,6 +57,9 @@ export type Sampler = Promise<SamplerSummary> & {
   setIntervalMs(intervalMs: number): void;
 };
 
+/** What the sampler tells of itself beside the cost of a sample; less than a second, so that no early tick skips its turn. */
+const ownUseEveryMs = 950;
+
 function isEventKind(kind: string): kind is EventKind {
   return (eventKinds as readonly string[]).includes(kind);
 }
@@ -91,6 +97,7 @@ export function createSampler(options: SamplerOptions): Sampler {
   let expectedSamples = 0;
   let missedSamples = 0;
   let rssPeakBytes = 0;
+  let ownUseMs = Number.NEGATIVE_INFINITY;
   const costsMs: number[] = [];
   const lastSeen = new Map<string, readonly Sample[]>();
 
@@ -112,18 +119,19 @@ export function createSampler(options: SamplerOptions): Sampler {
     }
   };
 
-  const ownCost = (costMs: number): (Sample & { probe: string })[] => {
-    const { user, system } = process.cpuUsage();
-    const rssBytes = ownRssBytes();
-    rssPeakBytes = Math.max(rssPeakBytes, rssBytes ?? 0);
-    const values = { rss_bytes: rssBytes, cpu_seconds: (user + system) / 1e6, read_cost_ms: costMs };
-    return Object.entries(values).map(([metric, value]) => ({
-      probe: 'sampler',
-      scope: 'client',
-      instance: 'sampler',
-      metric,
-      value,
-    }));
+  const ownCost = (tMs: number, costMs: number, samples: OwnedSample[]): void => {
+    const tell = (metric: string, value: number | null): void => {
+      samples.push({ scope: 'client', instance: 'sampler', metric, value, probe: 'sampler' });
+    };
+    if (tMs - ownUseMs >= ownUseEveryMs) {
+      ownUseMs = tMs;
+      const { user, system } = process.cpuUsage();
+      const rssBytes = ownRssBytes();
+      rssPeakBytes = Math.max(rssPeakBytes, rssBytes ?? 0);
+      tell('rss_bytes', rssBytes);
+      tell('cpu_seconds', (user + system) / 1e6);
+    }
+    tell('read_cost_ms', costMs);
   };
 
   const readAll = async (): Promise<void> => {
@@ -134,11 +142,13 @@ export function createSampler(options: SamplerOptions): Sampler {
     const missed = Math.floor(latenessMs / intervalMs);
     expectedSamples += 1 + missed;
     missedSamples += missed;
-    const samples: (Sample & { probe: string })[] = [];
+    const samples: OwnedSample[] = [];
     for (const { id, open } of options.probes) {
       for (const sample of await readProbe(id, open, tick)) {
         // In place: copying several hundred samples a tick costs more than reading some of them.
-        samples.push(Object.assign(sample, { probe: id }));
+        const owned = sample as OwnedSample;
+        owned.probe = id;
+        samples.push(owned);
       }
     }
     if (isLate) {
@@ -148,7 +158,7 @@ export function createSampler(options: SamplerOptions): Sampler {
     const costMs = clock.nowMs() - startedMs;
     costsMs.push(costMs);
     if (options.publishesCost === true) {
-      samples.push(...ownCost(costMs));
+      ownCost(startedMs, costMs, samples);
     }
     lastDeadlineMs = deadlineMs + missed * intervalMs;
     options.emit({ tMs: startedMs, stage: tick.stage, quality: isLate ? 'late' : 'ok', samples });

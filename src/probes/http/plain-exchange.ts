@@ -44,7 +44,8 @@ export function plainExchange(url: URL, handlers: ExchangeHandlers): Exchange {
   const read = (length: number): boolean => {
     if (!isOver && reader.read(shared.subarray(0, length)) !== 'unfinished') {
       finish(reader.state === 'whole' ? 'end' : 'error');
-      socket.destroySoon();
+      // All is said and read: shutting down before closing would be a second call and a second turn of the loop.
+      socket.destroy();
     }
     return true;
   };

@@ -62,11 +62,14 @@ export function seeProcess(host: HostView, identity: ProcessIdentity, firstMs: n
   let slowAtMs = Number.NEGATIVE_INFINITY;
   let statusAtMs = Number.NEGATIVE_INFINITY;
   let canReset: boolean | null = null;
+  let slowCpuTicks = Number.NaN;
+  let alwaysSamples: readonly Sample[] = [];
+  const statusPath = `/proc/${pid}/status`;
 
   /** The highest resident memory since the last reset. The kernel forgets the mark of its life then, so that is kept. */
   const readStatus = (): void => {
     const lifetimeBytes = values.hwm_lifetime_bytes;
-    Object.assign(values, parseStatus(host.read(`/proc/${pid}/status`) ?? ''));
+    Object.assign(values, parseStatus(host.read(statusPath) ?? ''));
     const { hwm_lifetime_bytes: markBytes, rss_bytes: rssBytes } = values;
     values.hwm_bytes = canReset === true ? markBytes : null;
     values.hwm_lifetime_bytes = Math.max(markBytes ?? 0, lifetimeBytes ?? 0) || null;
@@ -84,7 +87,10 @@ export function seeProcess(host: HostView, identity: ProcessIdentity, firstMs: n
 
   const readTheRest = (stat: ProcessStat, isLarge: boolean): void => {
     values.fd_soft_limit ??= parseFdSoftLimit(host.read(`/proc/${pid}/limits`) ?? '');
-    Object.assign(values, readSlowly(host, stat, isLarge ? 'each thread' : 'main thread'));
+    // Of a process that took no processor time its main thread took none.
+    const knownSeconds = stat.cpuTicks === slowCpuTicks ? values.main_thread_cpu_seconds : null;
+    slowCpuTicks = stat.cpuTicks;
+    Object.assign(values, readSlowly(host, stat, isLarge ? 'each thread' : 'main thread', knownSeconds));
     if (values.io_read_bytes === null) {
       refused.add('io');
     }
@@ -100,9 +106,15 @@ export function seeProcess(host: HostView, identity: ProcessIdentity, firstMs: n
     refused,
     read(stat, tMs, isLarge, samples) {
       const { instance } = this;
+      const sampleOf = (metric: keyof ProcessValues): Sample => ({
+        scope: 'process',
+        instance,
+        metric,
+        value: values[metric],
+      });
       const emit = (metrics: readonly (keyof ProcessValues)[]): void => {
         for (const metric of metrics) {
-          samples.push({ scope: 'process', instance, metric, value: values[metric] });
+          samples.push(sampleOf(metric));
         }
       };
       values.cpu_seconds = stat.cpuTicks / clockTicksPerSecond;
@@ -119,10 +131,14 @@ export function seeProcess(host: HostView, identity: ProcessIdentity, firstMs: n
         emit(withStatus);
         emit(withStat);
         emit(values.hwm_bytes === null ? [] : ['hwm_bytes']);
+        alwaysSamples = always.map(sampleOf);
       } else if (canReset === true) {
         values.hwm_bytes = values.rss_bytes;
       }
-      emit(always);
+      if (alwaysSamples[0]?.instance !== instance) {
+        alwaysSamples = always.map(sampleOf);
+      }
+      samples.push(...alwaysSamples);
       if (isSlowDue) {
         // The first turns differ by pid, so that a large tree is not read whole within one tick.
         const firstTurns = slowAtMs === Number.NEGATIVE_INFINITY ? (1 + (pid % 5)) / 5 : 1;

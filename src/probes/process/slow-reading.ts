@@ -37,13 +37,25 @@ function threadsInStateD(host: HostView, pid: number): number {
   return count;
 }
 
-/** Of `stat` the state of the main thread is taken where the threads are not looked at one by one. */
-export function readSlowly(host: HostView, stat: ProcessStat, threads: 'each thread' | 'main thread'): SlowReading {
+function mainThreadSeconds(host: HostView, pid: number): number | null {
+  const stat = parseProcessStat(host.read(`/proc/${pid}/task/${pid}/stat`) ?? '');
+  return stat === null ? null : stat.cpuTicks / clockTicksPerSecond;
+}
+
+/**
+ * Of `stat` the state of the main thread is taken where the threads are not looked at one by one.
+ * `knownSeconds`: what the main thread is known to have taken; null: it is read.
+ */
+export function readSlowly(
+  host: HostView,
+  stat: ProcessStat,
+  threads: 'each thread' | 'main thread',
+  knownSeconds: number | null,
+): SlowReading {
   const { pid } = stat;
-  const mainThread = parseProcessStat(host.read(`/proc/${pid}/task/${pid}/stat`) ?? '');
   return {
     fds: openFds(host, pid),
-    main_thread_cpu_seconds: mainThread === null ? null : mainThread.cpuTicks / clockTicksPerSecond,
+    main_thread_cpu_seconds: knownSeconds ?? mainThreadSeconds(host, pid),
     uninterruptible: threads === 'each thread' ? threadsInStateD(host, pid) : stat.state === 'D' ? 1 : 0,
     io_read_bytes: keyedNumber(host.read(`/proc/${pid}/io`) ?? '', 'rchar'),
   };

@@ -32,10 +32,9 @@ function sumOf(seen: readonly SeenProcess[], metric: keyof ProcessValues): numbe
   return sum;
 }
 
-export function treeSums(seen: readonly SeenProcess[]): Sample[] {
-  const samples = summed.map(
-    (metric): Sample => ({ scope: 'tree', instance: 'tree', metric, value: sumOf(seen, metric) }),
-  );
+export function addTreeSums(seen: readonly SeenProcess[], samples: Sample[]): void {
+  for (const metric of summed) {
+    samples.push({ scope: 'tree', instance: 'tree', metric, value: sumOf(seen, metric) });
+  }
   samples.push({ scope: 'tree', instance: 'tree', metric: 'processes', value: seen.length });
-  return samples;
 }

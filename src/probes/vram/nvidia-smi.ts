@@ -1,5 +1,7 @@
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { execa } from 'execa';
+import type { execa } from 'execa';
 import type { GpuProcess, GpuReading, GpuSource } from './gpu-source.ts';
 
 const mebibyte = 1024 ** 2;
@@ -70,12 +72,27 @@ interface Stream {
   close(): Promise<void>;
 }
 
+function isInstalled(command: string): boolean {
+  const places = command.includes('/')
+    ? [command]
+    : (process.env['PATH'] ?? '').split(delimiter).map((folder) => join(folder, command));
+  return places.some((place) => {
+    try {
+      accessSync(place, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
 function follow(
+  start: typeof execa,
   { command, query, everyMs }: { command: string; query: string; everyMs: number },
   onLine: (line: string) => void,
   onEnd: () => void,
 ): Stream {
-  const child = execa(command, [query, '--format=csv,noheader,nounits', '-lms', String(everyMs)], {
+  const child = start(command, [query, '--format=csv,noheader,nounits', '-lms', String(everyMs)], {
     buffer: false,
     reject: false,
     stdin: 'ignore',
@@ -157,11 +174,12 @@ class Followed {
   readonly #processStream: Stream;
 
   /** `onFirst` is told once it has a device, or will have none. */
-  constructor(options: NvidiaSmiOptions, onFirst: () => void) {
+  constructor(options: NvidiaSmiOptions, start: typeof execa, onFirst: () => void) {
     this.#options = options;
     this.#rounds = new ProcessRounds(options);
     const { command } = options;
     this.#deviceStream = follow(
+      start,
       { command, query: `--query-gpu=${deviceQuery}`, everyMs: options.devicesEveryMs },
       (line) => {
         const reading = parseDeviceLine(line);
@@ -173,6 +191,7 @@ class Followed {
       onFirst,
     );
     this.#processStream = follow(
+      start,
       { command, query: `--query-compute-apps=${processQuery}`, everyMs: options.processesEveryMs },
       (line) => this.#rounds.add(line),
       () => undefined,
@@ -229,11 +248,16 @@ export function nvidiaSmi(options: NvidiaSmiOptions): GpuSource {
     name: 'nvidia-smi',
     tellsHostPids: true,
     async open() {
+      if (!isInstalled(options.command)) {
+        return 'not on PATH';
+      }
+      // Only here: loading it takes a third of the sampler's start.
+      const { execa: start } = await import('execa');
       let onFirst: (() => void) | undefined;
       const first = new Promise<void>((resolve) => {
         onFirst = resolve;
       });
-      const followed = new Followed(options, () => onFirst?.());
+      const followed = new Followed(options, start, () => onFirst?.());
       const timer = setTimeout(() => onFirst?.(), options.firstLineWithinMs);
       await first;
       clearTimeout(timer);

@@ -43,10 +43,29 @@ export function inodesOfOtherNamespaces(host: HostView, port: number): readonly 
   return inodes;
 }
 
-/** The processes that hold one of these sockets open; empty also where we may not look. */
-export function ownersOf(host: HostView, inodes: readonly string[]): readonly number[] {
+/** One open socket of a process: where /proc shows it, and what it links to there. */
+export interface HeldSocket {
+  pid: number;
+  path: string;
+  link: string;
+}
+
+/** The processes that hold one of these sockets open, each once; empty also where we may not look. */
+export function holdersOf(host: HostView, inodes: readonly string[]): readonly HeldSocket[] {
   const wanted = new Set(inodes.map((inode) => `socket:[${inode}]`));
-  return processFolders(host).filter((pid) =>
-    host.list(`/proc/${pid}/fd`).some((name) => wanted.has(host.link(`/proc/${pid}/fd/${name}`) ?? '')),
-  );
+  return processFolders(host).flatMap((pid) => {
+    for (const name of host.list(`/proc/${pid}/fd`)) {
+      const path = `/proc/${pid}/fd/${name}`;
+      const link = host.link(path);
+      if (link !== null && wanted.has(link)) {
+        return [{ pid, path, link }];
+      }
+    }
+    return [];
+  });
+}
+
+/** Whether each is still the socket that it was: a few links, where the kernel walks a whole table for a list. */
+export function areStillHeld(host: HostView, sockets: readonly HeldSocket[]): boolean {
+  return sockets.length > 0 && sockets.every(({ path, link }) => host.link(path) === link);
 }
