@@ -122,9 +122,9 @@ export async function initCommand(
   if (answers.ci) {
     refuseOver(workflowPath, options.force);
     await mkdir(dirname(workflowPath), { recursive: true });
-    await writeWhole(workflowPath, workflowText(answers.exec !== null || answers.target.startsWith('reference')));
+    writeWhole(workflowPath, workflowText(answers.exec !== null || answers.target.startsWith('reference')));
   }
-  await writeWhole(configName, configText(answers));
+  writeWhole(configName, configText(answers));
   terminal.out(`wrote ${configName}${answers.ci ? ` and ${workflowPath}` : ''}`);
   if (answers.isRemote) {
     terminal.err('The target is another machine: bench run asks for --allow-remote.');
