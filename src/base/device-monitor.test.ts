@@ -21,6 +21,8 @@ describe('parseMonitorReading', () => {
     [{ error: 1 }, 'a refusal'],
     [{ ...answer, freeBytes: null }, 'a figure that is missing'],
     [{ ...answer, usedBytes: '30' }, 'a figure as text'],
+    [{ ...answer, usedBytes: -1 }, 'less than nothing'],
+    [{ ...answer, totalBytes: 1e308 }, 'a figure of which sums are none'],
     [{ ...answer, processes: null }, 'no list'],
     [{ ...answer, processes: [{ pid: 7 }] }, 'a process without bytes'],
     [{ ...answer, processes: [7] }, 'a list of something else'],

@@ -19,8 +19,9 @@ export interface MonitorReading {
 /** The call of a watcher on the broker's socket: one JSON object in a line, as all its calls. */
 export const monitorCall = 'nvml';
 
+/** Sums of these stay numbers. */
 function isNumber(value: unknown): value is number {
-  return typeof value === 'number' && Number.isFinite(value);
+  return typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 }
 
 function parseProcess(value: unknown): MonitoredProcess | null {
@@ -28,7 +29,7 @@ function parseProcess(value: unknown): MonitoredProcess | null {
     return null;
   }
   const { pid, label, bytes } = value as Record<string, unknown>;
-  return isNumber(pid) && isNumber(bytes) ? { pid, label: String(label), bytes } : null;
+  return isNumber(pid) && isNumber(bytes) ? { pid, label: typeof label === 'string' ? label : '', bytes } : null;
 }
 
 /** The broker's answer to `monitorCall`; null if it is none. */

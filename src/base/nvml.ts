@@ -63,8 +63,11 @@ const processBytes = 24;
 const firstProcessRows = 64;
 /** Processes may come between the call that tells how many there are and the next; then it is asked again. */
 const mostListCalls = 5;
-/** Bytes of a process that the driver does not tell. */
-const notAvailable = 2n ** 64n - 1n;
+/** More than any machine has: a driver that tells more is not believed, since room is made for what it tells. */
+const mostDevices = 256;
+const mostProcesses = 65_536;
+/** Above it the driver does not tell the bytes of a process: it writes 2^64 - 1. */
+const mostBytes = BigInt(Number.MAX_SAFE_INTEGER);
 
 /**
  * NVML reads devices without a context on them (layouts: NVIDIA's nvml.h). Every method throws an
@@ -95,7 +98,9 @@ export class Nvml {
   devices(): bigint[] {
     const count = outValue();
     this.#check('nvmlDeviceGetCount_v2', this.#calls.nvmlDeviceGetCount_v2(count.slot));
-    return Array.from({ length: count.number() }, (_, index) => this.#deviceAt(index));
+    return Array.from({ length: believed('devices', count.number(), mostDevices) }, (_, index) =>
+      this.#deviceAt(index),
+    );
   }
 
   /** The device with CUDA's UUID, else the first: the order of devices may differ between the two libraries. */
@@ -117,7 +122,8 @@ export class Nvml {
 
   memory(device: bigint): NvmlMemory {
     const words = this.#memory;
-    const word = (index: number): number => Number(words.readBigUInt64LE(8 * index));
+    const word = (index: number): number =>
+      believed('bytes', Number(words.readBigUInt64LE(8 * index)), Number.MAX_SAFE_INTEGER);
     words.writeUInt32LE(memoryV2Version);
     if (this.#memoryV2?.(device, words) === 0) {
       return { totalBytes: word(1), reservedBytes: word(2), freeBytes: word(3), usedBytes: word(4) };
@@ -130,7 +136,7 @@ export class Nvml {
   /** Share of the last moment in which a kernel ran, 0 to 100. */
   utilizationPercent(device: bigint): number {
     this.#check('nvmlDeviceGetUtilizationRates', this.#calls.nvmlDeviceGetUtilizationRates(device, this.#rates));
-    return this.#rates.readUInt32LE(0);
+    return believed('percent', this.#rates.readUInt32LE(0), 100);
   }
 
   /** Throws also where the driver has no such list, as older ones and some virtual machines. */
@@ -149,9 +155,11 @@ export class Nvml {
       const code = list(device, count.slot, this.#rows);
       if (code !== insufficientSize || calls === mostListCalls) {
         this.#check(name, code);
-        return Array.from({ length: count.number() }, (_, index) => processIn(this.#rows, index));
+        const listed = believed('processes', count.number(), room);
+        return Array.from({ length: listed }, (_, index) => processIn(this.#rows, index));
       }
-      this.#rows = Buffer.alloc(2 * Math.max(room, count.number()) * processBytes);
+      const wanted = believed('processes', Math.max(room, count.number()), mostProcesses);
+      this.#rows = Buffer.alloc(2 * wanted * processBytes);
     }
   }
 
@@ -173,14 +181,24 @@ export class Nvml {
   }
 }
 
+/** Throws what the driver told if it cannot be. */
+function believed(unit: string, told: number, most: number): number {
+  if (!(told <= most)) {
+    throw new Error(`the driver tells ${told} ${unit}`);
+  }
+  return told;
+}
+
+/** Up to the first zero; a driver that wrote none has filled the buffer. */
 function textIn(buffer: Buffer): string {
-  return buffer.toString('utf8', 0, buffer.indexOf(0));
+  const end = buffer.indexOf(0);
+  return buffer.toString('utf8', 0, end < 0 ? buffer.length : end);
 }
 
 function processIn(rows: Buffer, index: number): NvmlProcess {
   const bytes = rows.readBigUInt64LE(index * processBytes + 8);
   return {
     pid: rows.readUInt32LE(index * processBytes),
-    bytes: bytes === notAvailable ? null : Number(bytes),
+    bytes: bytes > mostBytes ? null : Number(bytes),
   };
 }

@@ -21,22 +21,27 @@ function valueSchema(option: Option): z.ZodType {
 }
 
 function optionShape(commands: readonly Command[]): Record<string, z.ZodType> {
-  const options = commands.flatMap((command) => command.options);
-  return Object.fromEntries(options.map((option) => [settingName(option), valueSchema(option).optional()]));
+  // Of an option that several commands have, the words of the first one, which is bench run, are told.
+  const options = commands.flatMap((command) => command.options).reverse();
+  return Object.fromEntries(
+    options.map((option) => [settingName(option), valueSchema(option).describe(option.description).optional()]),
+  );
 }
 
 /** The keys are the options themselves, so that no option can be forgotten in the file. */
-function configSchema(program: Command): z.ZodObject {
+export function configSchema(program: Command): z.ZodObject {
   const shared = optionShape(program.commands.filter((command) => settingCommands.includes(command.name())));
   const shape: Record<string, z.ZodType> = {
     ...shared,
-    profile: z.string('Write the name of a profile here').optional(),
+    profile: z.string('Write the name of a profile here').describe('name or path of a profile').optional(),
   };
   for (const command of program.commands.filter((candidate) => !takeNone.includes(candidate.name()))) {
-    const section = z.strictObject(optionShape([command]), {
-      error: (issue) =>
-        issue.code === 'unrecognized_keys' ? undefined : `Write options of bench ${command.name()} here`,
-    });
+    const section = z
+      .strictObject(optionShape([command]), {
+        error: (issue) =>
+          issue.code === 'unrecognized_keys' ? undefined : `Write options of bench ${command.name()} here`,
+      })
+      .describe(`options of bench ${command.name()} alone`);
     const option = shared[command.name()];
     shape[command.name()] = option === undefined ? section.optional() : z.union([section, option]).optional();
   }

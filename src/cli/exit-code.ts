@@ -1,6 +1,6 @@
 import type { RunResult } from '../model/result.ts';
 
-/** If several apply, the first of: 70, 130/143, 3, 1, 0 (PROTOCOL 9.2). */
+/** What a run itself ends with: the first that applies of 70, 130 or 143, 3, 1, 0 (PROTOCOL 9.2). Codes 2 and 5 are thrown. */
 export function exitCodeOf(result: RunResult, options: { strict: boolean; signal: NodeJS.Signals | null }): number {
   if (result.runtimeErrors.length > 0) {
     return 70;

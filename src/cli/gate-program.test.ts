@@ -9,7 +9,7 @@ import type { RunResult } from '../model/result.ts';
 import { decisionSchema } from '../model/schemas/decision-schema.ts';
 import { historyLineSchema } from '../model/schemas/history-schema.ts';
 import { createRunFolder } from '../store/run-folder.ts';
-import { manifest } from '../testing/build.ts';
+import { manifest } from '../testing/build-manifest.ts';
 import { shippedConstants, soundResult } from '../testing/gate-nights.ts';
 import { addGateCommands } from './gate-program.ts';
 

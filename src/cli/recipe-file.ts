@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
+import { replaceFile } from '../base/replace-file.ts';
 
 export const usualFolder = 'corpora';
 const schemaName = 'recipe.schema.json';
@@ -47,9 +47,9 @@ export function withSchemaLine(recipeText: string, path: string): string {
 }
 
 /** Whole or not at all. Throws USAGE or NO_SPACE. */
-export async function writeWhole(path: string, text: string): Promise<void> {
+export function writeWhole(path: string, text: string): void {
   try {
-    await writeFileAtomic(path, text);
+    replaceFile(path, text);
   } catch (error: unknown) {
     const code = systemCodeOf(error);
     if (code === null) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { event, line, manifest, mib, profile, record, sampleTable, series, stageWindowsOf } from '../testing/build.ts';
+import { event, line, mib, profile, record, sampleTable, series, stageWindowsOf } from '../testing/build.ts';
+import { manifest } from '../testing/build-manifest.ts';
 import { clientSelf } from './client-self.ts';
 import { growth, isSustained, timeToLimit } from './growth.ts';
 import { inFlight, stepAt } from './in-flight.ts';

@@ -1,6 +1,7 @@
 import type { SessionPlace, Subject } from '../model/history.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { measurementVersion, schemaVersion } from '../model/result.ts';
+import { type RunFolder, writeManifest } from '../store/run-folder.ts';
 import type { Gathered } from './gather/gather.ts';
 import { maskAddresses, maskArguments, maskCommandLine } from './launch/mask-arguments.ts';
 import type { TargetChoice } from './launch/target-choice.ts';
@@ -91,4 +92,18 @@ export function closedManifest(manifest: Manifest, gathered: Gathered, cpuSecond
       cpuSeconds,
     },
   };
+}
+
+/** Of a run that an error ended; never throws, so that the error is told. */
+export function closeFailed(folder: RunFolder, manifest: Manifest, error: unknown): void {
+  try {
+    writeManifest(folder, {
+      ...manifest,
+      status: 'failed',
+      exitCause: String(error),
+      endedAt: new Date().toISOString(),
+    });
+  } catch {
+    // A full disk takes no manifest either: the run stays `running`, which recovery mends, and the first error is told.
+  }
 }

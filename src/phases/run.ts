@@ -22,7 +22,7 @@ import type { TargetChoice } from './launch/target-choice.ts';
 import type { Prepared } from './plan/prepare.ts';
 import { importMemory } from './prometheus/import.ts';
 import { createRunId, readCommit } from './run-id.ts';
-import { closedManifest, firstManifest } from './run-manifest.ts';
+import { closedManifest, closeFailed, firstManifest } from './run-manifest.ts';
 import { addressText } from './sampler/messages.ts';
 import { samplerStarter } from './sampler/start-sampler.ts';
 
@@ -106,19 +106,6 @@ function openFolder({ prepared, outFolder }: RunOptions, manifest: Manifest): Ru
   writeResolvedProfile(folder, toYaml(prepared.profile));
   writeItems(folder, prepared.corpus.items);
   return folder;
-}
-
-function closeFailed(folder: RunFolder, manifest: Manifest, error: unknown): void {
-  try {
-    writeManifest(folder, {
-      ...manifest,
-      status: 'failed',
-      exitCause: String(error),
-      endedAt: new Date().toISOString(),
-    });
-  } catch {
-    // A full disk takes no manifest either: the run stays `running`, which recovery mends, and the first error is told.
-  }
 }
 
 /**

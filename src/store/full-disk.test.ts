@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BenchError } from '../base/errors.ts';
 import { CsvAppender } from './append-csv.ts';
-import { replaceFile } from './replace-file.ts';
+import { replaceOrSay } from './write-or-say.ts';
 
 /** What the disk still takes. As the kernel does, it takes the first part of a write that does not fit. */
 const disk = vi.hoisted(() => ({ freeBytes: Number.POSITIVE_INFINITY }));
@@ -63,9 +63,9 @@ describe('a table on a disk that is full', () => {
 describe('a file that is replaced on a disk that is full', () => {
   it.each([0, 1, 9])('keeps its old text when %i bytes are free, and leaves nothing beside it', (freeBytes) => {
     const path = join(scratch, 'manifest.json');
-    replaceFile(path, '{"status":"running"}');
+    replaceOrSay(path, '{"status":"running"}');
     disk.freeBytes = freeBytes;
-    expect(() => replaceFile(path, '{"status":"completed"}')).toThrow('manifest.json cannot be written: ENOSPC.');
+    expect(() => replaceOrSay(path, '{"status":"completed"}')).toThrow('manifest.json cannot be written: ENOSPC.');
     expect(readFileSync(path, 'utf8')).toBe('{"status":"running"}');
     expect(readdirSync(scratch)).toEqual(['manifest.json']);
   });

@@ -9,9 +9,9 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
+import { replaceFile } from '../base/replace-file.ts';
 import type { GateDecision } from '../model/gate.ts';
 import type { HistoryLine, HistorySession } from '../model/history.ts';
 import { schemaVersion } from '../model/result.ts';
@@ -127,7 +127,7 @@ export function writeDecision(outFolder: string, decision: GateDecision): string
   const path = join(historyFolder(outFolder), 'decisions', `${decision.sessionId}.json`);
   try {
     makeFolder(dirname(path));
-    writeFileAtomic.sync(path, `${JSON.stringify(decision, null, 2)}\n`);
+    replaceFile(path, `${JSON.stringify(decision, null, 2)}\n`);
   } catch (error: unknown) {
     throw unwritable(path, error);
   }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import type { RunFolder } from './run-folder.ts';
+import { replaceOrSay } from './write-or-say.ts';
 
 /** What became of a run of an older schema (PROTOCOL 8.10). */
 export interface MigrationNote {
@@ -19,5 +19,5 @@ export function migrationFile(folder: RunFolder): string {
 }
 
 export function writeMigration(folder: RunFolder, note: MigrationNote): void {
-  writeFileAtomic.sync(migrationFile(folder), `${JSON.stringify(note, null, 2)}\n`);
+  replaceOrSay(migrationFile(folder), `${JSON.stringify(note, null, 2)}\n`);
 }

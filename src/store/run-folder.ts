@@ -6,8 +6,7 @@ import { makeFolder } from '../base/make-folder.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunResult } from '../model/result.ts';
 import { schemaVersion } from '../model/result.ts';
-import { replaceFile } from './replace-file.ts';
-import { writeOrSay } from './write-or-say.ts';
+import { replaceOrSay, writeOrSay } from './write-or-say.ts';
 
 /** The first schema that this bench reads as it is; older ones come by way of `bench migrate`. */
 const oldestVersion = '0.2';
@@ -109,7 +108,7 @@ export function listRunIds(outFolder: string): readonly string[] {
 
 /** Replaces the manifest: temporary file beside it, fsync, rename. */
 export function writeManifest(folder: RunFolder, manifest: Manifest): void {
-  replaceFile(folder.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
+  replaceOrSay(folder.manifest, `${JSON.stringify(manifest, null, 2)}\n`);
 }
 
 export function readManifest(folder: RunFolder): Manifest {
@@ -156,7 +155,7 @@ function namesNoSchema(path: string): BenchError {
 }
 
 export function writeResult(folder: RunFolder, result: RunResult): void {
-  replaceFile(folder.result, `${JSON.stringify(result)}\n`);
+  replaceOrSay(folder.result, `${JSON.stringify(result)}\n`);
 }
 
 export function readResult(folder: RunFolder): RunResult {

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { replaceFile } from './replace-file.ts';
 import type { RunFolder } from './run-folder.ts';
+import { replaceOrSay } from './write-or-say.ts';
 
 /** result.json is derived and may be rebuilt, so it is not sealed (PROTOCOL 8.3). */
 const unsealed = new Set(['result.json', 'SHA256SUMS']);
 /** What a harness that was killed within `replaceFile` leaves behind. */
-const unfinished = /^(manifest\.json|result\.json|SHA256SUMS)\.\d+$/;
+const unfinished = /^(manifest\.json|result\.json|SHA256SUMS)(\.\d+){1,2}$/;
 
 async function sha256OfFile(path: string): Promise<string> {
   const hash = createHash('sha256');
@@ -37,7 +37,7 @@ export async function digests(folder: RunFolder): Promise<Record<string, string>
 /** Writes SHA256SUMS in the form that `sha256sum -c` reads. */
 export async function seal(folder: RunFolder): Promise<void> {
   const lines = Object.entries(await digests(folder)).map(([name, digest]) => `${digest}  ${name}\n`);
-  replaceFile(folder.seal, lines.join(''));
+  replaceOrSay(folder.seal, lines.join(''));
 }
 
 export interface SealCheck {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { BenchError } from '../base/errors.ts';
-import { manifest } from '../testing/build.ts';
+import { manifest } from '../testing/build-manifest.ts';
 import { damaged } from '../testing/damaged.ts';
 import { requestColumns } from './columns.ts';
 import { csvLine } from './csv-line.ts';

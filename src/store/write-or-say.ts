@@ -1,4 +1,5 @@
 import { BenchError, systemCodeOf } from '../base/errors.ts';
+import { replaceFile } from '../base/replace-file.ts';
 
 const remedies: Readonly<Record<string, string>> = {
   ENOSPC: 'Free some space there, or give another folder with --out.',
@@ -28,4 +29,8 @@ export function writeOrSay<T>(path: string, write: () => T): T {
   } catch (error: unknown) {
     throw cannotWrite(path, error);
   }
+}
+
+export function replaceOrSay(path: string, text: string): void {
+  writeOrSay(path, () => replaceFile(path, text));
 }

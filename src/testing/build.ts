@@ -2,7 +2,6 @@ import { deviceLevels } from '../computed/device-levels.ts';
 import { retention } from '../computed/retention.ts';
 import type { Artifacts, DeviceMemory, RunEvent, Series, StageWindow } from '../model/artifacts.ts';
 import type { DetectorContext } from '../model/detector.ts';
-import type { Manifest } from '../model/manifest.ts';
 import type { SampleScope } from '../model/probe.ts';
 import type { ResolvedProfile, Stage, StageKind } from '../model/profile.ts';
 import type { RequestRecord } from '../model/record.ts';
@@ -254,56 +253,5 @@ export function sampleTable(columns: Readonly<Record<string, Series>>): SampleTa
       entries.find((entry) => entry.scope === scope && entry.instance === instance && entry.metric === metric)?.held ??
       null,
     metrics: (scope) => [...new Set(entries.filter((entry) => entry.scope === scope).map((entry) => entry.metric))],
-  };
-}
-
-export function manifest(over: Partial<Manifest> = {}): Manifest {
-  return {
-    schemaVersion: '0.2',
-    runId: 'trial-1',
-    status: 'completed',
-    exitCause: null,
-    startedAt: '2026-01-01T00:00:00.000Z',
-    endedAt: '2026-01-01T00:02:31.000Z',
-    tool: { name: 'headroom', version: '0.1.0', commit: null },
-    measurementVersion: '1',
-    protocol: { version: '1.0', sha256: 'd'.repeat(64) },
-    session: { id: 'session', repeat: 1, of: 1, purpose: 'manual' },
-    subject: { version: null, commit: null, image: null },
-    node: 'v20.20.0',
-    argv: ['run', 'trial', '--target', 'http://127.0.0.1:8000'],
-    pid: 1,
-    profile: profile(),
-    profileHash: 'aa',
-    planHash: 'bb',
-    corpus: { name: 'clips', digest: 'cc', content: 'code', items: 4, meanAudioSeconds: 30 },
-    engine: { id: 'native', version: '1', why: 'asked for' },
-    adapter: 'openai-transcription',
-    target: {
-      kind: 'url',
-      url: 'http://127.0.0.1:8000',
-      exec: null,
-      fault: null,
-      fixes: [],
-      device: { kind: null, why: null },
-      observed: 'process tree of 127.0.0.1:8000',
-      memoryLimit: null,
-    },
-    guardRatio: 0.9,
-    host: { kernel: '6.1' },
-    hostClass: 'test',
-    comparability: { must: { processor: 'test' }, warn: {} },
-    notObserved: [],
-    measured: {
-      endMs: 150_000,
-      expectedSamples: 150,
-      missedSamples: 0,
-      samplerCostMs: { p50: 1, p99: 2 },
-      cpuSeconds: 3,
-      samplerCpuSeconds: 0.5,
-      clock: null,
-      planned: 50,
-    },
-    ...over,
   };
 }

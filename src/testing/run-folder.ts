@@ -11,7 +11,8 @@ import { CsvAppender } from '../store/append-csv.ts';
 import { eventColumns, eventRow, requestColumns, requestRow, sampleColumns } from '../store/columns.ts';
 import type { CsvValue } from '../store/csv-line.ts';
 import { createRunFolder, type RunFolder, writeManifest, writeResolvedProfile } from '../store/run-folder.ts';
-import { event, manifest, profile, record } from './build.ts';
+import { event, profile, record } from './build.ts';
+import { manifest } from './build-manifest.ts';
 
 export interface RunContent {
   runId?: string;

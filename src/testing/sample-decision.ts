@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { type GateDecision, type GateRow, gateConstantsSchema } from '../model/gate.ts';
+import { gateRow } from '../computed/gate/row.ts';
+import { type GateDecision, gateConstantsSchema } from '../model/gate.ts';
 
 const mebibyte = 1024 ** 2;
 
@@ -7,27 +8,6 @@ const mebibyte = 1024 ** 2;
 const constants = gateConstantsSchema.parse(
   JSON.parse(readFileSync(new URL('../../profiles/gates.json', import.meta.url), 'utf8')),
 );
-
-const passed: GateRow = {
-  layer: 'invariant',
-  rule: 'oom-kill',
-  state: 'pass',
-  metric: null,
-  stage: null,
-  instance: null,
-  isGating: true,
-  unit: null,
-  values: [],
-  value: null,
-  centre: null,
-  scale: null,
-  reference: null,
-  threshold: null,
-  confirmation: [],
-  identity: null,
-  failingSince: null,
-  sentence: 'The kernel killed nothing.',
-};
 
 /** A session that failed by its history, beside a row of nearly every other state. */
 export function sampleDecision(): GateDecision {
@@ -46,9 +26,8 @@ export function sampleDecision(): GateDecision {
     ],
     differences: [{ class: 'warn', field: 'kernel', baseline: '6.1.0', candidate: '6.2.0' }],
     rows: [
-      passed,
-      {
-        ...passed,
+      gateRow({ layer: 'invariant', rule: 'oom-kill', state: 'pass', sentence: 'The kernel killed nothing.' }),
+      gateRow({
         layer: 'relative',
         rule: 'relative-history',
         state: 'fail',
@@ -64,9 +43,8 @@ export function sampleDecision(): GateDecision {
         identity: 'f00d',
         failingSince: '20251230T030405Z',
         sentence: 'Peak memory rose by 21 %. Look at the commits since the night before.',
-      },
-      {
-        ...passed,
+      }),
+      gateRow({
         layer: 'absolute',
         rule: 'peak-share',
         state: 'warn',
@@ -76,7 +54,7 @@ export function sampleDecision(): GateDecision {
         value: 0.91,
         threshold: 0.8,
         sentence: 'The peak is 91 % of the limit. Raise the limit or lower the concurrency.',
-      },
+      }),
     ],
     notJudged: [{ rule: 'leak-hours', why: 'the profile has no stage of constant load' }],
     notices: ['The kernel is another one than before.'],

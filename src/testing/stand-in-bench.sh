@@ -1,13 +1,15 @@
 #!/bin/bash
 # A bench that measures nothing, in shell, since a test starts it often: each call is written down; what a profile does is
 # its name. `suspect` needs a second session and fails with it, `noise` is well with it, `wide` has repeats that differ,
-# `busy` is invalid, `brief-busy` only at first, `torn` is not sound, `away` has no target.
+# `busy` is invalid, `brief-busy` only at first, `torn` is not sound, `away` has no target. A control finds what CONTROL_FAULTY
+# and CONTROL_FIXED say, `invalid` for a run that is none, `brief` for one that is none at first.
 command=$1 subject=${2:-}
+subject=$(basename "$subject" .yaml)
 second=''
 printf '%s\n' "$*" >>"$STAND_IN/calls.txt"
 while [ $# -gt 0 ]; do
   case $1 in
-    --out) out=$2 ;; --repeats) repeats=$2 ;; --session) session=$2 ;; --format) format=$2 ;; --confirmation) second=yes ;;
+    --out) out=$2 ;; --target) target=$2 ;; --repeats) repeats=$2 ;; --session) session=$2 ;; --format) format=$2 ;; --confirmation) second=yes ;;
   esac
   shift
 done
@@ -16,10 +18,24 @@ case $command in
   run)
     [ "$subject" != away ] || exit 5
     mkdir -p "$out"
-    for _ in $(seq "$repeats"); do
+    for _ in $(seq "${repeats:-1}"); do
       run=$out/r$(printf %03d "$(find "$out" -name 'r*_*' | wc -l)")_$subject
       mkdir "$run"
       echo "{ \"status\": \"completed\", \"session\": { \"id\": \"$session\" } }" >"$run/manifest.json"
+      case $target in
+        reference:*+fixed) verdict=${CONTROL_FIXED:-ok} ;;
+        reference:*) verdict=${CONTROL_FAULTY:-fail} ;;
+        *) continue ;;
+      esac
+      validity=valid
+      case $verdict/$session in
+        invalid/* | brief/*-fixed | brief/*-faulty) validity=invalid ;;
+        brief/*-fixed-again) verdict=ok ;;
+        brief/*-faulty-again) verdict=fail ;;
+      esac
+      echo "{ \"validity\": { \"state\": \"$validity\", \"reasons\": [\"The host was busy.\"] }, \"findings\": [
+        { \"detector\": \"${CONTROL_DETECTOR:-growth-without-load}\", \"verdict\": \"$verdict\", \"summary\": \"It grew.\" }] }" \
+        >"$run/result.json"
     done
     [ "$subject" != red ]
     ;;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { faults } from '../reference-server/faults/index.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 /** What `node src/bench.js` is here. */
@@ -14,6 +15,9 @@ beforeEach(() => {
   cpSync(join(root, '.ci'), join(scratch, '.ci'), { recursive: true });
   mkdirSync(join(scratch, 'dist', 'cli'), { recursive: true });
   writeFileSync(join(scratch, 'dist', 'cli', 'main.js'), '');
+  mkdirSync(join(scratch, 'dist', 'reference-server', 'faults'), { recursive: true });
+  const data = `export const faults = ${JSON.stringify(faults)};`;
+  writeFileSync(join(scratch, 'dist', 'reference-server', 'faults', 'index.js'), data);
   writeFileSync(join(scratch, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(scratch, 'bin'));
   const node = `case $1 in */src/bench.js) shift; exec bash "${standIn}" "$@" ;; *) exec "${process.execPath}" "$@" ;; esac`;
@@ -32,6 +36,7 @@ async function night(profiles: readonly string[], env: Record<string, string> = 
       HEADROOM_LOCK: join(scratch, 'lock'),
       HEADROOM_NIGHT: 'n1',
       HEADROOM_REPEATS: '1',
+      HEADROOM_CONTROLS: 'off',
       GITHUB_STEP_SUMMARY: join(scratch, 'step.md'),
       GITHUB_ACTIONS: '',
       ...env,
@@ -145,6 +150,73 @@ describe('.ci/nightly', () => {
   it('prints annotations where GitHub reads them', async () => {
     expect((await night(['red'], { GITHUB_ACTIONS: 'true' })).stdout).toContain('::warning::of red');
     expect((await night(['red'])).stdout).not.toContain('::warning::');
+  });
+});
+
+describe('the controls of a night', () => {
+  const controlled = async (env: Record<string, string>, profiles: readonly string[] = ['calm']) =>
+    await night(profiles, { HEADROOM_CONTROLS: '', ...env });
+  const rowsOf = (faulty: string, fixed: string) => [
+    ['control faulty', ...faulty.split(' ')],
+    ['control fixed', ...fixed.split(' ')],
+  ];
+
+  it.each([
+    { env: {}, code: 0, rows: rowsOf('seen 0 1', 'quiet 0 1'), why: 'what it must see it sees' },
+    { env: { CONTROL_FAULTY: 'ok' }, code: 6, rows: rowsOf('blind 6 1', 'quiet 0 1'), why: 'it is blind' },
+    { env: { CONTROL_FAULTY: 'warn' }, code: 6, rows: rowsOf('blind 6 1', 'quiet 0 1'), why: 'half blind is blind' },
+    { env: { CONTROL_FIXED: 'fail' }, code: 6, rows: rowsOf('seen 0 1', 'wolf 6 1'), why: 'it cries wolf' },
+    {
+      env: { CONTROL_FIXED: 'warn' },
+      code: 6,
+      rows: rowsOf('seen 0 1', 'wolf 6 1'),
+      why: 'a warning of it is one too',
+    },
+    {
+      env: { CONTROL_DETECTOR: 'oom-kill', CONTROL_FIXED: 'fail' },
+      code: 6,
+      rows: rowsOf('blind 6 1', 'wolf 6 1'),
+      why: 'a finding of something else',
+    },
+    {
+      env: { CONTROL_FAULTY: 'invalid', CONTROL_FIXED: 'invalid' },
+      code: 0,
+      rows: rowsOf('inconclusive 0 1', 'inconclusive 0 1'),
+      why: 'an invalid run proves neither',
+    },
+    {
+      env: { CONTROL_FAULTY: 'brief', CONTROL_FIXED: 'brief' },
+      code: 0,
+      rows: rowsOf('seen 0 1', 'quiet 0 1'),
+      why: 'the host was busy, and a run later it was not',
+    },
+  ])('exit $code: $why', async ({ env, code, rows }) => {
+    const { exitCode, table } = await controlled(env);
+    expect(exitCode).toBe(code);
+    expect(table).toEqual([...rows, ['calm', 'pass', '0', '1']]);
+  });
+
+  it('that failed are no regression of the server: said so, measured all the same, kept out of its history', async () => {
+    const { exitCode, stderr } = await controlled({ CONTROL_FAULTY: 'ok' }, ['red']);
+    expect(exitCode).toBe(6);
+    expect(stderr).toContain('controls failed: the harness is blind. A server that is faulty was not flagged');
+    expect(stderr).toContain('What this night says of the server counts for nothing.');
+    expect(readFileSync(join(scratch, 'step.md'), 'utf8')).toContain('controls failed: the harness is blind');
+    expect(calls('history')).toEqual([]);
+    expect(calls('publish')).toHaveLength(1);
+  });
+
+  it('that are inconclusive are said to be, with the reason', async () => {
+    const { stderr } = await controlled({ CONTROL_FIXED: 'invalid' });
+    expect(stderr).toContain('control fixed: inconclusive. The run is INVALID: The host was busy.');
+  });
+
+  it('lie apart from the runs of the server, and are measured once a night', async () => {
+    await controlled({});
+    await controlled({});
+    const runs = calls('run').filter((line) => line.includes('requeue-spin'));
+    expect(runs).toHaveLength(2);
+    expect(runs.every((line) => line.includes(join('.cache', 'nightly', 'controls')))).toBe(true);
   });
 });
 

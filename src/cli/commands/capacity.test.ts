@@ -5,7 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CsvAppender } from '../../store/append-csv.ts';
 import { eventColumns, eventRow, requestColumns, requestRow, sampleColumns } from '../../store/columns.ts';
 import { createRunFolder } from '../../store/run-folder.ts';
-import { event, manifest, mib, profile } from '../../testing/build.ts';
+import { event, mib, profile } from '../../testing/build.ts';
+import { manifest } from '../../testing/build-manifest.ts';
 import { type Level, ladderRun } from '../../testing/ladder-run.ts';
 import { capacityCommand } from './capacity.ts';
 

@@ -1,11 +1,11 @@
 import { join, relative } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { sha256Hex } from '../../base/digest.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import { compareRuns, runsOf } from '../../phases/render/compare.ts';
 import { renderPage } from '../../phases/render/render.ts';
 import { readChartRuntime } from '../../phases/render/runtime.ts';
 import { comparisonSections } from '../../sections/compare/sections.ts';
+import { replaceOrSay, writeOrSay } from '../../store/write-or-say.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 import { readGateConstants } from './gate-constants.ts';
 
@@ -41,13 +41,13 @@ export async function compareCommand(
     terminal.err('Not comparable: these fields must agree. Numbers beside each other all the same: --force');
     return 4;
   }
-  makeFolder(options.reports);
+  writeOrSay(options.reports, () => makeFolder(options.reports));
   const path = join(options.reports, `${pageName(names)}.html`);
   const page = await renderPage(runsOf(comparison), comparisonSections(comparison), null, {
     runtime: readChartRuntime(),
     resultsHref: null,
   });
-  await writeFileAtomic(path, page);
+  replaceOrSay(path, page);
   const shown = relative(process.cwd(), path);
   const differences = comparison.candidates.flatMap((candidate) => candidate.differences);
   terminal.out(options.json ? JSON.stringify({ state: 'compared', differences, page: shown }) : shown);

@@ -55,7 +55,7 @@ export async function corpusFitCommand(source: string, options: FitOptions): Pro
     terminal.out(fitted.recipeText.trimEnd());
     return 0;
   }
-  await writeWhole(path, withSchemaLine(fitted.recipeText, path));
+  writeWhole(path, withSchemaLine(fitted.recipeText, path));
   terminal.err(`Next: bench corpus inspect ${corpusArgument(path)}`);
   terminal.out(path);
   return 0;

@@ -50,13 +50,13 @@ function openDraft(draft: RecipeDraft, path: string): { text: string; items: rea
 }
 
 /** The list must lie beside the recipe before that can be opened; it goes again if that fails. */
-async function openWithList(
+function openWithList(
   imported: ImportedFolder,
   draft: RecipeDraft,
   path: string,
   listPath: string,
-): Promise<{ text: string; items: readonly CorpusItem[] }> {
-  await writeWhole(listPath, `${imported.files.map(formatListedFile).join('\n')}\n`);
+): { text: string; items: readonly CorpusItem[] } {
+  writeWhole(listPath, `${imported.files.map(formatListedFile).join('\n')}\n`);
   try {
     return openDraft(draft, path);
   } catch (error: unknown) {
@@ -124,9 +124,8 @@ export async function corpusImportCommand(folder: string, options: ImportOptions
   };
   const { draft, notes } =
     target === null ? { draft: filesDraft(imported, words), notes: [] } : sentencesDraft(imported, target, words);
-  const { text, items } =
-    target === null ? await openWithList(imported, draft, path, listPath) : openDraft(draft, path);
-  await writeWhole(path, text);
+  const { text, items } = target === null ? openWithList(imported, draft, path, listPath) : openDraft(draft, path);
+  writeWhole(path, text);
   const summary = joinBlocks([
     [`${name}: ${itemsText(draft.count)}, after ${countOf(imported.kind, imported.files.length)} of ${folder}`],
     comparisonLines(comparisonOf(imported, target, draft, items)),

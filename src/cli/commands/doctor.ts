@@ -11,6 +11,7 @@ import { toolRows } from '../../phases/doctor/tools.ts';
 import { findTarget } from '../../phases/launch/find-target.ts';
 import { openMemoryLimit } from '../../phases/launch/memory-limit.ts';
 import { localHostView } from '../../phases/sampler/local-host-view.ts';
+import { healthRtt } from '../../probes/health-rtt.ts';
 import { probes } from '../../probes/index.ts';
 import { targetFinders } from '../../targets/index.ts';
 import { assertReachable } from '../../targets/socket/reachability.ts';
@@ -144,14 +145,20 @@ function printRows(rows: readonly DoctorRow[], terminal: Terminal): void {
   }
 }
 
-function lastLine(named: boolean, isFound: boolean, hasProc: boolean): string {
+function lastLine(rows: readonly DoctorRow[], named: boolean, isFound: boolean, hasProc: boolean): string {
   if (!hasProc) {
     return 'Nothing can be observed on this host.';
   }
   if (!named) {
     return 'No server was named, so the probes were tried on bench itself. For a server: bench doctor --target URL';
   }
-  return isFound ? 'The target can be observed.' : 'The memory of the target cannot be observed as it was named.';
+  if (!isFound) {
+    return 'The memory of the target cannot be observed as it was named.';
+  }
+  const isUnwell = rows.some(({ what, state }) => what === healthRtt.id && state !== 'yes');
+  return isUnwell
+    ? `The memory of the target can be observed, but not whether it is well: see ${healthRtt.id}.`
+    : 'The target can be observed.';
 }
 
 /** host -> what may be read -> programs -> target found -> every probe opened and read twice -> table */
@@ -187,7 +194,7 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
     terminal.out(JSON.stringify({ isFound, rows }));
   } else {
     printRows(rows, terminal);
-    terminal.out(`\n${lastLine(named, examined.isFound, hasProc)}`);
+    terminal.out(`\n${lastLine(rows, named, examined.isFound, hasProc)}`);
   }
   return isFound ? 0 : 5;
 }

@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { findById } from '../../base/by-id.ts';
 import { BenchError } from '../../base/errors.ts';
 import { configText, type InitAnswers } from '../../phases/init/config.ts';
 import { type ServerKind, serverKinds } from '../../phases/init/kinds.ts';
 import { workflowPath, workflowText } from '../../phases/init/workflow.ts';
+import { packageRoot } from '../library.ts';
 import { size } from '../option-values.ts';
 import { openQuestions, type Questions } from '../questions.ts';
 import { writeWhole } from '../recipe-file.ts';
@@ -84,6 +85,15 @@ async function answersOf(options: InitOptions, questions: Questions | null): Pro
   };
 }
 
+/**
+ * The schema of bench.yaml as seen from a folder that holds the package, as a clone of it or under node_modules; null:
+ * it lies elsewhere, and its place on this machine says nothing on another.
+ */
+export function schemaPathFrom(folder: string, packageFolder: string): string | null {
+  const path = relative(folder, join(packageFolder, 'profiles', 'bench.schema.json'));
+  return path.startsWith('..') ? null : `./${path.split(sep).join('/')}`;
+}
+
 /** Where init reads and writes; a test gives its own. */
 export interface InitStreams {
   input: Readable & { isTTY?: boolean };
@@ -122,9 +132,9 @@ export async function initCommand(
   if (answers.ci) {
     refuseOver(workflowPath, options.force);
     await mkdir(dirname(workflowPath), { recursive: true });
-    await writeWhole(workflowPath, workflowText(answers.exec !== null || answers.target.startsWith('reference')));
+    writeWhole(workflowPath, workflowText(answers.exec !== null || answers.target.startsWith('reference')));
   }
-  await writeWhole(configName, configText(answers));
+  writeWhole(configName, configText(answers, schemaPathFrom(process.cwd(), packageRoot)));
   terminal.out(`wrote ${configName}${answers.ci ? ` and ${workflowPath}` : ''}`);
   if (answers.isRemote) {
     terminal.err('The target is another machine: bench run asks for --allow-remote.');

@@ -3,22 +3,10 @@ import { virtualClock } from '../../base/virtual-clock.ts';
 import { simulatedEngine, usualServer } from '../../engines/simulated/simulated.ts';
 import { type Simulation, simulatePlan } from '../../phases/gather/simulate-plan.ts';
 import { compilePlan, planSummary } from '../../phases/plan/plan.ts';
-import { type Prepared, prepare } from '../../phases/plan/prepare.ts';
-import { readYaml } from '../library.ts';
+import type { Prepared } from '../../phases/plan/prepare.ts';
 import { plugIns } from '../lists.ts';
+import { type PlanOptions, prepareProfile } from '../prepare-profile.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
-
-/** What every command that compiles a plan takes. */
-export interface PlanOptions {
-  corpus?: string;
-  adapter?: string;
-  seed?: number;
-  scale: number;
-  only?: readonly string[];
-  timeout?: number;
-  engine: string;
-  json: boolean;
-}
 
 /** Of `bench plan` alone. */
 export interface PlanCommandOptions extends PlanOptions {
@@ -146,19 +134,7 @@ function printSimulation(simulation: Simulation, { slots, speed }: Assumptions, 
 }
 
 export async function planCommand(profileName: string, options: PlanCommandOptions): Promise<number> {
-  const prepared = await prepare({
-    profile: readYaml('profiles', profileName),
-    readRecipe: (name) => readYaml('corpora', name),
-    scale: options.scale,
-    seed: options.seed ?? null,
-    corpus: options.corpus ?? null,
-    adapter: options.adapter ?? null,
-    only: options.only ?? null,
-    timeoutMs: options.timeout ?? null,
-    sampleIntervalMs: null,
-    engine: options.engine,
-    plugIns,
-  });
+  const prepared = await prepareProfile(profileName, options);
   const terminal = openTerminal();
   if (!options.simulate) {
     printPlan(prepared, options.json, terminal);

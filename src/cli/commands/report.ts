@@ -4,9 +4,8 @@ import type { RunResult } from '../../model/result.ts';
 import { renderPage } from '../../phases/render/render.ts';
 import { readChartRuntime } from '../../phases/render/runtime.ts';
 import { sections } from '../../sections/index.ts';
-import { replaceFile } from '../../store/replace-file.ts';
 import { findRunFolder, readResult } from '../../store/run-folder.ts';
-import { writeOrSay } from '../../store/write-or-say.ts';
+import { replaceOrSay, writeOrSay } from '../../store/write-or-say.ts';
 import { openTerminal } from '../terminal.ts';
 
 /** Where a run lies and its page goes. */
@@ -29,7 +28,7 @@ export async function writePage(
     // The way to the tables that the page was drawn from holds names of folders.
     resultsHref: anonymize ? null : relative(reports, out),
   });
-  replaceFile(path, page);
+  replaceOrSay(path, page);
   return relative(process.cwd(), path);
 }
 

@@ -9,7 +9,7 @@ import type { Observe } from '../../model/target.ts';
 import type { AgentAddress } from '../../phases/agent/link.ts';
 import { findTarget } from '../../phases/launch/find-target.ts';
 import type { TargetChoice } from '../../phases/launch/target-choice.ts';
-import { type Prepared, prepare } from '../../phases/plan/prepare.ts';
+import type { Prepared } from '../../phases/plan/prepare.ts';
 import { run } from '../../phases/run.ts';
 import { createRunId } from '../../phases/run-id.ts';
 import { localHostView } from '../../phases/sampler/local-host-view.ts';
@@ -19,17 +19,17 @@ import { assertReachable } from '../../targets/socket/reachability.ts';
 import { chooseTarget, refuseLostWorker, type TargetOptions } from '../choose-target.ts';
 import { exitCodeOf, firstOfExitCodes } from '../exit-code.ts';
 import { refuseUnknownFault } from '../faults.ts';
-import { packageRoot, packageVersion, readYaml, scripts } from '../library.ts';
-import { plugIns } from '../lists.ts';
+import { packageRoot, packageVersion, scripts } from '../library.ts';
 import { type ObserveOptions, parseAgent, parseObserve } from '../observe-options.ts';
 import { type GuardOption, guardRatioOf } from '../option-values.ts';
+import { type PlanOptions, prepareProfile } from '../prepare-profile.ts';
 import { ProgressView } from '../progress.ts';
 import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 import { parseAdapterOptions, readAuthorities, type WireOptions } from '../wire-options.ts';
-import { type PlanOptions, printPlan } from './plan.ts';
+import { printPlan } from './plan.ts';
 import { writePage } from './report.ts';
 
 export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOptions, TargetOptions {
@@ -194,19 +194,7 @@ async function runSession(session: Session, place: Omit<SessionPlace, 'repeat'> 
 export async function runCommand(profileName: string, options: RunCommandOptions): Promise<number> {
   const terminal = openTerminal({ quiet: options.quiet });
   refuseUnknownProbe(options.probe);
-  const prepared = await prepare({
-    profile: readYaml('profiles', profileName),
-    readRecipe: (name) => readYaml('corpora', name),
-    scale: options.scale,
-    seed: options.seed ?? null,
-    corpus: options.corpus ?? null,
-    adapter: options.adapter ?? null,
-    only: options.only ?? null,
-    timeoutMs: options.timeout ?? null,
-    sampleIntervalMs: options.interval ?? null,
-    engine: options.engine,
-    plugIns,
-  });
+  const prepared = await prepareProfile(profileName, options);
   const target = chooseTarget(options, prepared.profile.referenceTimeScale);
   if (target.kind === 'reference') {
     await refuseUnknownFault(target.options.fault, target.options.fixes);

@@ -1,12 +1,10 @@
 import { BenchError } from '../../base/errors.ts';
-import { prepare } from '../../phases/plan/prepare.ts';
 import { scaleOut } from '../../phases/scale-out/scale-out.ts';
-import { packageVersion, readYaml } from '../library.ts';
-import { plugIns } from '../lists.ts';
+import { packageVersion } from '../library.ts';
+import { type PlanOptions, prepareProfile } from '../prepare-profile.ts';
 import { catchSignals } from '../signals.ts';
 import { parseTarget } from '../target-option.ts';
 import { openTerminal } from '../terminal.ts';
-import type { PlanOptions } from './plan.ts';
 
 export interface ScaleOutCommandOptions extends PlanOptions {
   runners: number;
@@ -28,19 +26,7 @@ export async function scaleOutCommand(profileName: string, options: ScaleOutComm
   if (options.runners < 1) {
     throw new BenchError('USAGE', '--runners 0 sends nothing.', { hint: 'Give at least one.' });
   }
-  const prepared = await prepare({
-    profile: readYaml('profiles', profileName),
-    readRecipe: (name) => readYaml('corpora', name),
-    scale: options.scale,
-    seed: options.seed ?? null,
-    corpus: options.corpus ?? null,
-    adapter: options.adapter ?? null,
-    only: options.only ?? null,
-    timeoutMs: options.timeout ?? null,
-    sampleIntervalMs: null,
-    engine: 'native',
-    plugIns,
-  });
+  const prepared = await prepareProfile(profileName, { ...options, engine: 'native' });
   const signals = catchSignals(() => undefined);
   try {
     const { folder, volumeNeeded } = await scaleOut({

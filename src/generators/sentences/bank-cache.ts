@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { makeFolder } from '../../base/make-folder.ts';
+import { replaceFile } from '../../base/replace-file.ts';
 
 const hashBytes = 32;
 const countBytes = 4;
@@ -57,7 +57,7 @@ export function cachedPieces(folder: string, key: string, make: () => readonly U
   const pieces = make();
   try {
     makeFolder(folder);
-    writeFileAtomic.sync(file, pack(pieces));
+    replaceFile(file, pack(pieces));
   } catch {
     // A read-only home costs time at the next start and nothing else.
   }

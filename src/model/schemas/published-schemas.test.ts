@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { manifest } from '../../testing/build.ts';
+import { manifest } from '../../testing/build-manifest.ts';
 import { sampleResult } from '../../testing/sample-result.ts';
 import type { HistoryLine } from '../history.ts';
 import { schemaVersion } from '../result.ts';

@@ -3,7 +3,8 @@ import { detectors } from '../../detectors/index.ts';
 import type { Series } from '../../model/artifacts.ts';
 import { defineDetector, type Finding, type Verdict } from '../../model/detector.ts';
 import type { GatheredRun } from '../../model/samples.ts';
-import { event, line, manifest, mib, profile, record, sampleTable, series, stage } from '../../testing/build.ts';
+import { event, line, mib, profile, record, sampleTable, series, stage } from '../../testing/build.ts';
+import { manifest } from '../../testing/build-manifest.ts';
 import { summaryOf } from '../../testing/empty-result.ts';
 import { analyze, overallVerdict } from './analyze.ts';
 

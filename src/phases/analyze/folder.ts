@@ -15,8 +15,8 @@ function tablesBytes({ requests, samples }: RunFolder): number {
 
 /**
  * tables -> analyze. V8 collects late where a machine has much memory: of a run of hours it would hold twice what
- * analysis needs, beside a server that may need it. So from `leastBytes` of tables on it is told to save memory, and to stop doing so afterwards:
- * the harness may send another load, which must not be held up by collecting.
+ * analysis needs, beside a server that may need it. So from `leastBytes` of tables on it is told to save memory, and to
+ * stop doing so afterwards: the harness may send another load, which must not be held up by collecting.
  */
 export async function analyzeFolder(
   folder: RunFolder,

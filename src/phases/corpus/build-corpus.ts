@@ -10,9 +10,9 @@ import {
   statfsSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { BenchError } from '../../base/errors.ts';
 import { makeFolder } from '../../base/make-folder.ts';
+import { replaceFile } from '../../base/replace-file.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { Corpus, CorpusItem } from '../../model/corpus.ts';
 import {
@@ -83,7 +83,7 @@ function openFolder({ folder, header }: BuildOptions): FolderManifest {
       throw refuse(folder, 'is not empty and holds no corpus.');
     }
     const line = `${JSON.stringify(header)}\n`;
-    writeFileAtomic.sync(manifestPath(folder), line);
+    replaceFile(manifestPath(folder), line);
     return { header, items: new Map(), isComplete: false, keptBytes: Buffer.byteLength(line), tornLine: null };
   }
   if (found.header === null) {

@@ -29,8 +29,6 @@ describe('probeRows', () => {
     ['a', reading({ a: null }), 'no', 'nothing could be read; without a', 'all missing'],
     ['a', reading({}), 'yes', 'open; it has nothing to tell yet', 'tells of events only'],
     ['a', reading({}, ['it answers 404']), 'partly', 'it answers 404', 'gave up'],
-    ['health-rtt', reading({ health_ok: 0, health_status: 404 }), 'partly', 'the health page answers 404', 'unhealthy'],
-    ['health-rtt', reading({ health_ok: 0, health_status: null }), 'partly', 'the health page does not answer', 'dead'],
     ['a', { unavailable: 'no file; run as root' }, 'no', 'no file', 'the reason before its remedy'],
     ['a', { unavailable: 'remote' }, 'no', "needs the target's host", 'said once, of the target'],
   ])('%s: %#', async (id, open, state, found, _reason) => {

@@ -2,6 +2,7 @@ import { BenchError, messageOf } from '../../base/errors.ts';
 import { parseCgroupPaths, parseProcessStat } from '../../base/procfs.ts';
 import type { OpenProbe, Probe, Sample, Tick } from '../../model/probe.ts';
 import type { HostView, ObservedTarget, TargetAddress } from '../../model/target.ts';
+import { badHealth } from './health.ts';
 import type { DoctorRow } from './row.ts';
 
 /** Pages are asked at one reading and answered at the next. */
@@ -79,23 +80,19 @@ function splitRemedy(reason: string): readonly [string, string | null] {
 }
 
 const remedies: Readonly<Record<string, string>> = {
-  'health-rtt': 'name its page with --health',
   'target-metrics': 'name its page with --metrics, or leave it out with --no-probe target-metrics',
 };
 
 /** What one probe has read, and what it could not. */
-function rowOf(probe: Probe, samples: readonly Sample[], gone: readonly string[]): DoctorRow {
+function rowOf(probe: Probe, samples: readonly Sample[], gone: readonly string[], target: ObservedTarget): DoctorRow {
   const row = { group: 'probes', what: probe.id } as const;
   const remedy = remedies[probe.id] ?? null;
   if (gone.length > 0) {
     return { ...row, state: 'partly', found: gone.join('; '), remedy };
   }
-  const lastOf = (metric: string): number | null =>
-    samples.findLast((sample) => sample.metric === metric)?.value ?? null;
-  if (lastOf('health_ok') === 0) {
-    const status = lastOf('health_status');
-    const found = status === null ? 'the health page does not answer' : `the health page answers ${status}`;
-    return { ...row, state: 'partly', found, remedy };
+  const bad = badHealth(samples, target);
+  if (bad !== null) {
+    return { ...row, state: 'partly', ...bad };
   }
   const metrics = [...new Set(samples.map((sample) => sample.metric))];
   if (metrics.length === 0) {
@@ -113,14 +110,19 @@ function rowOf(probe: Probe, samples: readonly Sample[], gone: readonly string[]
     : { ...row, state: 'yes', found: `${count === 1 ? '1 metric' : `${count} metrics`}${without}`, remedy: null };
 }
 
-async function tryProbe(probe: Probe, open: OpenProbe, pause: Promise<void>): Promise<DoctorRow> {
+async function tryProbe(
+  probe: Probe,
+  open: OpenProbe,
+  target: ObservedTarget,
+  pause: Promise<void>,
+): Promise<DoctorRow> {
   const tick = (tMs: number): Tick => ({ tMs, stage: '', stageKind: 'idle', quiesced: true });
   try {
     const first = await open.read(tick(0));
     await pause;
     const second = await open.read(tick(readTwiceAfterMs));
     const gone = [...first.events, ...second.events].filter((event) => event.kind === 'probe_unavailable');
-    return rowOf(probe, [...first.samples, ...second.samples], [...new Set(gone.map((event) => event.detail))]);
+    return rowOf(probe, [...first.samples, ...second.samples], [...new Set(gone.map((event) => event.detail))], target);
   } finally {
     await open.close();
   }
@@ -137,7 +139,7 @@ export function probeRows(
       try {
         const open = await probe.open(target);
         if (!('unavailable' in open)) {
-          return await tryProbe(probe, open, pause);
+          return await tryProbe(probe, open, target, pause);
         }
         // Why no memory is seen at all is said once, of the target.
         const isSaid = open.unavailable === target.description;

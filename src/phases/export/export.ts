@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { BenchError, systemCodeOf } from '../../base/errors.ts';
 import { makeFolder } from '../../base/make-folder.ts';
+import { replaceFile } from '../../base/replace-file.ts';
 import type { ExportedFile, Exporter } from '../../model/exporter.ts';
 import { type ExportPlaces, readExportInput } from './input.ts';
 
@@ -27,7 +27,7 @@ export function writeExport(folder: string, files: readonly ExportedFile[]): rea
     makeFolder(folder);
     return files.map(({ name, text }) => {
       const path = join(folder, name);
-      writeFileAtomic.sync(path, text);
+      replaceFile(path, text);
       return path;
     });
   } catch (error: unknown) {

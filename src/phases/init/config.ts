@@ -36,10 +36,14 @@ function limitLines({ target, memoryLimit, exec }: InitAnswers): readonly string
   return [...held, ...judged];
 }
 
-/** The text of bench.yaml: every setting with what it is for, and those that one may want next as comments. */
-export function configText(answers: InitAnswers): string {
+/**
+ * The text of bench.yaml: every setting with what it is for, and those that one may want next as comments. `schemaPath`
+ * is for editors, which check and complete the file by it; null: none can be named.
+ */
+export function configText(answers: InitAnswers, schemaPath: string | null): string {
   const { target, isRemote, kind, exec } = answers;
   return `${[
+    ...(schemaPath === null ? [] : [`# yaml-language-server: $schema=${schemaPath}`]),
     '# Settings of bench for this folder. A flag beats BENCH_* variables, and those beat this file.',
     '# Every option of bench run --help can stand here, without its dashes.',
     '',

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { findById } from '../../base/by-id.ts';
 import { BenchError } from '../../base/errors.ts';
@@ -167,14 +167,40 @@ function mergedManifest(
   };
 }
 
+/** A row that a timer writes may fail where nobody could catch it; `close` throws it again. */
+const toldByClose = (): void => undefined;
+
 async function copySamples(gathering: Gathering, folder: RunFolder): Promise<void> {
-  const samples = new CsvAppender(folder.samples, sampleColumns);
+  const samples = new CsvAppender(folder.samples, sampleColumns, toldByClose);
   for (const { path, addedMs } of gathering.sampled) {
     await readTable(runFolderAt(path).samples, sampleColumns, ([tMs, ...rest]) => {
       samples.append([Number(tMs) + addedMs, ...rest]);
     });
   }
   samples.close();
+}
+
+/** The manifest says that it is whole only when it is: until then it is one of a run that goes on. */
+async function writeMerged(
+  folder: RunFolder,
+  gathering: Gathering,
+  manifest: Manifest,
+  records: readonly RequestRecord[],
+): Promise<void> {
+  writeManifest(folder, { ...manifest, status: 'running', pid: process.pid, endedAt: null, measured: null });
+  writeResolvedProfile(folder, toYaml(gathering.manifest.profile));
+  const requests = new CsvAppender(folder.requests, requestColumns, toldByClose);
+  for (const record of records) {
+    requests.append(requestRow(record));
+  }
+  requests.close();
+  const events = new CsvAppender(folder.events, eventColumns, toldByClose);
+  for (const event of [...gathering.events].sort((a, b) => a.tMs - b.tMs)) {
+    events.append(eventRow(event));
+  }
+  events.close();
+  await copySamples(gathering, folder);
+  writeManifest(folder, manifest);
 }
 
 /**
@@ -192,19 +218,13 @@ export async function merge(options: MergeOptions): Promise<{ folder: RunFolder;
   const records = [...joined, ...missing].sort((a, b) => a.plannedMs - b.plannedMs || a.seq - b.seq);
   const name = `${gathering.manifest.profile.name}-merged`;
   const folder = createRunFolder(options.outFolder, options.runId ?? createRunId(new Date(), basename(name), null));
-  writeManifest(folder, mergedManifest(gathering, folder.runId, options, records));
-  writeResolvedProfile(folder, toYaml(gathering.manifest.profile));
-  const requests = new CsvAppender(folder.requests, requestColumns);
-  for (const record of records) {
-    requests.append(requestRow(record));
+  try {
+    await writeMerged(folder, gathering, mergedManifest(gathering, folder.runId, options, records), records);
+    const result = await conclude(folder, options.detectors, { isAnonymized: false });
+    return { folder, result, missing: missing.length };
+  } catch (error: unknown) {
+    // The parts are whole, and half of it would be taken for all of it.
+    rmSync(folder.path, { recursive: true, force: true });
+    throw error;
   }
-  requests.close();
-  const events = new CsvAppender(folder.events, eventColumns);
-  for (const event of [...gathering.events].sort((a, b) => a.tMs - b.tMs)) {
-    events.append(eventRow(event));
-  }
-  events.close();
-  await copySamples(gathering, folder);
-  const result = await conclude(folder, options.detectors, { isAnonymized: false });
-  return { folder, result, missing: missing.length };
 }

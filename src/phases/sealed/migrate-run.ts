@@ -1,6 +1,5 @@
 import { cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import writeFileAtomic from 'write-file-atomic';
 import { BenchError, messageOf } from '../../base/errors.ts';
 import type { Detector } from '../../model/detector.ts';
 import type { Manifest } from '../../model/manifest.ts';
@@ -11,6 +10,7 @@ import { readRun } from '../../store/read-run.ts';
 import { headerOf, readTable } from '../../store/read-table.ts';
 import { type RunFolder, readAnyManifest, runFolderAt, writeResult } from '../../store/run-folder.ts';
 import { checkSeal, digests, seal } from '../../store/seal.ts';
+import { replaceOrSay } from '../../store/write-or-say.ts';
 import { analyze } from '../analyze/analyze.ts';
 import { anonymizeResult, anonymizeRun } from './anonymize-run.ts';
 import { from01 } from './migrate-0-1.ts';
@@ -62,7 +62,7 @@ export async function migrateRun(options: MigrateOptions): Promise<Migrated | nu
   const copy = copyBeside(options, chain);
   const unknown: string[] = [];
   const migrated = await takeSteps(copy, chain, { ...manifest, ...idOf(options, copy) }, (line) => unknown.push(line));
-  writeFileAtomic.sync(copy.manifest, `${JSON.stringify(migrated, null, 2)}\n`);
+  replaceOrSay(copy.manifest, `${JSON.stringify(migrated, null, 2)}\n`);
   const names = options.isAnonymized ? await anonymizeRun(copy) : null;
   const note: MigrationNote = {
     schemaVersion,

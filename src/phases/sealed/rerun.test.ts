@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { manifest } from '../../testing/build.ts';
+import { manifest } from '../../testing/build-manifest.ts';
 import { environmentDifferences } from './rerun.ts';
 import { rerunArguments } from './rerun-arguments.ts';
 

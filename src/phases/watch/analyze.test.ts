@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { detectors } from '../../detectors/index.ts';
 import type { GatheredRun } from '../../model/samples.ts';
-import { event, manifest, mib, profile, record, sampleTable, series, stage } from '../../testing/build.ts';
+import { event, mib, profile, record, sampleTable, series, stage } from '../../testing/build.ts';
+import { manifest } from '../../testing/build-manifest.ts';
 import { analyze } from '../analyze/analyze.ts';
 
 /** A run of 30 s around another tool's load. */

@@ -31,6 +31,7 @@ function staged(over: Partial<WatchGatherOptions> = {}) {
       samples: () => undefined,
       sync: () => undefined,
     } as unknown as WatchGatherOptions['recorder'],
+    recordingFailure: () => null,
     runId: 'r',
     startSampler(given) {
       handlers = given;
@@ -176,6 +177,34 @@ describe('a watched run', () => {
     const { status } = await gatherWatched(run.options);
     expect(status).toBe('completed');
     expect(kinds(run.events).filter((kind) => kind === 'target_gone')).toHaveLength(1);
+  });
+
+  it.each([
+    { why: 'before the command', failsAt: 'before', ticks: ['before idle true'] },
+    { why: 'while it runs', failsAt: 'load', ticks: ['before idle true', 'load load false'] },
+  ])('ends with what could not be written, $why, and leaves nothing running', async ({ failsAt, ticks }) => {
+    const isFull = (): boolean => run.ticks.some((tick) => tick.startsWith(failsAt));
+    const run = staged({ recordingFailure: () => (isFull() ? new Error('the disk is full') : null) });
+    let hasEnded = false;
+    run.onCommand(() => {
+      hasEnded = true;
+      run.end(0);
+    });
+    await expect(gatherWatched(run.options)).rejects.toThrow('the disk is full');
+    expect(run.ticks).toEqual(ticks);
+    expect(hasEnded).toBe(failsAt === 'load');
+    expect(run.samplerStops()).toBe(1);
+  });
+
+  it('stops the sampler where the run cannot be told of it', async () => {
+    const full = new Error('the disk is full');
+    const run = staged({
+      onSampler: () => {
+        throw full;
+      },
+    });
+    await expect(gatherWatched(run.options)).rejects.toThrow(full);
+    expect(run.samplerStops()).toBe(1);
   });
 
   it('stops the sampler when the command cannot be started', async () => {

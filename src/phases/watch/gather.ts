@@ -13,6 +13,8 @@ export interface WatchGatherOptions {
   profile: ResolvedProfile;
   clock: Clock;
   recorder: Recorder;
+  /** Why rows are let go since; null: all could be written. */
+  recordingFailure(): Error | null;
   runId: string;
   startSampler: StartSampler;
   startCommand(): Promise<RunningCommand>;
@@ -164,6 +166,11 @@ async function runWatchStages(
   const { clock, recorder, profile } = options;
   let ended: WatchGathered['command'] = null;
   for (const stage of profile.stages) {
+    // Before the command it need not be started; a command that runs is not ours to end.
+    const failure = options.recordingFailure();
+    if (failure !== null) {
+      throw failure;
+    }
     if (state.signal.aborted) {
       recorder.event(clock.nowMs(), 'stage_skipped', stage.name, stage.name, 'the run had been stopped');
       continue;
@@ -228,10 +235,15 @@ async function startSampling(options: WatchGatherOptions, state: WatchState): Pr
     },
     onLost: (reason) => recorder.event(clock.nowMs(), 'sampler_lost', state.stageName, 'sampler', reason),
   });
-  for (const { what, why } of sampler.notObserved) {
-    recorder.event(clock.nowMs(), 'probe_unavailable', '', what, why);
+  try {
+    for (const { what, why } of sampler.notObserved) {
+      recorder.event(clock.nowMs(), 'probe_unavailable', '', what, why);
+    }
+    options.onSampler(sampler);
+  } catch (error: unknown) {
+    await sampler.stop();
+    throw error;
   }
-  options.onSampler(sampler);
   const stopping = new AbortController();
   const own = createSampler({
     clock,

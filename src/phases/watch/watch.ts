@@ -14,6 +14,7 @@ import { Recorder } from '../gather/recorder.ts';
 import { readHostFacts } from '../host-facts.ts';
 import { importMemory } from '../prometheus/import.ts';
 import { createRunId, readCommit } from '../run-id.ts';
+import { closeFailed } from '../run-manifest.ts';
 import { addressText } from '../sampler/messages.ts';
 import { samplerStarter } from '../sampler/start-sampler.ts';
 import { type CommandEnd, startCommand } from './command.ts';
@@ -105,13 +106,15 @@ export async function watch(options: WatchOptions): Promise<Watched> {
     const host = await readHostFacts();
     manifest = { ...manifest, host: host.facts, hostClass: host.hostClass, comparability: host.comparability };
     writeManifest(folder, manifest);
-    const recorder = new Recorder(folder, []);
+    const lost: Error[] = [];
+    const recorder = new Recorder(folder, [], (failure) => lost.push(failure));
     const clientProbes = await options.openClientProbes();
     const cpuBefore = process.cpuUsage();
     gathered = await gatherWatched({
       profile: manifest.profile,
       clock,
       recorder,
+      recordingFailure: () => lost[0] ?? null,
       runId,
       clientProbes,
       guardRatio: options.guardRatio,
@@ -149,8 +152,7 @@ export async function watch(options: WatchOptions): Promise<Watched> {
     manifest = closedManifest(manifest, gathered, recorder.recorded, (cpu.user + cpu.system) / 1e6);
     manifest = { ...manifest, notObserved: [...manifest.notObserved, ...notes] };
   } catch (error: unknown) {
-    const endedAt = new Date().toISOString();
-    writeManifest(folder, { ...manifest, status: 'failed', exitCause: String(error), endedAt });
+    closeFailed(folder, manifest, error);
     throw error;
   }
   writeManifest(folder, manifest);

@@ -1,8 +1,8 @@
 import { messageOf } from '../../base/errors.ts';
 import { loadKoffi } from '../../base/koffi.ts';
-import { nvmlPaths, openFirst } from '../../base/native-library.ts';
+import { type Library, nvmlPaths, openFirst } from '../../base/native-library.ts';
 import { Nvml, type NvmlProcess, type NvmlProcessKind } from '../../base/nvml.ts';
-import type { GpuProcess, GpuReading, GpuSource } from './gpu-source.ts';
+import type { GpuProcess, GpuReading, GpuSource, OpenGpuSource } from './gpu-source.ts';
 
 /** One process may compute and draw, and is then in two lists with the same bytes: the larger counts. */
 export function mergeLists(lists: readonly (readonly NvmlProcess[])[]): GpuProcess[] {
@@ -45,12 +45,24 @@ function readDevice(nvml: Nvml, device: bigint, instance: string, problems: stri
   };
 }
 
-function openDevices(library: ConstructorParameters<typeof Nvml>[0]): {
-  nvml: Nvml;
-  devices: { device: bigint; instance: string }[];
-} {
-  const nvml = new Nvml(library);
-  return { nvml, devices: nvml.devices().map((device) => ({ device, instance: `cuda:${nvml.uuid(device)}` })) };
+/** Every device that the library knows, or why there is none. */
+export function openNvml(library: Library): OpenGpuSource | string {
+  try {
+    const nvml = new Nvml(library);
+    const devices = nvml.devices().map((device) => ({ device, instance: `cuda:${nvml.uuid(device)}` }));
+    return devices.length === 0
+      ? 'the driver knows no device'
+      : {
+          read() {
+            const problems: string[] = [];
+            const readings = devices.map(({ device, instance }) => readDevice(nvml, device, instance, problems));
+            return Promise.resolve({ readings, problems });
+          },
+          close: () => Promise.resolve(nvml.close()),
+        };
+  } catch (error) {
+    return messageOf(error);
+  }
 }
 
 /** NVIDIA's library: no context on the device, tens of microseconds for a reading. */
@@ -64,23 +76,6 @@ export const nvmlSource: GpuSource = {
     }
     const paths = nvmlPaths(process.env);
     const opened = openFirst(koffi, paths);
-    if (opened === null) {
-      return `cannot open ${paths[0]}`;
-    }
-    try {
-      const { nvml, devices } = openDevices(opened.library);
-      return devices.length === 0
-        ? 'the driver knows no device'
-        : {
-            read() {
-              const problems: string[] = [];
-              const readings = devices.map(({ device, instance }) => readDevice(nvml, device, instance, problems));
-              return Promise.resolve({ readings, problems });
-            },
-            close: () => Promise.resolve(nvml.close()),
-          };
-    } catch (error) {
-      return messageOf(error);
-    }
+    return opened === null ? `cannot open ${paths[0]}` : openNvml(opened.library);
   },
 };

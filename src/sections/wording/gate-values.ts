@@ -1,4 +1,4 @@
-import { formatBytes, formatDuration, formatRate, formatShare } from '../../base/units.ts';
+import { valueText } from '../../computed/gate/value-text.ts';
 import type { GateRow, GateState } from '../../model/gate.ts';
 
 /** Mark and word: never colour alone. */
@@ -25,23 +25,7 @@ export const gateLooks: Readonly<Record<GateState, 'ok' | 'warn' | 'fail' | 'inc
   invalid: 'fail',
 };
 
-/** A value in the unit of its row; an en dash where there is none. */
+/** A value in the unit of its row; an en dash where there is none, as in every table of the page. */
 export function gateValue(unit: GateRow['unit'], value: number | null): string {
-  if (value === null) {
-    return '–';
-  }
-  switch (unit) {
-    case 'bytes':
-      return formatBytes(value);
-    case 'ms':
-      return formatDuration(value);
-    case 'per_s':
-      return formatRate(value);
-    case 'ratio':
-      return formatShare(value);
-    case 'hours':
-      return `${value.toFixed(1)} h`;
-    case null:
-      return Number.isInteger(value) ? value.toString() : value.toPrecision(3);
-  }
+  return value === null ? '–' : valueText(value, unit);
 }

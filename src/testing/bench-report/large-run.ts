@@ -2,7 +2,8 @@ import type { RunEvent } from '../../model/artifacts.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import type { CsvValue } from '../../store/csv-line.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
-import { event, manifest, mib, profile, record, stage } from '../build.ts';
+import { event, mib, profile, record, stage } from '../build.ts';
+import { manifest } from '../build-manifest.ts';
 import { writeRun } from '../run-folder.ts';
 
 export interface LargeRun {

@@ -87,7 +87,6 @@ export const ways: readonly Way[] = [
   { matches: /^curl .*:9005\/execute/, how: 'parse', why: 'its server is that of the block above' },
   { matches: /^cd otava/, how: 'parse', why: 'Otava is a program of others' },
   { matches: /^otava analyze/, how: 'parse', why: 'Otava is a program of others' },
-  { matches: /\.ci\/nightly/, how: 'parse', why: 'takes an hour; its own tests run it with a stand-in' },
 ];
 
 export function wayOf(command: string): Way | null {

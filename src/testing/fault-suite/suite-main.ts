@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { createRandom } from '../../base/random.ts';
 import { clockStep } from './cases/clock-step.ts';
 import { fewDescriptors, manyConnections } from './cases/descriptors.ts';
-import { diskFull } from './cases/disk-full.ts';
+import { diskFull, diskFullMerge, diskFullWatch } from './cases/disk-full.ts';
 import { hostileTarget } from './cases/hostile-target.ts';
 import { killed } from './cases/killed.ts';
 import { noProc, readOnlyFolder } from './cases/surroundings.ts';
@@ -37,6 +37,8 @@ function casesFor(kills: number, { wholeMs, wholeBytes }: { wholeMs: number; who
     fewDescriptors(),
     manyConnections(),
     diskFull(Math.max(2, Math.round(kills / 5)), wholeBytes),
+    diskFullWatch(Math.max(2, Math.round(kills / 10)), wholeBytes),
+    diskFullMerge(Math.max(2, Math.round(kills / 10)), wholeBytes),
     killed(kills, wholeMs),
   ];
 }
