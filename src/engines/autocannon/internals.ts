@@ -111,6 +111,7 @@ function dryClient({ Client }: Autocannon): { client: AutocannonClient; takeSaid
           said.push(`head ${statusCode} ${headers.join()} ${shouldKeepAlive}`),
         addBody: (body) => said.push(`body ${body.toString()}`),
         terminateRequest() {
+          claim(!said.includes('end'), 'a parser that does not begin anew ends one reply again and again');
           said.push('end');
           return { headers: {} };
         },

@@ -3,8 +3,10 @@ import type { EngineContext, EngineSession } from '../../model/engine.ts';
 import { type ClosedRows, type OpenRows, retrySeqFrom } from '../../model/plan.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import { type Attempt, Exchange, unsentRecord } from './exchange.ts';
+import { Lateness } from './lateness.ts';
 import { openLine } from './line.ts';
 import { Places } from './places.ts';
+import { Room } from './room.ts';
 
 /** A slot that cannot reach the server tries at most ten times per second. */
 const backOffMs = 100;
@@ -25,26 +27,6 @@ interface Sending {
 export interface Sender {
   begin(attempt: Attempt, onEnd: (record: RequestRecord, failure: unknown) => void): Sending;
   close(): void;
-}
-
-/** How many requests of a stage may be open at once. */
-class Room {
-  readonly #most: number;
-  #open = 0;
-
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  enter(): boolean {
-    const hasRoom = this.#open < this.#most;
-    this.#open += hasRoom ? 1 : 0;
-    return hasRoom;
-  }
-
-  leave(): void {
-    this.#open -= 1;
-  }
 }
 
 /** One client of a closed stage, and the turn that it takes next. */
@@ -77,7 +59,7 @@ class PacedSession implements EngineSession {
   readonly #sender: Sender;
   readonly #stopping = new AbortController();
   readonly #open = new Places<Sending>();
-  readonly #lateness: number[] = [];
+  readonly #lateness = new Lateness();
   #audioSeconds = 0;
   #planned = 0;
   #nextRetrySeq = retrySeqFrom;
@@ -112,7 +94,7 @@ class PacedSession implements EngineSession {
   }
 
   latenessMs(): readonly number[] {
-    return this.#lateness;
+    return this.#lateness.ms();
   }
 
   /** It sends from this process. */
@@ -255,7 +237,7 @@ class PacedSession implements EngineSession {
       });
       const place = this.#open.add(sending);
       this.#audioSeconds += audioSeconds;
-      this.#lateness.push(sending.startMs - attempt.plannedMs);
+      this.#lateness.add(sending.startMs - attempt.plannedMs);
     } catch (failure: unknown) {
       this.#fail(failure);
     }
