@@ -98,6 +98,7 @@ export interface CallAdapter {
   title: string;
   /** Media types that it can carry, as prefixes: `audio/`. */
   accepts: readonly string[];
+  /** The same for the same item and options, so that an engine need not ask again. */
   request(item: CorpusItem, options: AdapterOptions): WireRequest;
   /** Only called for 2xx. */
   judge(reply: ReplyView, item: CorpusItem, options: AdapterOptions): ReplyCheck;

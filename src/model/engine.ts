@@ -51,7 +51,7 @@ export interface EngineSession {
   planned(): number;
   /** Sum of `audioSeconds` of what is in flight. */
   audioSecondsInFlight(): number;
-  /** Dispatch lateness (start - planned, ms) of everything sent so far. */
+  /** Dispatch lateness (start - planned, ms) of what was sent so far: of all, or of an even share where it is much. */
   latenessMs(): readonly number[];
   /** What the engine's own processes hold beside ours; null where there are none. */
   ownCost(): { rssBytes: number; cpuSeconds: number } | null;

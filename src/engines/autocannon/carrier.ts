@@ -1,73 +1,43 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
 import { writeBody } from '../../base/body-stream.ts';
 import type { Clock } from '../../base/clock.ts';
-import type { Call, CallEvents, Carrier, ReplyHeaders, Transfer } from '../native/carrier.ts';
+import type { Call, CallEvents, Carrier, Transfer } from '../native/carrier.ts';
 import type { Dial } from '../native/dial.ts';
-import { wholeRequest } from '../native/upload.ts';
+import { type WrittenCall, WrittenCalls } from '../native/written-calls.ts';
 import { Connection, type ConnectionUser } from './connection.ts';
 import type { AutocannonClass, ReplyHead } from './internals.ts';
+import { HeadReader, type ReadHead } from './read-head.ts';
 
-/** Up to this a body leaves in one write with its head, by autocannon; above, it is written past autocannon. */
-const wholeBodyBytes = 64 * 1024;
 const nothing = Buffer.alloc(0);
 
-function flatHeaders(list: readonly string[]): ReplyHeaders {
-  const headers: Record<string, string> = {};
-  for (let at = 0; at + 1 < list.length; at += 2) {
-    const name = (list[at] ?? '').toLowerCase();
-    const earlier = headers[name];
-    const value = list[at + 1] ?? '';
-    headers[name] = earlier === undefined ? value : `${earlier}, ${value}`;
-  }
-  return headers;
-}
-
-/** For how long an idle connection is kept, where the server says so. */
-function keptForSeconds(keepAlive: string | undefined): number | null {
-  const seconds = keepAlive === undefined ? undefined : /timeout=(\d{1,9})/.exec(keepAlive)?.[1];
-  return seconds === undefined ? null : Number(seconds);
-}
-
-function headText({ method, path, headers }: Call, host: string): string {
-  const hostLine = headers['host'] === undefined ? `host: ${host}\r\n` : '';
-  let text = `${method} ${path} HTTP/1.1\r\n${hostLine}connection: keep-alive\r\n`;
-  for (const [name, value] of Object.entries(headers)) {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    text += `${name}: ${value}\r\n`;
-  }
-  return `${text}\r\n`;
+interface TransferOptions {
+  call: Call;
+  written: WrittenCall;
+  events: CallEvents;
+  heads: HeadReader;
+  /** The connection is free again, with a socket or without. */
+  free: Connection[];
 }
 
 class AutocannonTransfer implements Transfer, ConnectionUser {
   readonly #connection: Connection;
-  readonly #call: Call;
-  readonly #head: string;
+  readonly #options: TransferOptions;
   readonly #events: CallEvents;
-  /** The connection is free again, with a socket or without. */
-  readonly #onFree: () => void;
   #upload: AbortController | null = null;
   #isSent = false;
-  #keepsConnection = false;
-  #keptForSeconds: number | null = null;
+  #head: ReadHead | null = null;
+  #isDestroyed = false;
   #isOver = false;
 
-  constructor(
-    connection: Connection,
-    { call, head, events }: { call: Call; head: string; events: CallEvents },
-    onFree: () => void,
-  ) {
+  constructor(connection: Connection, options: TransferOptions) {
     this.#connection = connection;
-    this.#call = call;
-    this.#head = head;
-    this.#events = events;
-    this.#onFree = onFree;
+    this.#options = options;
+    this.#events = options.events;
   }
 
   begin(reused: boolean): void {
     this.#events.connected(reused);
-    if (this.#call.bytes <= wholeBodyBytes) {
+    if (this.#options.written.isSmall) {
       this.#sendWhole();
     } else {
       this.#sendStreamed();
@@ -77,27 +47,27 @@ class AutocannonTransfer implements Transfer, ConnectionUser {
   #sendWhole(): void {
     let request: Buffer;
     try {
-      request = wholeRequest(this.#head, this.#call);
+      request = this.#options.written.whole();
     } catch (failure: unknown) {
       // Not before the carrier's `send` has returned.
       queueMicrotask(() => this.#events.failed(failure));
       return;
     }
-    this.#connection.send(request, () => this.#sent());
+    this.#connection.send(request);
   }
 
   #sendStreamed(): void {
-    this.#connection.send(Buffer.from(this.#head, 'latin1'), null);
+    this.#upload = new AbortController();
+    this.#connection.send(Buffer.from(this.#options.written.head, 'latin1'));
     const { socket } = this.#connection;
     if (socket === null) {
       return;
     }
-    this.#upload = new AbortController();
     this.#writeBody(socket, this.#upload.signal).catch((failure: unknown) => this.#events.failed(failure));
   }
 
   async #writeBody(socket: Socket, signal: AbortSignal): Promise<void> {
-    const isHandedOver = await writeBody(socket, this.#call.segments, {
+    const isHandedOver = await writeBody(socket, this.#options.call.segments, {
       signal,
       onProgress: (bytes) => this.#events.progress(bytes),
     });
@@ -111,20 +81,25 @@ class AutocannonTransfer implements Transfer, ConnectionUser {
     }
   }
 
+  /** The kernel has all that the connection was given. */
+  taken(): void {
+    if (this.#upload === null) {
+      this.#sent();
+    }
+  }
+
   /** The kernel has all of the body. */
   #sent(): void {
-    if (!this.#isOver) {
+    if (!this.#isOver && !this.#isSent) {
       this.#isSent = true;
-      this.#events.progress(this.#call.bytes);
+      this.#events.progress(this.#options.call.bytes);
       this.#events.bodySent();
     }
   }
 
   head(head: ReplyHead): void {
-    const headers = flatHeaders(head.headers);
-    this.#keepsConnection = head.shouldKeepAlive;
-    this.#keptForSeconds = keptForSeconds(headers['keep-alive']);
-    this.#events.head(head.statusCode, headers);
+    this.#head = this.#options.heads.read(head);
+    this.#events.head(head.statusCode, this.#head.headers);
   }
 
   data(chunk: Buffer): void {
@@ -149,7 +124,7 @@ class AutocannonTransfer implements Transfer, ConnectionUser {
   }
 
   destroy(): void {
-    this.#keepsConnection = false;
+    this.#isDestroyed = true;
     this.#end();
   }
 
@@ -159,13 +134,13 @@ class AutocannonTransfer implements Transfer, ConnectionUser {
       return false;
     }
     this.#isOver = true;
-    if (this.#isSent && this.#keepsConnection) {
-      this.#connection.release(this.#keptForSeconds);
+    if (this.#isSent && !this.#isDestroyed && this.#head?.keepsConnection === true) {
+      this.#connection.release(this.#head.keptForSeconds);
     } else {
       this.stopUpload();
       this.#connection.drop();
     }
-    this.#onFree();
+    this.#options.free.push(this.#connection);
     return true;
   }
 }
@@ -180,27 +155,32 @@ interface CarrierOptions {
 /** HTTP/1.1 by clients of autocannon, the one used last first; their number is bounded by the plan. */
 export class AutocannonCarrier implements Carrier {
   readonly #options: CarrierOptions;
-  /** A URL puts it together each time it is asked. */
-  readonly #host: string;
+  readonly #written: WrittenCalls;
+  readonly #heads = new HeadReader();
   readonly #all: Connection[] = [];
   readonly #free: Connection[] = [];
 
   constructor(options: CarrierOptions) {
     this.#options = options;
-    this.#host = options.url.host;
+    this.#written = new WrittenCalls(options.url);
   }
 
   send(call: Call, events: CallEvents): Transfer {
     const { Client, url, clock, dial } = this.#options;
-    const head = headText(call, this.#host);
+    const written = this.#written.of(call);
     let connection = this.#free.pop();
     if (connection === undefined) {
       connection = new Connection({ Client, url, clock, dial: () => dial(['http/1.1']) });
       this.#all.push(connection);
     }
-    const used = connection;
-    const transfer = new AutocannonTransfer(used, { call, head, events }, () => this.#free.push(used));
-    used.carry(transfer);
+    const transfer = new AutocannonTransfer(connection, {
+      call,
+      written,
+      events,
+      heads: this.#heads,
+      free: this.#free,
+    });
+    connection.carry(transfer);
     return transfer;
   }
 

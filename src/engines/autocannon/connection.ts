@@ -7,6 +7,8 @@ import { replyType } from './internals.ts';
 /** Whoever has a request on a connection. */
 export interface ConnectionUser {
   begin(reused: boolean): void;
+  /** The kernel has all that was given to `send`. */
+  taken(): void;
   head(head: ReplyHead): void;
   data(chunk: Buffer): void;
   ended(): void;
@@ -41,7 +43,13 @@ export class Connection {
   #socket: Socket | null = null;
   #user: ConnectionUser | null = null;
   #request: Buffer = nothing;
-  #onTaken: (() => void) | null = null;
+  /** Of a reply that is whole or on its way; null before its head. */
+  #head: ReplyHead | null = null;
+  #isWhole = false;
+  /** Bytes came behind a whole reply: the next one could not be told from them. */
+  #hasMore = false;
+  /** For each write on the socket that stands; made once for it. */
+  #onWritten: (error?: Error | null) => void = () => undefined;
   /** When the server will drop an idle socket. */
   #idleUntilMs = Number.POSITIVE_INFINITY;
 
@@ -79,11 +87,16 @@ export class Connection {
     return this.#idleUntilMs !== Number.POSITIVE_INFINITY && this.#options.clock.nowMs() >= this.#idleUntilMs;
   }
 
-  /** A head with its body or without, which is then the caller's to write; `onTaken`: the kernel has all of it. */
-  send(request: Buffer, onTaken: (() => void) | null): void {
+  /** A head with its body or without, which is then the caller's to write. */
+  send(request: Buffer): void {
     this.#request = request;
-    this.#onTaken = onTaken;
+    this.#head = null;
+    this.#isWhole = false;
     this.#options.Client.prototype._doRequest.call(this.#client);
+    if (this.#socket?.writableLength === 0) {
+      // As nearly always; the write's own callback would come a turn of the queue later, or after the reply.
+      this.#user?.taken();
+    }
   }
 
   /** The request is over; its socket stays for the next one, for as long as the server says (null: it does not). */
@@ -120,52 +133,60 @@ export class Connection {
       removeAllListeners: () => undefined,
       destroy: () => undefined,
     };
-    const queue = client.pipelinedRequests;
-    // It would hold the whole reply as text.
-    queue.addBody = () => undefined;
-    // An interim reply, such as 100 Continue, leaves the request waiting for the other.
-    const terminate = queue.terminateRequest.bind(queue);
-    queue.terminateRequest = () => {
-      const first = queue.peek();
-      return isInterim(first?.headers.statusCode) ? first : terminate();
+    client.pipelinedRequests = this.#queue();
+  }
+
+  /**
+   * In place of autocannon's own, which holds the whole reply as text and reads the clock twice. It is told of each
+   * part of a reply just as a listener is, and holds no more than one request.
+   */
+  #queue(): AutocannonClient['pipelinedRequests'] {
+    return {
+      insertRequest: () => undefined,
+      addByteCount: () => undefined,
+      clear: () => undefined,
+      setHeaders: (head) => this.#onHead(head),
+      addBody: (chunk) => this.#onBody(chunk),
+      terminateRequest: () => this.#onReplyEnd(),
     };
-    client.on('headers', (head: ReplyHead) => this.#onHead(head));
-    client.on('body', (chunk: Buffer) => this.#user?.data(chunk));
-    client.on('response', (status: number) => {
-      if (!isInterim(status)) {
-        this.#user?.ended();
-      }
-    });
   }
 
   #onHead(head: ReplyHead): void {
-    if (isInterim(head.statusCode)) {
-      return;
+    this.#hasMore ||= this.#isWhole;
+    this.#head = head;
+    if (!this.#hasMore && !isInterim(head.statusCode)) {
+      this.#user?.head(head);
     }
-    if (this.#user === null) {
-      // Bytes behind a whole reply: the next one could not be told from them.
-      this.drop();
-    } else {
-      this.#user.head(head);
+  }
+
+  #onBody(chunk: Buffer): void {
+    if (!this.#isWhole) {
+      this.#user?.data(chunk);
     }
+  }
+
+  /** The user hears of the end when the parser has read all that came with it. An interim reply leaves it waiting. */
+  #onReplyEnd(): { headers: Partial<ReplyHead> } {
+    this.#isWhole ||= this.#head !== null && !isInterim(this.#head.statusCode);
+    return { headers: this.#head ?? {} };
   }
 
   #write(request: Buffer): void {
-    const onTaken = this.#onTaken;
     this.#request = nothing;
-    this.#socket?.write(request, (error) => {
-      if (error === undefined || error === null) {
-        onTaken?.();
-      }
-    });
+    this.#socket?.write(request, this.#onWritten);
   }
 
-  /** A new socket has a new queue and a parser that has read nothing. */
+  /** A new socket has a parser that has read nothing. */
   #connect(): void {
     const { url, dial } = this.#options;
     const socket = dial();
     this.#socket = socket;
-    this.#client.pipelinedRequests.clear();
+    this.#onWritten = (error) => {
+      if ((error === undefined || error === null) && this.#socket === socket) {
+        this.#user?.taken();
+      }
+    };
+    this.#hasMore = false;
     this.#client.parser.initialize(replyType);
     socket.once(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => {
       if (this.#socket === socket) {
@@ -187,7 +208,9 @@ export class Connection {
       return;
     }
     const failure = this.#parse(chunk);
-    if (failure !== null) {
+    if (this.#isWhole) {
+      this.#end(failure !== null || this.#hasMore);
+    } else if (failure !== null) {
       this.#breakOff(socket, protocolError(failure));
     }
   }
@@ -197,16 +220,28 @@ export class Connection {
       const read = this.#client.parser.execute(chunk);
       return read instanceof Error ? read : null;
     } catch (failure: unknown) {
-      // It has read a second reply, and its queue had no request for that.
+      // Thrown by who reads the reply.
       return failure instanceof Error ? failure : new Error(String(failure));
     }
+  }
+
+  #end(isSpoilt: boolean): void {
+    const user = this.#user;
+    if (isSpoilt) {
+      this.drop();
+    }
+    user?.ended();
   }
 
   /** A reply without a length is whole when the server closes. */
   #readEnd(socket: Socket): void {
     if (this.#socket === socket) {
       this.#client.parser.finish();
-      this.#breakOff(socket, null);
+      if (this.#isWhole) {
+        this.#end(true);
+      } else {
+        this.#breakOff(socket, null);
+      }
     }
   }
 

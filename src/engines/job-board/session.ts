@@ -2,6 +2,7 @@ import { defaultServe, type ServeAdapter } from '../../model/adapter.ts';
 import type { BoardState, EngineContext, EngineSession } from '../../model/engine.ts';
 import type { OpenRows, StageRows } from '../../model/plan.ts';
 import { unsentRecord } from '../native/exchange.ts';
+import { Lateness } from '../native/lateness.ts';
 import { announce } from './announce.ts';
 import { Board } from './board.ts';
 import { BoardServer } from './board-server.ts';
@@ -24,7 +25,7 @@ class JobBoardSession implements EngineSession {
   readonly #server: BoardServer;
   readonly #stopping = new AbortController();
   readonly #closing = new AbortController();
-  readonly #lateness: number[] = [];
+  readonly #lateness = new Lateness();
   readonly #ready: Promise<void>;
   #planned = 0;
   #failure: unknown = null;
@@ -66,7 +67,7 @@ class JobBoardSession implements EngineSession {
 
   /** Of the offers: when a row is taken is the target's doing. */
   latenessMs(): readonly number[] {
-    return this.#lateness;
+    return this.#lateness.ms();
   }
 
   /** It serves from this process. */
@@ -113,7 +114,7 @@ class JobBoardSession implements EngineSession {
         this.#context.onRecord({ ...unsentRecord({ row, plannedMs, attempt: 1, retryOf: null }), errorCode });
       } else {
         open += 1;
-        this.#lateness.push(this.#context.clock.nowMs() - plannedMs);
+        this.#lateness.add(this.#context.clock.nowMs() - plannedMs);
         this.#board.offer(row, plannedMs, () => {
           open -= 1;
         });

@@ -2,6 +2,7 @@ import { BenchError } from '../../base/errors.ts';
 import { makeFolder } from '../../base/make-folder.ts';
 import type { EngineContext, EngineSession } from '../../model/engine.ts';
 import type { PlanRow, StageRows } from '../../model/plan.ts';
+import { Lateness } from '../native/lateness.ts';
 import { type SessionParts, StageRun } from './stage-run.ts';
 
 const lookEveryMs = 50;
@@ -12,7 +13,7 @@ class K6Session implements EngineSession {
   readonly #parts: SessionParts;
   readonly #runs: StageRun[] = [];
   readonly #stopping = new AbortController();
-  readonly #lateness: number[] = [];
+  readonly #lateness = new Lateness();
   #plannedOpen = 0;
 
   constructor(parts: SessionParts) {
@@ -28,7 +29,7 @@ class K6Session implements EngineSession {
     const run = new StageRun(this.#parts, rows, {
       key: `s${this.#runs.length}`,
       durationMs: Math.max(0, endMs - startMs),
-      onStart: (lateMs) => this.#lateness.push(lateMs),
+      onStart: (lateMs) => this.#lateness.add(lateMs),
     });
     this.#runs.push(run);
     const untilMs = (): number => run.untilMs(endMs);
@@ -57,7 +58,7 @@ class K6Session implements EngineSession {
   }
 
   latenessMs(): readonly number[] {
-    return this.#lateness;
+    return this.#lateness.ms();
   }
 
   ownCost(): { rssBytes: number; cpuSeconds: number } {

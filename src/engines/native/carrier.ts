@@ -10,6 +10,8 @@ export interface Call {
   segments: readonly Segment[];
   bytes: number;
   client: ClientManners | null;
+  /** The same object comes again, so that what a carrier makes of it may be kept with it. */
+  isKept: boolean;
 }
 
 export type ReplyHeaders = Readonly<Record<string, string>>;
@@ -42,7 +44,10 @@ export interface Transfer {
 
 /** One version of HTTP to one server, with its own connections. */
 export interface Carrier {
-  /** Throws for a call that cannot be written, such as a bad header; of the events only `connected` comes before it returns. */
+  /**
+   * Throws for a call that cannot be written, such as a bad header; of the events only `connected`,
+   * `progress` and `bodySent` come before it returns.
+   */
   send(call: Call, events: CallEvents): Transfer;
   close(): void;
 }

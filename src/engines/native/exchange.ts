@@ -1,9 +1,10 @@
-import { contentLength } from '../../base/body-stream.ts';
 import type { CallAdapter, ReplyCheck } from '../../model/adapter.ts';
 import type { EngineContext } from '../../model/engine.ts';
 import type { PlanRow } from '../../model/plan.ts';
 import type { CountedRecord, Outcome, RequestRecord } from '../../model/record.ts';
+import type { Calls } from './calls.ts';
 import type { CallEvents, Carrier, ReplyHeaders, Transfer } from './carrier.ts';
+import type { Deadlines, Waiter } from './deadlines.ts';
 import { endingOfBreak, httpErrorCode, saysDeviceOutOfMemory, timeoutCode } from './outcome.ts';
 import { isSuccess, Reply } from './reply.ts';
 
@@ -12,9 +13,8 @@ export interface Line {
   context: EngineContext;
   adapter: CallAdapter;
   carrier: Carrier;
-  /** Sent with every request, names in lower case. */
-  headers: Readonly<Record<string, string>>;
-  basePath: string;
+  calls: Calls;
+  deadlines: Deadlines;
 }
 
 /** A row and which of its client's tries this is. */
@@ -24,8 +24,6 @@ export interface Attempt {
   attempt: number;
   retryOf: number | null;
 }
-
-const longestTimerMs = 2 ** 31 - 1;
 
 /** The record of a row that was never sent. */
 export function unsentRecord({ row, plannedMs, attempt, retryOf }: Attempt): CountedRecord {
@@ -60,40 +58,31 @@ export function unsentRecord({ row, plannedMs, attempt, retryOf }: Attempt): Cou
 }
 
 /** One request from its start to its one record. `onEnd` gets `failure` if our own code threw. */
-export class Exchange implements CallEvents {
+export class Exchange implements CallEvents, Waiter {
   readonly row: PlanRow;
   readonly startMs: number;
+  readonly dueMs: number;
   readonly #line: Line;
   readonly #record: CountedRecord;
   readonly #onEnd: (record: RequestRecord, failure: unknown) => void;
   readonly #transfer: Transfer;
+  readonly #deadline: number;
   #reply: Reply | null = null;
   #connected = false;
   #settled = false;
-  #timer: NodeJS.Timeout | null = null;
 
   constructor(attempt: Attempt, line: Line, onEnd: (record: RequestRecord, failure: unknown) => void) {
     const { row } = attempt;
-    const wire = line.adapter.request(row.item, line.context.adapterOptions);
-    const bytes = contentLength(wire.segments);
+    const call = line.calls.of(row);
     this.row = row;
     this.#line = line;
     this.#onEnd = onEnd;
     this.startMs = line.context.clock.nowMs();
+    this.dueMs = this.startMs + (this.#abandonAfterMs ?? row.timeoutMs);
     this.#record = unsentRecord(attempt);
     this.#record.startMs = this.startMs;
-    this.#transfer = line.carrier.send(
-      {
-        method: wire.method,
-        path: line.basePath + wire.path,
-        headers: headersOf(wire.headers, line.headers, wire.method === 'GET' && bytes === 0 ? null : bytes),
-        segments: wire.segments,
-        bytes,
-        client: row.client,
-      },
-      this,
-    );
-    this.#armTimer(this.#waitMs);
+    this.#transfer = line.carrier.send(call, this);
+    this.#deadline = line.deadlines.add(this);
   }
 
   /** Lets an open request go at the end of the run; `endMs` then tells its age. */
@@ -221,36 +210,26 @@ export class Exchange implements CallEvents {
     return this.#line.context.clock.nowMs();
   }
 
-  /** An impatient client lets go before its request's timeout, or not at all. */
-  get #abandonsFirst(): boolean {
-    const abandonAfterMs = this.row.client?.abandonAfterMs ?? null;
-    return abandonAfterMs !== null && abandonAfterMs < this.row.timeoutMs;
+  /** An impatient client lets go before its request's timeout, or not at all (null). */
+  get #abandonAfterMs(): number | null {
+    const { client, timeoutMs } = this.row;
+    return client === null || client.abandonAfterMs === null || client.abandonAfterMs >= timeoutMs
+      ? null
+      : client.abandonAfterMs;
   }
 
-  get #waitMs(): number {
-    return this.#abandonsFirst ? (this.row.client?.abandonAfterMs ?? 0) : this.row.timeoutMs;
-  }
-
-  #armTimer(waitMs: number): void {
-    this.#timer = setTimeout(() => this.#onTimer(), Math.min(longestTimerMs, Math.ceil(waitMs)));
-  }
-
-  /** Timers may fire a fraction of a millisecond early. */
-  #onTimer(): void {
-    const leftMs = this.startMs + this.#waitMs - this.#nowMs();
-    if (leftMs > 0) {
-      this.#armTimer(leftMs);
-    } else if (this.#abandonsFirst) {
+  onDue(): void {
+    if (this.#abandonAfterMs !== null) {
       this.#settle('cancelled', 'abandoned');
-    } else {
-      const code = timeoutCode({
-        connected: this.#connected,
-        bodySent: this.#record.bodySentMs !== null,
-        responseStarted: this.#reply !== null,
-        streaming: this.#reply !== null && this.#reply.events !== null,
-      });
-      this.#settle('timeout', code);
+      return;
     }
+    const code = timeoutCode({
+      connected: this.#connected,
+      bodySent: this.#record.bodySentMs !== null,
+      responseStarted: this.#reply !== null,
+      streaming: this.#reply !== null && this.#reply.events !== null,
+    });
+    this.#settle('timeout', code);
   }
 
   #settle(outcome: Outcome, errorCode: string | null, failure: unknown = null, endMs = this.#nowMs()): void {
@@ -258,9 +237,7 @@ export class Exchange implements CallEvents {
       return;
     }
     this.#settled = true;
-    if (this.#timer !== null) {
-      clearTimeout(this.#timer);
-    }
+    this.#line.deadlines.leave(this.#deadline);
     const record = this.#record;
     record.outcome = outcome;
     record.errorCode = errorCode;
@@ -276,20 +253,4 @@ export class Exchange implements CallEvents {
 
 function isWholeReply(outcome: Outcome): boolean {
   return outcome === 'ok' || outcome === 'http_error' || outcome === 'semantic_error';
-}
-
-/** What is sent with every request wins over what the format says. */
-function headersOf(
-  wire: Readonly<Record<string, string>>,
-  shared: Readonly<Record<string, string>>,
-  bytes: number | null,
-): Record<string, string> {
-  const headers: Record<string, string> = { ...shared };
-  if (bytes !== null) {
-    headers['content-length'] = String(bytes);
-  }
-  for (const name of Object.keys(wire)) {
-    headers[name.toLowerCase()] ??= wire[name] ?? '';
-  }
-  return headers;
 }

@@ -1,26 +1,14 @@
-import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../base/clock.ts';
 import type { Call, CallEvents, Carrier, Transfer } from './carrier.ts';
 import { type Dial, writeBreakOf } from './dial.ts';
 import { ReplyParser } from './reply-parser.ts';
-import { Upload, wholeRequest } from './upload.ts';
+import { Upload } from './upload.ts';
+import { type WrittenCall, WrittenCalls } from './written-calls.ts';
 
-/** Up to this a body leaves in one write with its head, and is held until then. */
-const oneWriteBytes = 64 * 1024;
 /** An idle connection is not used in the last second that the server keeps it. */
 const idleMarginMs = 1000;
 const empty = Buffer.alloc(0);
-
-function headText(call: Call, host: string): string {
-  let text = `${call.method} ${call.path} HTTP/1.1\r\n`;
-  for (const [name, value] of Object.entries({ host, connection: 'keep-alive', ...call.headers })) {
-    validateHeaderName(name);
-    validateHeaderValue(name, value);
-    text += `${name}: ${value}\r\n`;
-  }
-  return `${text}\r\n`;
-}
 
 /** A connection and the call that it carries, if any. */
 class Connection {
@@ -76,7 +64,7 @@ interface Http1Options {
 class Http1Transfer implements Transfer {
   readonly #connection: Connection;
   readonly #call: Call;
-  readonly #head: string;
+  readonly #written: WrittenCall;
   readonly #events: CallEvents;
   readonly #clock: Clock;
   readonly #parser: ReplyParser;
@@ -89,12 +77,12 @@ class Http1Transfer implements Transfer {
 
   constructor(
     connection: Connection,
-    { call, head, events, clock }: { call: Call; head: string; events: CallEvents; clock: Clock },
+    { call, written, events, clock }: { call: Call; written: WrittenCall; events: CallEvents; clock: Clock },
     onFree: (parser: ReplyParser) => void,
   ) {
     this.#connection = connection;
     this.#call = call;
-    this.#head = head;
+    this.#written = written;
     this.#events = events;
     this.#clock = clock;
     this.#onFree = onFree;
@@ -104,11 +92,11 @@ class Http1Transfer implements Transfer {
   begin(reused: boolean): void {
     const { socket } = this.#connection;
     this.#events.connected(reused);
-    if (this.#call.bytes <= oneWriteBytes && this.#call.client === null) {
+    if (this.#written.isSmall) {
       this.#sendAtOnce();
       return;
     }
-    socket.write(this.#head, 'latin1');
+    socket.write(this.#written.head, 'latin1');
     this.#bytesAtEnd = socket.bytesWritten + this.#call.bytes;
     this.#upload = new Upload({
       sink: socket,
@@ -129,7 +117,7 @@ class Http1Transfer implements Transfer {
   #sendAtOnce(): void {
     let request: Buffer;
     try {
-      request = wholeRequest(this.#head, this.#call);
+      request = this.#written.whole();
     } catch (failure: unknown) {
       // Not before `send` has returned.
       queueMicrotask(() => this.#events.failed(failure));
@@ -224,21 +212,20 @@ class Http1Transfer implements Transfer {
 /** HTTP/1.1 with connections that are kept, the one used last first; their number is bounded by the plan. */
 export class Http1 implements Carrier {
   readonly #options: Http1Options;
-  /** A URL puts it together each time it is asked. */
-  readonly #host: string;
+  readonly #written: WrittenCalls;
   readonly #all = new Set<Connection>();
   #free: Connection[] = [];
 
   constructor(options: Http1Options) {
     this.#options = options;
-    this.#host = options.url.host;
+    this.#written = new WrittenCalls(options.url);
   }
 
   send(call: Call, events: CallEvents): Transfer {
     const { clock } = this.#options;
-    const head = headText(call, this.#host);
+    const written = this.#written.of(call);
     const connection = this.#takeFree() ?? this.#open();
-    const transfer = new Http1Transfer(connection, { call, head, events, clock }, (parser) => {
+    const transfer = new Http1Transfer(connection, { call, written, events, clock }, (parser) => {
       const kept = parser.keptForSeconds;
       connection.idleUntilMs = kept === null ? Number.POSITIVE_INFINITY : clock.nowMs() + kept * 1000 - idleMarginMs;
       this.#free.push(connection);

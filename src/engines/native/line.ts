@@ -1,6 +1,8 @@
 import { urlToHttpOptions } from 'node:url';
 import type { EngineContext } from '../../model/engine.ts';
+import { Calls } from './calls.ts';
 import type { Carrier } from './carrier.ts';
+import { Deadlines } from './deadlines.ts';
 import { createDial } from './dial.ts';
 import type { Line } from './exchange.ts';
 import { Http1 } from './http1.ts';
@@ -21,7 +23,7 @@ function authorization(url: URL): Record<string, string> {
 
 /** How a session reaches its target. */
 export function openLine(context: EngineContext): Line {
-  const { url, adapter } = context;
+  const { url, clock, adapter, adapterOptions } = context;
   if (adapter.kind !== 'call') {
     throw new TypeError(`native cannot serve ${adapter.id}`);
   }
@@ -33,7 +35,7 @@ export function openLine(context: EngineContext): Line {
     context,
     adapter,
     carrier: carrierTo(context),
-    headers,
-    basePath: url.pathname.replace(/\/+$/, ''),
+    calls: new Calls({ adapter, adapterOptions, headers, basePath: url.pathname.replace(/\/+$/, '') }),
+    deadlines: new Deadlines(clock),
   };
 }

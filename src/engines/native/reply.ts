@@ -99,8 +99,10 @@ export class Reply {
 
   #openStream(): OpenStream | null {
     const { adapter, adapterOptions, item } = this.#options;
-    const isEventStream = /^text\/event-stream\s*(?:;|$)/i.test(this.headers['content-type'] ?? '');
-    if (!isEventStream || !isSuccess(this.status) || adapter.readStream === undefined) {
+    if (adapter.readStream === undefined || !isSuccess(this.status)) {
+      return null;
+    }
+    if (!/^text\/event-stream\s*(?:;|$)/i.test(this.headers['content-type'] ?? '')) {
       return null;
     }
     const reader = adapter.readStream(item, adapterOptions);

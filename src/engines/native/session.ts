@@ -3,7 +3,10 @@ import type { EngineContext, EngineSession } from '../../model/engine.ts';
 import { type ClosedRows, type OpenRows, retrySeqFrom } from '../../model/plan.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import { type Attempt, Exchange, unsentRecord } from './exchange.ts';
+import { Lateness } from './lateness.ts';
 import { openLine } from './line.ts';
+import { Places } from './places.ts';
+import { Room } from './room.ts';
 
 /** A slot that cannot reach the server tries at most ten times per second. */
 const backOffMs = 100;
@@ -26,58 +29,25 @@ export interface Sender {
   close(): void;
 }
 
-/**
- * What is in flight, each in a place that is used again. Not a Set: one that is added to and taken from without end
- * leaves behind old tables, which hold dead requests until the next full collection.
- */
-class InFlight {
-  readonly #places: (Sending | null)[] = [];
-  readonly #free: number[] = [];
-
-  get size(): number {
-    return this.#places.length - this.#free.length;
-  }
-
-  /** The place of it. */
-  add(sending: Sending): number {
-    const place = this.#free.pop();
-    if (place === undefined) {
-      return this.#places.push(sending) - 1;
-    }
-    this.#places[place] = sending;
-    return place;
-  }
-
-  leave(place: number): void {
-    this.#places[place] = null;
-    this.#free.push(place);
-  }
-
-  letGoAtEnd(): void {
-    for (const sending of this.#places) {
-      sending?.letGoAtEnd();
-    }
-  }
+/** One client of a closed stage, and the turn that it takes next. */
+interface Slot {
+  readonly rows: ClosedRows;
+  readonly index: number;
+  readonly untilMs: number;
+  readonly room: Room;
+  turn: number;
 }
 
-/** How many requests of a stage may be open at once. */
-class Room {
-  readonly #most: number;
-  #open = 0;
+/** A first attempt, and what comes when neither it nor a retry of it is open any more. */
+interface Served {
+  attempt: Attempt;
+  untilMs: number;
+  room: Room;
+  onEnd(this: void, record: RequestRecord): void;
+}
 
-  constructor(most: number) {
-    this.#most = most;
-  }
-
-  enter(): boolean {
-    const hasRoom = this.#open < this.#most;
-    this.#open += hasRoom ? 1 : 0;
-    return hasRoom;
-  }
-
-  leave(): void {
-    this.#open -= 1;
-  }
+function ignore(): void {
+  // Nobody waits for a request of an open stage.
 }
 
 function hasLetGo(record: RequestRecord): boolean {
@@ -88,8 +58,8 @@ class PacedSession implements EngineSession {
   readonly #context: EngineContext;
   readonly #sender: Sender;
   readonly #stopping = new AbortController();
-  readonly #open = new InFlight();
-  readonly #lateness: number[] = [];
+  readonly #open = new Places<Sending>();
+  readonly #lateness = new Lateness();
   #audioSeconds = 0;
   #planned = 0;
   #nextRetrySeq = retrySeqFrom;
@@ -124,7 +94,7 @@ class PacedSession implements EngineSession {
   }
 
   latenessMs(): readonly number[] {
-    return this.#lateness;
+    return this.#lateness.ms();
   }
 
   /** It sends from this process. */
@@ -138,7 +108,9 @@ class PacedSession implements EngineSession {
 
   async close(): Promise<void> {
     this.stop();
-    this.#open.letGoAtEnd();
+    for (const sending of this.#open.held()) {
+      sending.letGoAtEnd();
+    }
     this.#sender.close();
     await Promise.resolve();
     this.#rethrow();
@@ -155,7 +127,7 @@ class PacedSession implements EngineSession {
       if (this.#stopped) {
         this.#drop(attempt, 'run_stopped');
       } else if (room.enter()) {
-        this.#serve(attempt, endMs, room).catch((failure: unknown) => this.#fail(failure));
+        this.#serve({ attempt, untilMs: endMs, room, onEnd: ignore });
       } else {
         this.#drop(attempt, 'max_in_flight');
       }
@@ -164,33 +136,48 @@ class PacedSession implements EngineSession {
 
   async #runClosed(rows: ClosedRows, startMs: number, endMs: number): Promise<void> {
     await this.#sleepUntil(startMs);
-    for (let slot = 0; slot < rows.slots; slot += 1) {
-      this.#runSlot(rows, slot, { startMs, endMs }).catch((failure: unknown) => this.#fail(failure));
+    for (let index = 0; index < rows.slots; index += 1) {
+      const { fromMs, toMs } = rows.window(index);
+      const slot: Slot = { rows, index, turn: 0, untilMs: Math.min(endMs, startMs + toMs), room: new Room(1) };
+      this.#begin(slot, startMs + fromMs);
     }
   }
 
-  async #runSlot(rows: ClosedRows, slot: number, { startMs, endMs }: Span): Promise<void> {
-    const { clock } = this.#context;
-    const window = rows.window(slot);
-    const untilMs = Math.min(endMs, startMs + window.toMs);
-    const room = new Room(1);
-    await this.#sleepUntil(startMs + window.fromMs);
-    for (let turn = 0, nowMs = clock.nowMs(); !this.#stopped && nowMs < untilMs; turn += 1) {
-      const row = rows.draw(slot, turn);
-      if (row === null) {
-        return;
-      }
-      const turnMs = clock.nowMs();
-      this.#planned += 1;
-      room.enter();
-      const record = await this.#serve({ row, plannedMs: turnMs, attempt: 1, retryOf: null }, untilMs, room);
-      nowMs = clock.nowMs();
-      const thoughtMs = nowMs + rows.thinkMs;
-      const nextMs = record.status === null ? Math.max(thoughtMs, turnMs + backOffMs) : thoughtMs;
-      if (nextMs > nowMs) {
-        await this.#sleepUntil(Math.min(nextMs, untilMs));
-        nowMs = clock.nowMs();
-      }
+  #begin(slot: Slot, atMs: number): void {
+    this.#sleepUntil(atMs)
+      .then(() => this.#takeTurn(slot, this.#context.clock.nowMs()))
+      .catch((failure: unknown) => this.#fail(failure));
+  }
+
+  /** Called by the end of the turn before: a promise for each request would cost more than to write its record. */
+  #takeTurn(slot: Slot, nowMs: number): void {
+    const { rows, index, untilMs, room } = slot;
+    if (this.#stopped || nowMs >= untilMs) {
+      return;
+    }
+    const row = rows.draw(index, slot.turn);
+    if (row === null) {
+      return;
+    }
+    slot.turn += 1;
+    this.#planned += 1;
+    room.enter();
+    const attempt = { row, plannedMs: nowMs, attempt: 1, retryOf: null };
+    this.#serve({ attempt, untilMs, room, onEnd: (record) => this.#endTurn(slot, nowMs, record) });
+  }
+
+  #endTurn(slot: Slot, turnMs: number, record: RequestRecord): void {
+    const nowMs = this.#context.clock.nowMs();
+    const thoughtMs = nowMs + slot.rows.thinkMs;
+    const nextMs = record.status === null ? Math.max(thoughtMs, turnMs + backOffMs) : thoughtMs;
+    if (nextMs > nowMs) {
+      this.#begin(slot, Math.min(nextMs, slot.untilMs));
+      return;
+    }
+    try {
+      this.#takeTurn(slot, nowMs);
+    } catch (failure: unknown) {
+      this.#fail(failure);
     }
   }
 
@@ -198,18 +185,23 @@ class PacedSession implements EngineSession {
    * One client: its request, and the same again for as often as it lets go and asks anew. Room is taken for the first
    * of them. No retry is planned for after the stage, so that what follows it is as quiet as it should be.
    */
-  #serve(first: Attempt, untilMs: number, room: Room): Promise<RequestRecord> {
-    const sent = this.#send(first, room);
-    return (first.row.client?.retries ?? 0) === 0 ? sent : this.#retry(first, sent, untilMs, room);
+  #serve(served: Served): void {
+    const { attempt, room, onEnd } = served;
+    const mayRetry = (attempt.row.client?.retries ?? 0) > 0;
+    this.#send(attempt, room, mayRetry ? (record) => this.#retry(served, record) : onEnd);
   }
 
-  async #retry(
-    { row, plannedMs: firstMs }: Attempt,
-    sent: Promise<RequestRecord>,
-    untilMs: number,
-    room: Room,
+  #retry(served: Served, record: RequestRecord): void {
+    this.#untilAnswered(served, record)
+      .then(served.onEnd)
+      .catch((failure: unknown) => this.#fail(failure));
+  }
+
+  async #untilAnswered(
+    { attempt: { row, plannedMs: firstMs }, untilMs, room }: Served,
+    first: RequestRecord,
   ): Promise<RequestRecord> {
-    let record = await sent;
+    let record = first;
     for (let retry = 1; hasLetGo(record) && retry <= (row.client?.retries ?? 0); retry += 1) {
       const plannedMs = (record.endMs ?? firstMs) + (row.client?.retryPauseMs ?? 0);
       if (plannedMs >= untilMs) {
@@ -226,27 +218,29 @@ class PacedSession implements EngineSession {
         this.#drop(again, 'max_in_flight');
         break;
       }
-      record = await this.#send(again, room);
+      record = await new Promise<RequestRecord>((resolve) => this.#send(again, room, resolve));
     }
     return record;
   }
 
-  /** It has entered the room, and leaves it at its end. */
-  #send(attempt: Attempt, room: Room): Promise<RequestRecord> {
+  /** It has entered the room, and leaves it at its end. What our own code throws ends the stage. */
+  #send(attempt: Attempt, room: Room, onEnd: (record: RequestRecord) => void): void {
     const audioSeconds = attempt.row.item.traits['audioSeconds'] ?? 0;
-    return new Promise((resolve) => {
+    try {
       const sending = this.#sender.begin(attempt, (record, failure) => {
         this.#open.leave(place);
         room.leave();
         this.#audioSeconds -= audioSeconds;
         this.#fail(failure);
         this.#context.onRecord(record);
-        resolve(record);
+        onEnd(record);
       });
       const place = this.#open.add(sending);
       this.#audioSeconds += audioSeconds;
-      this.#lateness.push(sending.startMs - attempt.plannedMs);
-    });
+      this.#lateness.add(sending.startMs - attempt.plannedMs);
+    } catch (failure: unknown) {
+      this.#fail(failure);
+    }
   }
 
   #drop(attempt: Attempt, errorCode: string): void {

@@ -2,6 +2,7 @@ import { formatDuration, formatShare } from '../../base/units.ts';
 import type { Sample } from '../../model/probe.ts';
 import type { AbortCondition, Stage } from '../../model/profile.ts';
 import type { RequestRecord } from '../../model/record.ts';
+import { EndedWindow } from './ended-window.ts';
 
 /** Fewer say nothing of a share or a percentile. */
 const leastRequests = 10;
@@ -11,35 +12,24 @@ export interface AbortStop {
   reason: string;
 }
 
-/** A request that the target answered or failed; what our own side ended is neither. */
-interface Ended {
-  endMs: number;
-  /** Infinity for a failure: it must never lower a percentile (PROTOCOL 5.2). */
-  latencyMs: number;
-}
-
-function endedOf({ outcome, endMs, plannedMs }: RequestRecord): Ended | null {
+/** Latency of a request that the target answered, Infinity of one that it failed; null where our own side ended it. */
+function latencyOf({ outcome, endMs, plannedMs }: RequestRecord): number | null {
   switch (outcome) {
     case 'ok':
-      return endMs === null ? null : { endMs, latencyMs: endMs - plannedMs };
+      return endMs === null ? null : endMs - plannedMs;
     case 'http_error':
     case 'semantic_error':
     case 'timeout':
     case 'refused':
     case 'reset':
     case 'closed_early':
-      return { endMs: endMs ?? plannedMs, latencyMs: Number.POSITIVE_INFINITY };
+      // A failure must never lower a percentile (PROTOCOL 5.2).
+      return Number.POSITIVE_INFINITY;
     case 'dropped':
     case 'cancelled':
     case 'in_flight_at_end':
       return null;
   }
-}
-
-/** The nearest rank; `values` is not empty. */
-function p95Of(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.ceil(sorted.length * 0.95) - 1] ?? Number.NaN;
 }
 
 /**
@@ -51,7 +41,7 @@ export class AbortWatch {
   readonly #conditions: readonly AbortCondition[];
   readonly #judged: ReadonlySet<string>;
   readonly #keptMs: number;
-  #ended: Ended[] = [];
+  readonly #ended: EndedWindow;
   #firstPlannedMs: number | null = null;
   /** Times of the health answers that were bad, since the last good one. */
   #unhealthyMs: number[] = [];
@@ -61,13 +51,15 @@ export class AbortWatch {
     this.#conditions = conditions;
     this.#judged = new Set(stages.filter(({ kind }) => kind === 'load').map(({ name }) => name));
     this.#keptMs = Math.max(0, ...conditions.map(({ forMs }) => forMs));
+    const boundsMs = conditions.filter(({ when }) => when === 'p95-ms').map(({ above }) => above);
+    this.#ended = new EndedWindow(this.#keptMs, boundsMs);
   }
 
   /** A request that has ended. */
   request(record: RequestRecord): void {
-    const ended = endedOf(record);
-    if (this.#keptMs > 0 && ended !== null && this.#judged.has(record.stage)) {
-      this.#ended.push(ended);
+    const latencyMs = latencyOf(record);
+    if (this.#keptMs > 0 && latencyMs !== null && this.#judged.has(record.stage)) {
+      this.#ended.add(record.endMs ?? record.plannedMs, latencyMs);
       this.#firstPlannedMs ??= record.plannedMs;
     }
   }
@@ -95,7 +87,7 @@ export class AbortWatch {
   }
 
   #forget(beforeMs: number): void {
-    this.#ended = this.#ended.filter(({ endMs }) => endMs >= beforeMs);
+    this.#ended.forget(beforeMs);
     this.#unhealthyMs = this.#unhealthyMs.filter((tMs) => tMs >= beforeMs);
   }
 
@@ -109,19 +101,20 @@ export class AbortWatch {
         : null;
     }
     // A load that has just begun has not yet lasted as long as it is to be watched.
-    const ended = this.#ended.filter(({ endMs }) => endMs >= fromMs);
-    if (this.#firstPlannedMs === null || this.#firstPlannedMs > fromMs || ended.length < leastRequests) {
+    const { ended, failed, slow, p95Ms } = this.#ended.since(fromMs);
+    if (this.#firstPlannedMs === null || this.#firstPlannedMs > fromMs || ended < leastRequests) {
       return null;
     }
-    const latenciesMs = ended.map(({ latencyMs }) => latencyMs);
-    const of = `of ${ended.length} requests in the last ${formatDuration(forMs)}`;
+    const of = `of ${ended} requests in the last ${formatDuration(forMs)}`;
     if (when === 'error-ratio') {
-      const failed = latenciesMs.filter((latencyMs) => !Number.isFinite(latencyMs)).length;
-      const share = failed / ended.length;
+      const share = failed / ended;
       return share > above ? `${failed} ${of} failed (${formatShare(share)}, at most ${formatShare(above)})` : null;
     }
-    const p95Ms = p95Of(latenciesMs);
+    // The nearest rank of the p95 is above the bound exactly if too few are at most the bound.
+    if (ended - (slow.get(above) ?? 0) >= Math.ceil(ended * 0.95)) {
+      return null;
+    }
     const p95 = Number.isFinite(p95Ms) ? `is ${formatDuration(p95Ms)}` : 'is a failure';
-    return p95Ms > above ? `the p95 ${of} ${p95} (at most ${formatDuration(above)})` : null;
+    return `the p95 ${of} ${p95} (at most ${formatDuration(above)})`;
   }
 }
