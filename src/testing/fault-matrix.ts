@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Fault } from '../reference-server/faults/fault.ts';
 import { faults } from '../reference-server/faults/index.ts';
 import { judgeAll } from './fault-matrix/campaign.ts';
-import { codeVersion } from './fault-matrix/code-version.ts';
+import { codeVersions } from './fault-matrix/code-version.ts';
 import { matrixTable, missText } from './fault-matrix/matrix-table.ts';
 import { type Outcome, OutcomeFile, variantName } from './fault-matrix/outcomes.ts';
 import { measureReal } from './fault-runs/measure-real.ts';
@@ -22,7 +22,6 @@ function tellMisses({ variant, seed, misses }: Outcome): void {
 }
 
 async function measureModelled(chosen: readonly Fault[], seeds: number, jobs: number): Promise<boolean> {
-  const code = codeVersion(builtRoot);
   const names = chosen.flatMap(variantsOf).map(variantName);
   const startedMs = performance.now();
   let judged = 0;
@@ -35,7 +34,11 @@ async function measureModelled(chosen: readonly Fault[], seeds: number, jobs: nu
     }
   };
   const file = new OutcomeFile(outcomePath);
-  const outcomes = await judgeAll({ faults: chosen, seeds, jobs, code, file, onOutcome });
+  const codes = codeVersions(
+    builtRoot,
+    faults.map(({ id }) => id),
+  );
+  const outcomes = await judgeAll({ faults: chosen, seeds, jobs, codes, file, onOutcome });
   const ours = outcomes.filter(({ variant }) => names.includes(variant));
   process.stdout.write(`${matrixTable(names, ours).join('\n')}\n`);
   return ours.every(({ misses }) => misses.length === 0);

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faults } from '../../reference-server/faults/index.ts';
 import { type Miss, variantsOf } from '../fault-world/variants.ts';
 import { tasksOf } from './campaign.ts';
-import { digestOfFolders } from './code-version.ts';
+import { codeVersions, digestOfFolders } from './code-version.ts';
 import { matrixTable } from './matrix-table.ts';
 import { type Outcome, OutcomeFile, variantName } from './outcomes.ts';
 
@@ -19,10 +19,11 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+const now = new Map([['none', 'now']]);
 const miss: Miss = { detector: 'oom-kill', verdict: 'fail', expected: 'ok', summary: 'Killed.' };
 
 function outcome(variant: string, seed: number, misses: readonly Miss[] = []): Outcome {
-  return { code: 'now', variant, seed, misses };
+  return { code: 'now', fault: 'none', variant, seed, misses };
 }
 
 describe('the campaign over seeds', () => {
@@ -49,20 +50,20 @@ describe('OutcomeFile', () => {
     const file = new OutcomeFile(join(folder, 'deep', 'outcomes.jsonl'));
     file.append(outcome('a', 1, [miss]));
     file.append({ ...outcome('a', 2), code: 'before' });
-    expect(file.of('now')).toEqual([outcome('a', 1, [miss])]);
+    expect(file.of(now)).toEqual([outcome('a', 1, [miss])]);
   });
 
   it('has nothing before the first', () => {
-    expect(new OutcomeFile(join(folder, 'none.jsonl')).of('now')).toEqual([]);
+    expect(new OutcomeFile(join(folder, 'none.jsonl')).of(now)).toEqual([]);
   });
 
   it('loses only the line at which it was cut', () => {
     const path = join(folder, 'outcomes.jsonl');
     const file = new OutcomeFile(path);
     file.append(outcome('a', 1));
-    appendFileSync(path, '{"code":"now","variant":"a","se');
+    appendFileSync(path, '{"code":"now","fault":"none","se');
     file.append(outcome('a', 3));
-    expect(file.of('now').map(({ seed }) => seed)).toEqual([1, 3]);
+    expect(file.of(now).map(({ seed }) => seed)).toEqual([1, 3]);
   });
 });
 
@@ -77,6 +78,28 @@ describe('digestOfFolders', () => {
     expect(digestOfFolders([join(folder, 'code')])).toBe(before);
     change();
     expect(digestOfFolders([join(folder, 'code')])).not.toBe(before);
+  });
+});
+
+describe('codeVersions', () => {
+  it('are new for one fault where its own data change, and for all where anything else does', () => {
+    const folders = ['base', 'computed', 'detectors', 'engines', 'executors', 'generators', 'model', 'phases', 'store'];
+    for (const name of [...folders, 'reference-server/faults', 'testing/fault-world']) {
+      mkdirSync(join(folder, name), { recursive: true });
+    }
+    const write = (name: string, text: string): void => writeFileSync(join(folder, name), text);
+    const versions = (): readonly (string | undefined)[] => {
+      const found = codeVersions(folder, ['leak', 'spin']);
+      return ['leak', 'spin'].map((fault) => found.get(fault));
+    };
+    write('reference-server/faults/leak.js', '1');
+    write('reference-server/faults/spin.js', '1');
+    const [leak, spin] = versions();
+    write('reference-server/faults/leak.js', '2');
+    const [otherLeak, sameSpin] = versions();
+    expect([otherLeak === leak, sameSpin === spin]).toEqual([false, true]);
+    write('reference-server/faults/free-verdicts.js', '1');
+    expect(versions()[1]).not.toBe(spin);
   });
 });
 

@@ -16,7 +16,8 @@ interface CampaignOptions {
   faults: readonly Fault[];
   seeds: number;
   jobs: number;
-  code: string;
+  /** By the id of the fault. */
+  codes: ReadonlyMap<string, string>;
   file: OutcomeFile;
   onOutcome: (outcome: Outcome) => void;
 }
@@ -68,12 +69,12 @@ function work(child: ChildProcess, tasks: Task[], onJudged: (judged: Judged) => 
  *                                                              -> a line in the file for each outcome
  */
 export async function judgeAll(options: CampaignOptions): Promise<readonly Outcome[]> {
-  const { faults, seeds, jobs, code, file } = options;
-  const outcomes = file.of(code).filter(({ seed }) => seed <= seeds);
+  const { faults, seeds, jobs, codes, file } = options;
+  const outcomes = file.of(codes).filter(({ seed }) => seed <= seeds);
   const done = new Set(outcomes.map(({ variant, seed }) => `${variant} ${seed}`));
   const tasks = [...tasksOf(faults, seeds, (variant, seed) => done.has(`${variant} ${seed}`))];
   const onJudged = (judged: Judged): void => {
-    const outcome = { code, ...judged };
+    const outcome = { code: codes.get(judged.fault) ?? '', ...judged };
     file.append(outcome);
     outcomes.push(outcome);
     options.onOutcome(outcome);

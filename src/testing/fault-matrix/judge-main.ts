@@ -8,7 +8,7 @@ import { variantName } from './outcomes.ts';
 async function judge({ fault, seed, variants }: Task): Promise<void> {
   const known = faults.filter(({ id }) => id === fault).flatMap(variantsOf);
   for (const variant of known.filter((one) => variants.includes(variantName(one)))) {
-    const judged: Judged = { variant: variantName(variant), seed, misses: await judgeVariant(variant, seed) };
+    const judged: Judged = { fault, variant: variantName(variant), seed, misses: await judgeVariant(variant, seed) };
     process.send?.(judged);
   }
   process.send?.('done');

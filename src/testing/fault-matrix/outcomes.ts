@@ -5,6 +5,7 @@ import type { Miss, Variant } from '../fault-world/variants.ts';
 /** What a variant showed with one seed; it counts for the code that judged it, and for no other. */
 export interface Outcome {
   code: string;
+  fault: string;
   variant: string;
   seed: number;
   misses: readonly Miss[];
@@ -32,13 +33,13 @@ export class OutcomeFile {
     this.#path = path;
   }
 
-  /** What this code has judged so far. */
-  of(code: string): readonly Outcome[] {
+  /** What this code has judged so far; it has a version for each fault. */
+  of(codes: ReadonlyMap<string, string>): readonly Outcome[] {
     if (!existsSync(this.#path)) {
       return [];
     }
     const lines = readFileSync(this.#path, 'utf8').split('\n');
-    return lines.flatMap((line) => parsed(line) ?? []).filter((outcome) => outcome.code === code);
+    return lines.flatMap((line) => parsed(line) ?? []).filter(({ fault, code }) => codes.get(fault) === code);
   }
 
   /** The break comes first as well: behind a line that was cut it begins a new one. */
