@@ -35,6 +35,20 @@ describe('virtualClock', () => {
     expect(clock.nowMs()).toBe(7);
   });
 
+  it('calls at its time, in turn with who sleeps, and not what was taken back', async () => {
+    const clock = virtualClock();
+    const heard: string[] = [];
+    const hear = (name: string) => (): void => void heard.push(`${name}@${clock.nowMs()}`);
+    clock.callAt(20, hear('late'));
+    const takeBack = [clock.callAt(10, hear('first')), clock.callAt(10, hear('never')), clock.callAt(10, hear('last'))];
+    takeBack[1]?.();
+    await clock.sleepUntil(10);
+    hear('sleeper')();
+    takeBack[0]?.();
+    await clock.sleepUntil(30);
+    expect(heard).toEqual(['first@10', 'last@10', 'sleeper@10', 'late@20']);
+  });
+
   it('never goes back, and wakes everybody in order', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(50), { minLength: 1, maxLength: 20 }), async (timesMs) => {

@@ -5,12 +5,18 @@ interface Sleeper {
   wake(): void;
 }
 
+/** Time that jumps. Whoever needs no promise, as for thousands of timeouts that never come, is called instead. */
+export interface VirtualClock extends Clock {
+  /** Calls at that time, or as soon as nobody has anything left to do if it is past. What it returns takes that back. */
+  callAt(atMs: number, call: () => void): () => void;
+}
+
 /**
  * Time that jumps to the next sleeper as soon as nobody has anything left to do: hours pass in the time that their
  * events take. Sleepers of one instant wake in the order in which they fell asleep. Only for code that waits for
  * nothing but this clock.
  */
-export function virtualClock(): Clock {
+export function virtualClock(): VirtualClock {
   const sleepers: Sleeper[] = [];
   let nowMs = 0;
   let isJumping = false;
@@ -34,8 +40,20 @@ export function virtualClock(): Clock {
       setImmediate(jump);
     }
   };
+  /** From behind those of its instant: a search from the front would pass all that wake before it. */
+  const remove = (sleeper: Sleeper): void => {
+    const place = sleepers.lastIndexOf(sleeper, placeOf(sleepers, sleeper.atMs) - 1);
+    if (place >= 0) {
+      sleepers.splice(place, 1);
+    }
+  };
   return {
     nowMs: () => nowMs,
+    callAt(atMs, call) {
+      const sleeper: Sleeper = { atMs, wake: call };
+      add(sleeper);
+      return () => remove(sleeper);
+    },
     sleepUntil(atMs, signal) {
       return new Promise((resolve) => {
         if (atMs <= nowMs || signal?.aborted === true) {
@@ -43,7 +61,7 @@ export function virtualClock(): Clock {
           return;
         }
         const onAbort = (): void => {
-          sleepers.splice(sleepers.indexOf(sleeper), 1);
+          remove(sleeper);
           resolve();
         };
         const sleeper: Sleeper = {

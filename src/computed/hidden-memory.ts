@@ -7,7 +7,8 @@ import { alignTo, emptySeries, mapSeries, sumAt } from './series.ts';
 
 /**
  * Files in memory that nobody maps. tmpfs is told for the whole host: what was there at the first sample is not the
- * target's, and of a target with a group of its own no more counts than the group is charged for.
+ * target's, and no more counts than its group was charged for since, whoever else is in that group. The kernel charges
+ * a page to the group of whoever touches it first (cgroup-v2.rst, "Memory Ownership").
  * Every mapping is subtracted, a page mapped twice twice: the rest is a lower bound.
  */
 export function hiddenMemory(samples: SampleTable): HiddenMemory | Unavailable {
@@ -17,22 +18,30 @@ export function hiddenMemory(samples: SampleTable): HiddenMemory | Unavailable {
     return { unavailable: true, reason: 'no file system in memory was read' };
   }
   const used = sumAt(samples, ticks.tMs, 'host', 'tmpfs_used_bytes');
-  const base = used.find((bytes) => !Number.isNaN(bytes)) ?? 0;
+  const gained = risenSinceFirst(used);
   const mapped = alignTo(ticks.tMs, samples.series('tree', 'tree', 'rss_shmem_bytes'));
   const group = targetGroup(samples);
   const charged =
-    group?.isOwn === true ? alignTo(ticks.tMs, samples.series('cgroup', group.instance, 'shmem_bytes')) : null;
+    group === null
+      ? null
+      : risenSinceFirst(alignTo(ticks.tMs, samples.series('cgroup', group.instance, 'shmem_bytes')));
   return {
     unseen: mapSeries(ticks, (_, index) => {
       const bytes = charged?.[index] ?? Number.NaN;
-      const gained = (used[index] ?? Number.NaN) - base;
-      const own = Number.isNaN(bytes) ? gained : Math.min(gained, bytes);
+      const all = gained[index] ?? Number.NaN;
+      const own = Number.isNaN(bytes) ? all : Math.min(all, bytes);
       return Number.isNaN(own) ? own : Math.max(0, own - orZero(mapped[index]));
     }),
+    isOwn: group?.isOwn === true && charged?.some((bytes) => !Number.isNaN(bytes)) === true,
     mounts: mountPoints.map((mountPoint) => ({
       mountPoint,
       used: samples.series('host', mountPoint, 'tmpfs_used_bytes') ?? emptySeries,
       sizeBytes: samples.series('host', mountPoint, 'tmpfs_size_bytes')?.values.findLast((bytes) => bytes > 0) ?? null,
     })),
   };
+}
+
+function risenSinceFirst(bytes: Float64Array): Float64Array {
+  const base = bytes.find((one) => !Number.isNaN(one)) ?? 0;
+  return bytes.map((one) => one - base);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isUnavailable } from '../model/artifacts.ts';
+import { isUnavailable, type Series } from '../model/artifacts.ts';
 import { healthyArtifacts, line, mib, sampleTable, series } from '../testing/build.ts';
 import { coresOf, cpuUse } from './cpu-use.ts';
 import { descriptors } from './descriptors.ts';
@@ -52,6 +52,30 @@ describe('hiddenMemory', () => {
     );
     expect(isUnavailable(seen) ? [] : valuesOf(seen.unseen)).toEqual([0, 400 * mib, 0, Number.NaN]);
     expect(isUnavailable(seen) ? [] : seen.mounts).toMatchObject([{ mountPoint: '/dev/shm', sizeBytes: 64 * mib }]);
+  });
+
+  it.each([
+    ["of the target's own group counts, and no more than it", [10, 210, 310], 100, [0, 200, 300], true],
+    ['that its own group held before does not count', [500, 500, 500], 100, [0, 0, 0], true],
+    ['of a group that others share may be theirs', [10, 210, 310], 900, [0, 200, 300], false],
+    ['that others put there counts for nothing in a group that they share not', [0, 0, 0], 900, [0, 0, 0], false],
+    ['counts in full without a group, and may be of anybody', null, 100, [0, 500, 600], false],
+  ] as const)('what a charge %s', (_why, charged, groupAnon, unseen, isOwn) => {
+    const inMib = (values: readonly number[]): Series => series(values.map((one) => one * mib));
+    const group = {
+      'cgroup/v2:/pod/non_reclaimable_bytes': inMib([groupAnon, groupAnon, groupAnon]),
+      'cgroup/v2:/pod/anon_bytes': inMib([groupAnon, groupAnon, groupAnon]),
+      'cgroup/v2:/pod/shmem_bytes': inMib(charged ?? []),
+    };
+    const seen = hiddenMemory(
+      sampleTable({
+        'host//dev/shm/tmpfs_used_bytes': inMib([100, 600, 700]),
+        'tree/tree/rss_anon_bytes': inMib([100, 100, 100]),
+        ...(charged === null ? {} : group),
+      }),
+    );
+    expect(isUnavailable(seen) ? [] : valuesOf(seen.unseen)).toEqual(unseen.map((one) => one * mib));
+    expect(isUnavailable(seen) ? null : seen.isOwn).toBe(isOwn);
   });
 });
 

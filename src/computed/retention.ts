@@ -33,7 +33,7 @@ export function retention(
       floorBytes: footprint.floorBytes,
       capacityBytes: null,
       holder: holderAt(footprint.holders, quietEndMs(run) ?? footprint.peakMs),
-      secondRoundBytes: addedBySecond(run.rounds, 'footprint'),
+      ...addedByRounds(run.rounds, 'footprint'),
     });
   }
   for (const one of isUnavailable(device) ? [] : device.devices) {
@@ -48,7 +48,7 @@ export function retention(
         floorBytes: floorBeforeNeighbour(held, run),
         capacityBytes: one.totalBytes,
         holder: isUnavailable(footprint) ? null : footprint.peakHolder,
-        secondRoundBytes: addedBySecond(run.rounds, `${deviceMetric}${one.instance}`),
+        ...addedByRounds(run.rounds, `${deviceMetric}${one.instance}`),
       });
     }
   }
@@ -86,11 +86,24 @@ function mostInFlight(inFlight: Series, { startMs, endMs }: StageWindow): number
   return Math.max(stepAt(inFlight, startMs), ...changes);
 }
 
-/** The usual step between the floors of neighbouring equal loads, of the family that adds most; null without one. */
-function addedBySecond({ families }: Rounds, metric: string): number | null {
+/**
+ * The usual step between the floors of neighbouring equal loads, of the family that adds most; and what the steps of
+ * all families come to, if each was the usual one of its family. null without two equal loads.
+ */
+function addedByRounds(
+  { families }: Rounds,
+  metric: string,
+): Pick<Retention, 'secondRoundBytes' | 'addedByRoundsBytes'> {
   const added = families.flatMap(({ warmup, rounds }) => {
     const floors = [...(warmup === null ? [] : [warmup]), ...rounds].flatMap((round) => round.floors[metric] ?? []);
-    return median(floors.slice(1).map((value, index) => value - (floors[index] ?? value))) ?? [];
+    const steps = floors.slice(1).map((value, index) => value - (floors[index] ?? value));
+    const usual = median(steps);
+    return usual === null ? [] : [{ usual, all: usual * steps.length }];
   });
-  return added.length === 0 ? null : Math.max(...added);
+  return added.length === 0
+    ? { secondRoundBytes: null, addedByRoundsBytes: null }
+    : {
+        secondRoundBytes: Math.max(...added.map(({ usual }) => usual)),
+        addedByRoundsBytes: added.reduce((sum, { all }) => sum + Math.max(0, all), 0),
+      };
 }

@@ -109,8 +109,7 @@ describe('growth-with-load', () => {
     },
     {
       why: 'it grows on the device alone',
-      level: floors(() => 200),
-      sampled: { over: { device: deviceHeld(floors((round) => 500 + 20 * round)) } },
+      ...onDevice(floors((round) => 500 + 20 * round)),
       verdict: 'fail',
       says: /on the device virtual:0 keeps/,
       remedy: /what virtual:0 keeps.* 90 % of the device/,
@@ -209,8 +208,15 @@ describe('swapped-growth', () => {
       level: leaking,
       sampled: swapOf(({ round }) => 10 * round),
       verdict: 'fail',
-      says: /RSS shows only .*in swap/,
+      says: /but RSS does not rise: it is in swap/,
       remedy: /RssAnon \+ VmSwap of front/,
+    },
+    {
+      why: 'RSS shows a tenth of it',
+      level: leaking,
+      sampled: swapOf(leaking, ({ round }) => 200 + round),
+      verdict: 'fail',
+      says: /but RSS shows only 1\.0 MiB: the rest is in swap/,
     },
     {
       why: 'RSS shows it as well',
@@ -238,13 +244,11 @@ describe('swapped-growth', () => {
   });
 });
 
-function deviceHeld(level: Level): Artifacts['device'] {
-  const [card] = healthyArtifacts().device.devices;
-  if (card === undefined) {
-    throw new Error('The healthy run has a device.');
-  }
-  const held = { ...card, treeBytes: seriesOf(full, level) };
-  return { ...held, devices: [held] };
+/** The host gives back all, the device holds as much. */
+function onDevice(level: Level): Pick<Row, 'level' | 'sampled'> {
+  const { device } = healthyArtifacts();
+  const devices = device.devices.map((card) => ({ ...card, treeBytes: seriesOf(full, level) }));
+  return { level: floors(() => 200), sampled: { over: { device: { ...device, devices } } } };
 }
 
 describe('retained-memory beside equal rounds', () => {
@@ -258,6 +262,12 @@ describe('retained-memory beside equal rounds', () => {
       remedy: /leak-rounds/,
     },
     {
+      why: 'each of 17 equal loads adds its small share of what is kept',
+      level: ({ round, isLoad }) => (isLoad ? 250 + 10 * round : 200 + 10 * round),
+      verdict: 'warn',
+      says: /An equal load again added 10\.0 MiB: it looks like a leak/,
+    },
+    {
       why: 'an equal load again adds nothing',
       run: unconfirmed,
       level: ({ round }) => (round > 0 ? 500 + noise(round) : 200),
@@ -267,22 +277,19 @@ describe('retained-memory beside equal rounds', () => {
     },
     {
       why: 'the device keeps a tenth of itself',
-      level: floors(() => 200),
-      sampled: { over: { device: deviceHeld(({ round }) => (round > 0 ? 3000 : 100)) } },
+      ...onDevice(({ round }) => (round > 0 ? 3000 : 100)),
       verdict: 'fail',
       says: /on the device virtual:0/,
       remedy: /after a time to live/,
     },
     {
       why: 'the device keeps a hundredth of itself',
-      level: floors(() => 200),
-      sampled: { over: { device: deviceHeld(({ round }) => (round > 0 ? 260 : 100)) } },
+      ...onDevice(({ round }) => (round > 0 ? 260 : 100)),
       verdict: 'warn',
     },
     {
       why: 'the device gives it back',
-      level: floors(() => 200),
-      sampled: { over: { device: deviceHeld(({ isLoad }) => (isLoad ? 5000 : 100)) } },
+      ...onDevice(({ isLoad }) => (isLoad ? 5000 : 100)),
       verdict: 'ok',
     },
     { why: 'all samples are missing', level: () => null, verdict: 'not-applicable' },

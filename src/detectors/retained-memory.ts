@@ -8,6 +8,8 @@ const notableBytes = 64 * 1024 ** 2;
 /** A second equal round that adds more than this does not find what the first one left. */
 const addedBytes = 16 * 1024 ** 2;
 const addedShare = 0.1;
+/** Of what many rounds left behind each is a small share: then what all of them added tells. */
+const addedByAllShare = 0.5;
 /** A device has no swap, and what an idle holder keeps of it is missing to its neighbour. */
 const deviceShare = 0.1;
 
@@ -101,7 +103,7 @@ function judge(held: Judged['held']): Judged | null {
 
 /** A leak adds with each equal load; an allocator's or a cache's highest level stays where it is. */
 function kindOf({ held, keptBytes }: Judged): { text: string; remedy: string | null } {
-  const { secondRoundBytes, place } = held;
+  const { secondRoundBytes, addedByRoundsBytes, place } = held;
   if (secondRoundBytes === null) {
     return {
       text: 'One round cannot tell a leak from an allocator that keeps its highest level.',
@@ -111,7 +113,8 @@ function kindOf({ held, keptBytes }: Judged): { text: string; remedy: string | n
           : 'Unload what is idle after a time to live, or bound the arena or the cache: until then whoever shares the device misses what is held. Repeat the load: if the floor rises again it is a leak.',
     };
   }
-  if (secondRoundBytes > Math.max(addedBytes, addedShare * keptBytes)) {
+  const isMuchAtOnce = secondRoundBytes > Math.max(addedBytes, addedShare * keptBytes);
+  if (isMuchAtOnce || (addedByRoundsBytes ?? 0) > addedByAllShare * keptBytes) {
     return {
       text: `An equal load again added ${formatBytes(secondRoundBytes)}: it looks like a leak.`,
       remedy:

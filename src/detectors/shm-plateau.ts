@@ -10,6 +10,9 @@ const thresholdRatio = 0.5;
 const fullRatio = 0.9;
 const fewestReadings = 3;
 const rssAgeMs = 10_000;
+const mayBeAnothers = 'The target has no cgroup of its own, and the files may be those of another process on this host';
+const remedyToTellWhose =
+  "Run it again in a cgroup of its own, as with --memory-limit or in a container, to see whose files these are; or list them with their owners (ls -l /dev/shm). If they are the target's, keep fewer batches ahead.";
 
 export const shmPlateau = defineDetector({
   id: 'shm-plateau',
@@ -24,7 +27,7 @@ export const shmPlateau = defineDetector({
   detect({ hiddenMemory, limit, footprint, stages }, { profile }) {
     const base = { value: null, threshold: thresholdRatio };
     const lastsMs = lastingMs(profile.scale);
-    const { unseen, mounts } = hiddenMemory;
+    const { unseen, isOwn, mounts } = hiddenMemory;
     const top = heldLevel(unseen, lastsMs);
     if (top === null) {
       const summary = `The files in memory were read for less than ${formatDuration(lastsMs)}.`;
@@ -51,12 +54,14 @@ export const shmPlateau = defineDetector({
     }
     const shown = rssBytes === null ? '' : `, while the RSS of all processes showed ${formatBytes(rssBytes)}`;
     const isOverLimit = ratio > thresholdRatio;
+    const plateau = `${formatBytes(top.bytes)} stood in files in memory that no process${isOwn ? '' : ' of the target'} shows, ${formatShare(ratio)} of the limit of ${formatBytes(limit.bytes)} (${limit.source}), from ${formatClock(top.fromMs)} on${shown}.`;
     return {
       ...finding,
-      // A mount of 64 MiB may be sized to be full, so that alone is no death.
-      verdict: isOverLimit ? 'fail' : 'warn',
+      // A mount of 64 MiB may be sized to be full, so that alone is no death; nor is what another may hold.
+      verdict: isOverLimit && isOwn ? 'fail' : 'warn',
+      ...(isOwn ? {} : { remedy: remedyToTellWhose }),
       summary: isOverLimit
-        ? `${formatBytes(top.bytes)} stood in files in memory that no process shows, ${formatShare(ratio)} of the limit of ${formatBytes(limit.bytes)} (${limit.source}), from ${formatClock(top.fromMs)} on${shown}.`
+        ? `${plateau}${isOwn ? '' : ` ${mayBeAnothers}.`}`
         : `${full?.mountPoint ?? 'A tmpfs'} was full above ${formatShare(fullRatio)} of its own ${formatBytes(full?.sizeBytes ?? null)}: the next write ends in SIGBUS or ENOSPC.`,
       stage: stageAt(stages, top.fromMs)?.name ?? null,
       startedMs: top.fromMs,

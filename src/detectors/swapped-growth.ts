@@ -62,10 +62,16 @@ export const swappedGrowth = defineDetector({
     return {
       ...finding,
       verdict: state === 'confirmed' ? 'fail' : 'warn',
-      summary: `${place.subject} keeps ${formatBytes(whole.first.slope)} more after each equal round, but RSS shows only ${formatBytes(shown.slope)}: the rest is in swap, ${formatBytes(swapped.value)} at most.${settled}`,
+      summary: `${place.subject} keeps ${formatBytes(whole.first.slope)} more after each equal round, ${shownText(shown.slope)} in swap, ${formatBytes(swapped.value)} at most.${settled}`,
       stage: staged.first[0]?.stage ?? null,
       startedMs: staged.first[0]?.startMs ?? null,
       remedy: `Watch RssAnon + VmSwap of ${place.holder ?? 'the target'} instead of RSS, and look for what it keeps and never reads again. An alert at ${formatBytes(0.9 * limit.bytes)} of the sum comes before the kill.`,
     };
   },
 });
+
+function shownText(rssBytesPerRound: number): string {
+  return rssBytesPerRound > 0
+    ? `but RSS shows only ${formatBytes(rssBytesPerRound)}: the rest is`
+    : 'but RSS does not rise: it is';
+}

@@ -81,8 +81,8 @@ const fdRows: Row[] = [
   },
 ];
 
-const hidden = (unseen: Series, sizeMib = 8192): Pick<Artifacts, 'hiddenMemory'> => ({
-  hiddenMemory: { unseen, mounts: [{ mountPoint: '/dev/shm', used: unseen, sizeBytes: sizeMib * mib }] },
+const hidden = (unseen: Series, sizeMib = 8192, isOwn = true): Pick<Artifacts, 'hiddenMemory'> => ({
+  hiddenMemory: { unseen, isOwn, mounts: [{ mountPoint: '/dev/shm', used: unseen, sizeBytes: sizeMib * mib }] },
 });
 const mebibytes = (load: number, rest = 0): Series => under(load * mib, rest * mib);
 
@@ -95,6 +95,13 @@ const shmRows: Row[] = [
     over: hidden(mebibytes(700)),
     says: /700 MiB stood.*68 % of the limit/,
   },
+  {
+    why: '700 of 1024 MiB stand there, and nothing says whose they are',
+    verdict: 'warn',
+    over: hidden(mebibytes(700), 8192, false),
+    says: /no process of the target shows.*may be those of another process on this host\.$/,
+  },
+  { why: 'little stands there, whosever it is', verdict: 'ok', over: hidden(mebibytes(100), 8192, false) },
   { why: 'it is half of the limit and no more', verdict: 'ok', over: hidden(mebibytes(512)) },
   {
     why: 'they pass through in 3 s',

@@ -49,4 +49,6 @@ export interface Retention {
   holder: string | null;
   /** How much an equal load again usually added to the floor; null without two equal loads that have floors. */
   secondRoundBytes: number | null;
+  /** What equal loads that came again added together, if each added what is usual. */
+  addedByRoundsBytes: number | null;
 }

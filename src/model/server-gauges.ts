@@ -64,6 +64,8 @@ export interface LockedMemory {
 export interface HiddenMemory {
   /** What all tmpfs gained since the first sample, less the shared pages that the target's processes map. */
   unseen: Series;
+  /** The target's own cgroup is charged for it. False: tmpfs was told for more than the target, so it may be another's. */
+  isOwn: boolean;
   mounts: readonly { mountPoint: string; used: Series; sizeBytes: number | null }[];
 }
 

@@ -172,7 +172,7 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
     deviceLevels: [],
     descriptors: [],
     lockedMemory: { total: none, holders: [] },
-    hiddenMemory: { unseen: none, mounts: [] },
+    hiddenMemory: { unseen: none, isOwn: true, mounts: [] },
     gauges: { queues: [], work: [], abandoned: [], descriptorRefusals: [] },
     targetMetrics: new Map(),
     items: new Map(),

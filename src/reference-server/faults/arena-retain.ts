@@ -3,10 +3,10 @@ import { free } from '../free-verdicts.ts';
 import type { Fault } from './fault.ts';
 
 /**
- * The arena of the storm ends at 8.6 to 15.8 GiB, by the order of its shapes, so that this card is always nearly full;
+ * The arena of the storm ends at 6.6 to 15.8 GiB, by the order of its shapes, so that this card is always nearly full;
  * where it would be more than full, some of the shapes are refused.
  */
-const cardMib = 10_240;
+const cardMib = 8192;
 
 const faulty = {
   'retained-memory': 'fail',

@@ -65,7 +65,7 @@ export function surroundings(run: Run, footprint: Footprint, random: Random): Pa
     deviceUse: { state: 'read', percent: seen(60, 0, 15) },
     descriptors: [{ instance: 'server#1', role: 'server', open: seen(60, 40, 2), softLimit: 1024 }],
     lockedMemory: { total: locked, holders: [{ role: 'server', series: locked }] },
-    hiddenMemory: { unseen: seen(4 * mib, 2 * mib, mib), mounts: [] },
+    hiddenMemory: { unseen: seen(4 * mib, 2 * mib, mib), isOwn: true, mounts: [] },
     gauges: {
       queues: [
         { name: 'uttera_queue_depth', series: waiting, counts: 'requests' },

@@ -20,6 +20,8 @@ const frontBytes = 66 * mib;
 const holderBytes = 74 * mib;
 const neighbourBytes = 48 * mib;
 const task = 'ocr';
+/** An arena that backs off is refused hundreds of times in a row: one error, one stack. */
+const cardIsFull = new DeviceError(outOfMemoryCode, 'out of memory');
 
 /** The holder of models beside another tenant; arenas and sessions are the real ones over a counted card. */
 class SimHolder {
@@ -73,7 +75,7 @@ class SimHolder {
     return {
       alloc: (bytes) => {
         if (host.deviceTreeBytes + host.deviceOthersBytes + bytes > host.size.deviceBytes) {
-          return Promise.reject(new DeviceError(outOfMemoryCode, 'out of memory'));
+          return Promise.reject(cardIsFull);
         }
         const id = this.#nextId;
         this.#nextId += 1;

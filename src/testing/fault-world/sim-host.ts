@@ -59,7 +59,8 @@ export interface SimHostSize {
 /** Memory of the target's processes, of files in memory and of the card, and the kernel that kills at the limit. */
 export class SimHost {
   readonly size: SimHostSize;
-  readonly processes: SimProcess[] = [];
+  /** The process that everything hangs on; null before the first. */
+  root: SimProcess | null = null;
   /** Device bytes of the target's processes, and of the neighbour's. */
   deviceTreeBytes = 0;
   deviceOthersBytes = 0;
@@ -68,6 +69,8 @@ export class SimHost {
   firstKillMs: number | null = null;
   onKill: (victim: SimProcess) => void = () => undefined;
   readonly #clock: Clock;
+  /** A run of programs has thousands that are gone: nothing may have to pass them. */
+  #living: readonly SimProcess[] = [];
   #nextPid = firstPid;
   #highestBytes = 0;
 
@@ -79,7 +82,8 @@ export class SimHost {
   spawn(role: string, anonBytes: number, isRoot = false): SimProcess {
     const started = new SimProcess(this.#clock, role, this.#nextPid, isRoot);
     this.#nextPid += 1;
-    this.processes.push(started);
+    this.#living = [...this.#living, started];
+    this.root = isRoot ? started : this.root;
     this.hold(started, anonBytes);
     return started;
   }
@@ -103,14 +107,15 @@ export class SimHost {
     ended.swapBytes = 0;
     ended.lockedBytes = 0;
     ended.work(0);
+    this.#living = this.#living.filter((one) => one !== ended);
   }
 
   living(): readonly SimProcess[] {
-    return this.processes.filter((one) => !one.isGone);
+    return this.#living;
   }
 
   anonBytes(): number {
-    return this.processes.reduce((sum, { anonBytes }) => sum + anonBytes, 0);
+    return this.#living.reduce((sum, { anonBytes }) => sum + anonBytes, 0);
   }
 
   kernelBytes(): number {

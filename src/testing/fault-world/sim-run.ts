@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import { createRandom } from '../../base/random.ts';
-import { virtualClock } from '../../base/virtual-clock.ts';
+import { type VirtualClock, virtualClock } from '../../base/virtual-clock.ts';
 import { pacedSession } from '../../engines/native/session.ts';
 import { executors } from '../../executors/index.ts';
 import type { ItemTraits, RunEvent } from '../../model/artifacts.ts';
@@ -52,7 +52,7 @@ function traitsOf({ bytes, traits }: CorpusItem): ItemTraits {
  */
 class SimWorld {
   readonly #options: SimRunOptions;
-  readonly #clock: Clock = virtualClock();
+  readonly #clock: VirtualClock = virtualClock();
   readonly #host: SimHost;
   readonly #target: SimTarget;
   readonly #session: EngineSession;
@@ -72,7 +72,7 @@ class SimWorld {
     const random = createRandom(`fault-world/${options.seed}`);
     this.#host = new SimHost(this.#clock, size);
     const service = options.start({ clock: this.#serviceClock(), random, host: this.#host, knobs });
-    const isDead = (): boolean => this.#host.processes.some((one) => one.isRoot && one.isGone);
+    const isDead = (): boolean => this.#host.root?.isGone === true;
     const target: SimTarget = { service, isDead, open: new Set() };
     this.#target = target;
     const inService = this.#host.onKill;
@@ -235,9 +235,23 @@ class SimWorld {
   }
 }
 
+/** The plans of the last seed, which all variants of a profile share. */
+const plans = new Map<string, { seed: number; plan: Plan }>();
+
+function planOf({ profile, corpus, seed }: SimRunOptions): Plan {
+  const key = `${profile.name} ${profile.adapter} ${corpus.digest}`;
+  const known = plans.get(key);
+  if (known?.seed === seed) {
+    return known.plan;
+  }
+  const plan = compilePlan({ profile, corpus, executors });
+  plans.set(key, { seed, plan });
+  return plan;
+}
+
 /** A whole run of a profile against a modelled server, in the time that its arithmetic takes. Throws what its start throws. */
 export async function simulateRun(options: SimRunOptions): Promise<SimRun> {
-  const seeded = { ...options.profile, seed: options.profile.seed + options.seed };
-  const plan = compilePlan({ profile: seeded, corpus: options.corpus, executors });
-  return new SimWorld({ ...options, profile: seeded }).run(plan);
+  const { profile, seed } = options;
+  const seeded = { ...options, profile: { ...profile, seed: profile.seed + seed } };
+  return new SimWorld(seeded).run(planOf(seeded));
 }

@@ -102,40 +102,38 @@ export class SimSampler {
       const bytes = this.#noise.jittered(one.anonBytes) + (one.isRoot ? gcBytes : 0);
       anon += bytes;
       cpu += one.cpuSeconds();
-      const values: Readonly<Record<string, number>> = {
-        rss_anon_bytes: bytes,
-        rss_bytes: bytes + 40 * 1024 ** 2,
-        rss_shmem_bytes: 0,
-        swap_bytes: one.swapBytes,
-        locked_bytes: one.lockedBytes,
-        pinned_bytes: 0,
-        threads: one.threads,
-        fds: one.fds,
-        fd_soft_limit: one.fdLimit,
-        cpu_seconds: one.cpuSeconds(),
-      };
-      for (const [metric, value] of Object.entries(values)) {
-        add('process', one.instance, metric, value);
-      }
+      const put = (metric: string, value: number): void => add('process', one.instance, metric, value);
+      put('rss_anon_bytes', bytes);
+      put('rss_bytes', bytes + 40 * 1024 ** 2);
+      put('rss_shmem_bytes', 0);
+      put('swap_bytes', one.swapBytes);
+      put('locked_bytes', one.lockedBytes);
+      put('pinned_bytes', 0);
+      put('threads', one.threads);
+      put('fds', one.fds);
+      put('fd_soft_limit', one.fdLimit);
+      put('cpu_seconds', one.cpuSeconds());
       if (this.#tick % slowTicks === 0) {
-        add('process', one.instance, 'main_thread_cpu_seconds', one.cpuSeconds());
+        put('main_thread_cpu_seconds', one.cpuSeconds());
       }
     }
     const sum = (of: (one: SimProcess) => number): number => living.reduce((total, one) => total + of(one), 0);
     const isThere = living.length > 0;
-    const tree: Readonly<Record<string, number>> = {
-      rss_anon_bytes: anon,
-      rss_bytes: anon + 40 * 1024 ** 2 * living.length,
-      rss_shmem_bytes: 0,
-      swap_bytes: sum((one) => one.swapBytes),
-      locked_bytes: sum((one) => one.lockedBytes),
-      pinned_bytes: 0,
-      cpu_seconds: cpu,
-      processes: living.length,
-    };
-    for (const [metric, value] of Object.entries(tree)) {
-      add('tree', 'tree', metric, isThere ? value : null);
-    }
+    const put = (metric: string, value: number): void => add('tree', 'tree', metric, isThere ? value : null);
+    put('rss_anon_bytes', anon);
+    put('rss_bytes', anon + 40 * 1024 ** 2 * living.length);
+    put('rss_shmem_bytes', 0);
+    put(
+      'swap_bytes',
+      sum((one) => one.swapBytes),
+    );
+    put(
+      'locked_bytes',
+      sum((one) => one.lockedBytes),
+    );
+    put('pinned_bytes', 0);
+    put('cpu_seconds', cpu);
+    put('processes', living.length);
   }
 
   #readGroup(add: Add, gcBytes: number): void {
@@ -147,20 +145,19 @@ export class SimSampler {
     const anon = Math.min(limitBytes, host.anonBytes() + gcBytes);
     const held = Math.min(limitBytes, anon + host.shmBytes + host.kernelBytes());
     const cacheBytes = Math.min(this.#noise.cacheBytes(), limitBytes - held);
-    const values: Readonly<Record<string, number>> = {
-      usage_bytes: held + cacheBytes,
-      peak_bytes: Math.min(limitBytes, Math.max(held, host.takeHighest() + gcBytes) + cacheBytes),
-      anon_bytes: anon,
-      shmem_bytes: host.shmBytes,
-      swap_bytes: host.living().reduce((sum, { swapBytes }) => sum + swapBytes, 0),
-      non_reclaimable_bytes: held,
-      limit_bytes: limitBytes,
-      limit_level: 0,
-      oom_kills: host.kills,
-    };
-    for (const [metric, value] of Object.entries(values)) {
-      add('cgroup', groupName, metric, value);
-    }
+    const put = (metric: string, value: number): void => add('cgroup', groupName, metric, value);
+    put('usage_bytes', held + cacheBytes);
+    put('peak_bytes', Math.min(limitBytes, Math.max(held, host.takeHighest() + gcBytes) + cacheBytes));
+    put('anon_bytes', anon);
+    put('shmem_bytes', host.shmBytes);
+    put(
+      'swap_bytes',
+      host.living().reduce((sum, { swapBytes }) => sum + swapBytes, 0),
+    );
+    put('non_reclaimable_bytes', held);
+    put('limit_bytes', limitBytes);
+    put('limit_level', 0);
+    put('oom_kills', host.kills);
   }
 
   #readHost(add: Add): void {
@@ -228,13 +225,16 @@ export class SimSampler {
   }
 
   #tellProcesses(tMs: number): void {
-    for (const one of this.#options.host.processes) {
-      if (!one.isGone && !this.#seen.has(one)) {
+    for (const one of this.#seen) {
+      if (one.isGone) {
+        this.#seen.delete(one);
+        this.#tell(tMs, 'process_gone', one.instance, '');
+      }
+    }
+    for (const one of this.#options.host.living()) {
+      if (!this.#seen.has(one)) {
         this.#seen.add(one);
         this.#tell(tMs, 'process_start', one.instance, one.isRoot ? 'root' : 'parent 100');
-      }
-      if (one.isGone && this.#seen.delete(one)) {
-        this.#tell(tMs, 'process_gone', one.instance, '');
       }
     }
   }

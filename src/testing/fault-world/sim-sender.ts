@@ -1,5 +1,6 @@
-import type { Clock } from '../../base/clock.ts';
+import type { VirtualClock } from '../../base/virtual-clock.ts';
 import { type Attempt, unsentRecord } from '../../engines/native/exchange.ts';
+import type { CorpusItem } from '../../model/corpus.ts';
 import type { Outcome, RequestRecord } from '../../model/record.ts';
 import type { SimCall, SimReply, SimService } from './sim-service.ts';
 
@@ -14,26 +15,36 @@ export interface SimTarget {
   open: Set<SimExchange>;
 }
 
-/** One request against the modelled server, until its answer or the time when its client lets go. */
-export class SimExchange {
+/**
+ * One request against the modelled server, until its answer or the time when its client lets go. A run has ten
+ * thousands of them, so that it has two timers and neither a signal nor a promise.
+ */
+export class SimExchange implements SimCall {
+  readonly item: CorpusItem;
   readonly startMs: number;
   readonly #attempt: Attempt;
-  readonly #clock: Clock;
+  readonly #clock: VirtualClock;
   readonly #target: SimTarget;
   readonly #onEnd: (record: RequestRecord) => void;
-  readonly #settling = new AbortController();
   readonly #goneListeners: (() => void)[] = [];
+  readonly #cancelTimeout: () => void;
+  /** The next hop: its body to the server, or the answer back. */
+  #cancelHop: () => void;
   #fetchedMs: number | null = null;
+  #isOver = false;
 
-  constructor(attempt: Attempt, clock: Clock, target: SimTarget, onEnd: (record: RequestRecord) => void) {
+  constructor(attempt: Attempt, clock: VirtualClock, target: SimTarget, onEnd: (record: RequestRecord) => void) {
+    this.item = attempt.row.item;
     this.#attempt = attempt;
     this.#clock = clock;
     this.#target = target;
     this.#onEnd = onEnd;
     this.startMs = clock.nowMs();
     target.open.add(this);
-    void this.#after(attempt.row.timeoutMs).then(() => this.#settle('timeout', null, 'while_waiting'));
-    void this.#after(hopMs).then(() => this.#arrive());
+    this.#cancelTimeout = clock.callAt(this.startMs + attempt.row.timeoutMs, () =>
+      this.#settle('timeout', null, 'while_waiting'),
+    );
+    this.#cancelHop = clock.callAt(this.startMs + hopMs, () => this.#arrive());
   }
 
   letGoAtEnd(): void {
@@ -45,38 +56,39 @@ export class SimExchange {
     this.#settle('reset', null, 'ECONNRESET');
   }
 
-  #arrive(): void {
-    if (this.#settling.signal.aborted) {
-      return;
+  isGone(): boolean {
+    return this.#isOver;
+  }
+
+  onGone(listener: () => void): void {
+    this.#goneListeners.push(listener);
+  }
+
+  fetched(): void {
+    this.#fetchedMs = this.#clock.nowMs();
+  }
+
+  answer(reply: SimReply): void {
+    if (!this.#isOver) {
+      this.#cancelHop = this.#clock.callAt(this.#clock.nowMs() + hopMs, () => this.#settle(reply.outcome, reply, null));
     }
+  }
+
+  #arrive(): void {
     if (this.#target.isDead()) {
       this.#settle('refused', null, 'ECONNREFUSED');
       return;
     }
-    this.#target.service.handle(this.#call());
-  }
-
-  #call(): SimCall {
-    return {
-      item: this.#attempt.row.item,
-      isGone: () => this.#settling.signal.aborted,
-      onGone: (listener) => this.#goneListeners.push(listener),
-      fetched: () => {
-        this.#fetchedMs = this.#clock.nowMs();
-      },
-      answer: (reply) => void this.#after(hopMs).then(() => this.#settle(reply.outcome, reply, null)),
-    };
-  }
-
-  #after(ms: number): Promise<void> {
-    return this.#clock.sleepUntil(this.#clock.nowMs() + ms, this.#settling.signal);
+    this.#target.service.handle(this);
   }
 
   #settle(outcome: Outcome, reply: SimReply | null, errorCode: string | null): void {
-    if (this.#settling.signal.aborted) {
+    if (this.#isOver) {
       return;
     }
-    this.#settling.abort();
+    this.#isOver = true;
+    this.#cancelTimeout();
+    this.#cancelHop();
     this.#target.open.delete(this);
     const endMs = this.#clock.nowMs();
     const isPulled = this.#target.service.reserved() !== null;
