@@ -46,7 +46,7 @@ interface KnownPages {
 
 /**
  * results, history -> rows, trends -> pages in a folder beside the site -> the folder takes its place
- * A page whose result has not changed is taken over as it is.
+ * A page whose result and decision have not changed is taken over as it is.
  */
 export async function publish(options: PublishOptions): Promise<Published> {
   const site = new SiteFolder(options.reportsFolder);
@@ -117,13 +117,13 @@ async function writeRunPages(work: Work, { sections, outFolder, reportsFolder }:
   // Raw data can be linked where the results lie beside the site, as they do by default.
   const results = relative(resolve(reportsFolder, 'runs'), resolve(outFolder));
   let rendered = 0;
-  for (const { folder, digest } of work.runs) {
+  for (const { folder, digest, decision } of work.runs) {
     const name = `runs/${folder.runId}.html`;
     if (work.known.get(folder.runId)?.digest === digest && work.site.keep(name)) {
       continue;
     }
     rendered += 1;
-    work.write(name, await renderPage([readResult(folder)], sections, null, { runtime, resultsHref: results }));
+    work.write(name, await renderPage([readResult(folder)], sections, decision, { runtime, resultsHref: results }));
   }
   return rendered;
 }
