@@ -21,23 +21,26 @@ export interface ExportPlaces {
 
 /** Runs of one session, with what the gate said of them and the nights before. */
 export function readExportInput(places: ExportPlaces): ExportInput {
-  const [first, ...rest] = places.runs.map((run) => openRun(run, places.outFolder));
-  if (first === undefined) {
+  const [opened, ...others] = places.runs.map((run) => openRun(run, places.outFolder));
+  if (opened === undefined) {
     throw new BenchError('USAGE', 'No run is named.', { hint: 'Name the runs of one session: bench export RUN…' });
   }
+  const { result: first, loads } = opened;
+  const rest = others.map(({ result }) => result);
   for (const other of rest) {
     refuseOtherProfile(first, other);
   }
   const results = [first, ...rest] as const;
   const decision = decisionOf(places, results);
-  return { results, decision, history: nightsBefore(places, results, decision) };
+  return { results, decision, history: nightsBefore(places, results, decision), loads };
 }
 
-function openRun(name: string, outFolder: string): RunResult {
+function openRun(name: string, outFolder: string): { result: RunResult; loads: ExportInput['loads'] } {
   const folder = findRunFolder(name, outFolder);
   // Refuses a run of an older schema, and says how to bring it up.
-  readManifest(folder);
-  return readResult(folder);
+  const { profile } = readManifest(folder);
+  const loads = profile.stages.flatMap(({ name: stage, load }) => (load === null ? [] : [[stage, load] as const]));
+  return { result: readResult(folder), loads: new Map(loads) };
 }
 
 function refuseOtherProfile(first: RunResult, other: RunResult): void {
