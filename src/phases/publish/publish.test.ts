@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryLine } from '../../model/history.ts';
+import type { RunResult } from '../../model/result.ts';
 import type { ReportSection } from '../../model/section.ts';
 import { writeDecision } from '../../store/decision-file.ts';
 import { appendHistory, historyFile } from '../../store/history.ts';
@@ -105,6 +106,23 @@ describe('a published site', () => {
     const told: string[] = [];
     expect(await again([judged], told)).toMatchObject({ rendered: 1 });
     expect(told).toEqual([expect.stringContaining('is no decision of the gate')]);
+  });
+
+  it('keeps the pages of runs that are gone for 90 days, and those of failures longer', async () => {
+    const of = (runId: string, over: Partial<RunResult>): void =>
+      writeResult(writeRun(results, { runId }), { ...sampleResult(), runId, ...over });
+    of('run-old', { startedAt: '2026-01-01T00:00:00Z', verdict: 'ok' });
+    of('run-old-failed', { startedAt: '2026-01-01T00:00:00Z', verdict: 'fail' });
+    await again();
+    rmSync(results, { recursive: true });
+    of('run-next', { startedAt: '2026-03-31T00:00:00Z', verdict: 'ok' });
+    expect(await again()).toEqual({ rows: 3, series: 0, rendered: 1, kept: 0 });
+    expect(read('index.html').match(/href="runs\//g)).toHaveLength(3);
+    rmSync(results, { recursive: true });
+    of('run-last', { startedAt: '2026-04-02T00:00:00Z', verdict: 'ok' });
+    await again();
+    const pages = readdirSync(join(site, 'runs')).filter((name) => name.endsWith('.html'));
+    expect(pages.toSorted()).toEqual(['run-last.html', 'run-next.html', 'run-old-failed.html']);
   });
 
   it('is the same twice, byte by byte', async () => {

@@ -20,6 +20,10 @@ const rowsFile = 'runs/rows.json';
 /** What a publish makes anew; all else in its folder is somebody's and stays. */
 const ownNames = ['index.html', 'years', 'trends', 'runs', 'feed.xml', 'assets'];
 
+/** A page without its run is kept so long. */
+const keptDays = 90;
+const dayMs = 86_400_000;
+
 export interface PublishOptions {
   outFolder: string;
   /** null: the files of the results folder. */
@@ -76,7 +80,8 @@ async function build(site: SiteFolder, options: PublishOptions): Promise<Publish
   const rowsOfSame: KnownRows = new Map(known?.maker === maker ? Object.entries(known.runs) : []);
   const runs = keptRuns(options.outFolder, rowsOfSame, options.tell);
   const rendered = await writeRunPages({ site, write, runs, known: rowsOfSame, runtime }, options);
-  write(rowsFile, `${JSON.stringify(pagesOf(maker, runs))}\n`);
+  const earlier = keptPages(site, known, runs);
+  write(rowsFile, `${JSON.stringify(pagesOf(maker, runs, earlier))}\n`);
   const histories = (options.historyFiles ?? historyFiles(options.outFolder)).flatMap((path) => bySeries(path));
   const sessions = histories.flatMap(({ lines }) =>
     lines.filter((line): line is HistorySession => line.kind === 'session'),
@@ -85,8 +90,9 @@ async function build(site: SiteFolder, options: PublishOptions): Promise<Publish
   for (const trend of trends) {
     write(`trends/${trend.series}.html`, await trendsPage(trend));
   }
-  const pages = new Set(runs.map(({ folder }) => folder.runId));
-  const rows = indexRows(runs, sessions);
+  const runRows = [...runs.map(({ row }) => row), ...Object.values(earlier).map(({ row }) => row)];
+  const pages = new Set(runRows.map(({ id }) => id));
+  const rows = indexRows(runRows, sessions);
   write('index.html', indexPage(rows, trends, pages));
   for (const year of yearsOf(rows)) {
     write(`years/${year}.html`, yearPage(year, rows, pages));
@@ -128,8 +134,22 @@ async function writeRunPages(work: Work, { sections, outFolder, reportsFolder }:
   return rendered;
 }
 
-function pagesOf(maker: string, runs: readonly KeptRun[]): KnownPages {
-  return { maker, runs: Object.fromEntries(runs.map(({ folder, digest, row }) => [folder.runId, { digest, row }])) };
+/**
+ * Pages of an earlier publish whose runs are no longer there, as in CI, where each night begins with an empty results
+ * folder: those of the last nights and of failures stay as they are. Ages count from the newest run, not from a clock.
+ */
+function keptPages(site: SiteFolder, known: KnownPages | null, runs: readonly KeptRun[]): KnownPages['runs'] {
+  const there = new Set(runs.map(({ folder }) => folder.runId));
+  const gone = Object.entries(known?.runs ?? {}).filter(([id]) => !there.has(id));
+  const newestMs = Math.max(...[...runs, ...gone.map(([, page]) => page)].map(({ row }) => Date.parse(row.at)));
+  const isWanted = ({ at, verdict }: RunRow): boolean =>
+    verdict === 'fail' || newestMs - Date.parse(at) <= keptDays * dayMs;
+  return Object.fromEntries(gone.filter(([id, { row }]) => isWanted(row) && site.keep(`runs/${id}.html`)));
+}
+
+function pagesOf(maker: string, runs: readonly KeptRun[], earlier: KnownPages['runs']): KnownPages {
+  const present = runs.map(({ folder, digest, row }) => [folder.runId, { digest, row }] as const);
+  return { maker, runs: { ...earlier, ...Object.fromEntries(present) } };
 }
 
 /** Another bench renders other pages; what it does is told by the code of its sections and by its script. */

@@ -87,11 +87,11 @@ function rowOf(result: RunResult): RunRow {
 }
 
 /** Runs with the decision of their session, and nights whose runs are gone; newest first. */
-export function indexRows(runs: readonly KeptRun[], sessions: readonly HistorySession[]): readonly RunRow[] {
+export function indexRows(runs: readonly RunRow[], sessions: readonly HistorySession[]): readonly RunRow[] {
   const bySession = new Map(sessions.map((session) => [session.sessionId, session]));
-  const kept = new Set(runs.map(({ row }) => row.sessionId));
+  const kept = new Set(runs.map(({ sessionId }) => sessionId));
   return [
-    ...runs.map(({ row }) => ({ ...row, decision: bySession.get(row.sessionId)?.state ?? null })),
+    ...runs.map((row) => ({ ...row, decision: bySession.get(row.sessionId)?.state ?? row.decision })),
     ...[...bySession.values()].filter(({ sessionId }) => !kept.has(sessionId)).map(rowOfSession),
   ].toSorted((a, b) => (a.at === b.at ? (a.id < b.id ? 1 : -1) : a.at < b.at ? 1 : -1));
 }
