@@ -1,13 +1,12 @@
 import type { Command } from 'commander';
 import { wholeNumber } from './option-values.ts';
+import { outlined } from './outline.ts';
 
 const itemsHelp = 'a part: 0-99, 7 or 3,5,9';
 
 /** The sub-commands of `bench corpus`; each is imported when it runs. */
 export function addCorpusCommands(program: Command, onExit: (code: number) => void): void {
-  const corpus = program
-    .command('corpus')
-    .description('what is sent: list, inspect, build, verify, digest, cat, fit, import');
+  const corpus = outlined(program, 'corpus');
   corpus.hook('preAction', async () => {});
   corpus
     .command('list')

@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { ExportCommandOptions } from './commands/export.ts';
+import { outlined } from './outline.ts';
 
 /** `bench export`; imported when it runs. */
 export function addExportCommand(program: Command, onExit: (code: number) => void): void {
-  program
-    .command('export <runs...>')
-    .description("the runs of one session in another tool's format")
+  outlined(program, 'export')
     .requiredOption('--format <id>', 'junit, markdown, otava, bmf, gha, openmetrics or uttera')
     .option('--out <folder>', 'where the files are written (default: one file goes to stdout)')
     .option('--decision <file>', 'of the gate (default: RESULTS/history/decisions/SESSION.json, if it is there)')

@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stripVTControlCharacters } from 'node:util';
-import { Command } from 'commander';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BenchError } from '../base/errors.ts';
 import type { RunResult } from '../model/result.ts';
@@ -12,6 +11,7 @@ import { createRunFolder } from '../store/run-folder.ts';
 import { manifest } from '../testing/build-manifest.ts';
 import { shippedConstants, soundResult } from '../testing/gate-nights.ts';
 import { addGateCommands } from './gate-program.ts';
+import { createOutline } from './outline.ts';
 
 const gib = 1024 ** 3;
 let scratch: string;
@@ -48,7 +48,7 @@ async function bench(...argv: readonly string[]): Promise<{ code: number; text: 
   let code = -1;
   const written: string[] = [];
   vi.spyOn(process.stdout, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-  const program = new Command('bench').exitOverride();
+  const program = createOutline();
   addGateCommands(program, (exit) => {
     code = exit;
   });

@@ -7,6 +7,7 @@ import type {
   HistoryOptions,
 } from './commands/history.ts';
 import { collect } from './option-values.ts';
+import { outlined } from './outline.ts';
 
 function placeOptions(command: Command): Command {
   return command
@@ -31,9 +32,7 @@ function judgeOptions(command: Command): Command {
 
 /** `bench gate` and `bench history`; each command is imported when it runs. */
 export function addGateCommands(program: Command, onExit: (code: number) => void): void {
-  const gate = judgeOptions(
-    program.command('gate <runs...>').description('whether the runs of one session may pass, by their history'),
-  )
+  const gate = judgeOptions(outlined(program, 'gate'))
     .option('--require-baseline', 'exit 4 where there was nothing to compare with', false)
     .option('--strict', 'warn, flaky and inconclusive exit 1 too', false)
     .addHelpText('after', '\n`bench gate explain RUN…` prints every rule with its inputs.')
@@ -45,7 +44,7 @@ export function addGateCommands(program: Command, onExit: (code: number) => void
     });
   gate.usage('[explain] [options] <runs...>');
 
-  const history = program.command('history').description('what is usual, night by night: add, list, accept, calibrate');
+  const history = outlined(program, 'history');
   judgeOptions(history.command('add <runs...>').description('judges a session and puts it into its history')).action(
     async (runs: readonly string[], options: HistoryAddOptions) => {
       const { historyAddCommand } = await import('./commands/history.ts');

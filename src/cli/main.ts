@@ -1,36 +1,46 @@
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { BenchError } from '../base/errors.ts';
 import { tolerateClosedPipe } from './closed-pipe.ts';
-import { createProgram } from './program.ts';
-import { readSettings } from './read-settings.ts';
-import { missingOptionHint } from './slips.ts';
+import { asksHelp, programFor } from './front.ts';
+import { groupOf } from './outline.ts';
 
 function messageLine({ message, hint }: BenchError): string {
   return `bench: ${message}${hint === null ? '' : ` ${hint}`}\n`;
 }
 
+/** The settings of this folder and environment; help needs none, so that a broken file cannot hide it. */
+async function takeSettings(program: Command, argv: readonly string[]): Promise<void> {
+  if (asksHelp(argv) || groupOf(argv[0] ?? '') === null) {
+    return;
+  }
+  const { readSettings } = await import('./read-settings.ts');
+  const settings = await readSettings(program, argv);
+  // The manifest of a run holds these arguments: all that was asked, wherever it was said.
+  process.argv.splice(2, process.argv.length, ...settings.argv);
+  if (settings.taken.length > 0 && !settings.argv.includes('--quiet')) {
+    process.stderr.write(`settings: ${settings.taken.join(', ')}\n`);
+  }
+}
+
 /** argv to exit code; no stack for what a user can mend, a full one for our bugs. */
 async function main(): Promise<number> {
   let exitCode = 0;
-  const program = createProgram((code) => {
+  const argv = process.argv.slice(2);
+  const program = await programFor(argv, (code) => {
     exitCode = code;
   });
   for (const command of [program, ...program.commands, ...program.commands.flatMap((child) => child.commands)]) {
     command.exitOverride();
   }
   try {
-    const settings = await readSettings(program, process.argv.slice(2));
-    // The manifest of a run holds these arguments: all that was asked, wherever it was said.
-    process.argv.splice(2, process.argv.length, ...settings.argv);
-    if (settings.taken.length > 0 && !settings.argv.includes('--quiet')) {
-      process.stderr.write(`settings: ${settings.taken.join(', ')}\n`);
-    }
+    await takeSettings(program, argv);
     await program.parseAsync(process.argv);
     return exitCode;
   } catch (error: unknown) {
     if (error instanceof CommanderError) {
       // commander has printed its one line; help and version are no failure.
       if (error.code === 'commander.missingMandatoryOptionValue') {
+        const { missingOptionHint } = await import('./slips.ts');
         process.stderr.write(`${missingOptionHint(program, process.argv.slice(2))}\n`);
       }
       return error.exitCode === 0 ? 0 : 2;

@@ -2,13 +2,13 @@ import { type Command, Option } from 'commander';
 import type { CompareCommandOptions } from './commands/compare.ts';
 import type { PublishCommandOptions } from './commands/publish.ts';
 import { collect } from './option-values.ts';
+import { outlined } from './outline.ts';
+import { outFolder } from './shared-options.ts';
 
 /** `bench compare` and `bench publish`; each command is imported when it runs. */
 export function addPublishCommands(program: Command, onExit: (code: number) => void): void {
-  program
-    .command('compare <base> <candidates...>')
-    .description('one page for runs or sessions side by side; exit 4 where they are not comparable')
-    .addOption(new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT'))
+  outlined(program, 'compare')
+    .addOption(outFolder())
     .option('--reports <folder>', 'where the page is written', 'reports')
     .option('--force', 'also where fields differ that must agree; the page says so', false)
     .option('--project <name>', 'what is tested, where one folder holds several (default: told by the target)')
@@ -19,9 +19,7 @@ export function addPublishCommands(program: Command, onExit: (code: number) => v
       onExit(await compareCommand([base, ...candidates], options));
     });
 
-  program
-    .command('publish')
-    .description('a static site of all runs: index, trends over nights, one page a run, a feed of decisions')
+  outlined(program, 'publish')
     .option('--out <folder>', 'where the site is written', 'reports')
     .addOption(new Option('--results <folder>', 'where runs are kept').default('results').env('BENCH_OUT'))
     .option('--history <file>', 'a history elsewhere; may be repeated (default: all of RESULTS/history)', collect, [])

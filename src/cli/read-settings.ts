@@ -2,14 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type ConfigFile, configName, type Settings, takeNone, withSettings } from './settings.ts';
 
-/** The settings of this folder and environment; help needs none, so that a broken file cannot hide it. */
+/** The settings of this folder and environment, put into the arguments of a command of the program. */
 export async function readSettings(program: Command, argv: readonly string[]): Promise<Settings> {
-  const [name = ''] = argv;
-  const end = argv.indexOf('--');
-  const ours = end === -1 ? argv : argv.slice(0, end);
-  const asksHelp = ours.includes('--help') || ours.includes('-h');
-  const isCommand = program.commands.some((command) => command.name() === name);
-  if (asksHelp || !isCommand || takeNone.includes(name)) {
+  if (takeNone.includes(argv[0] ?? '')) {
     return { argv, taken: [] };
   }
   let file: ConfigFile | null = null;

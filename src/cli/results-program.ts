@@ -1,7 +1,7 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { collect } from './option-values.ts';
-
-const outFolder = (): Option => new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
+import { outlined } from './outline.ts';
+import { outFolder } from './shared-options.ts';
 
 /** Whether an option of a command is followed by a value. */
 function takesValue(program: Command, command: string, option: string): boolean {
@@ -12,18 +12,14 @@ function takesValue(program: Command, command: string, option: string): boolean 
 
 /** Commands over runs that are there: check them, bring them up, make their results and pages again. */
 export function addResultsCommands(program: Command, onExit: (code: number) => void): void {
-  program
-    .command('analyze <run>')
-    .description('rebuilds result.json of a run')
+  outlined(program, 'analyze')
     .addOption(outFolder())
     .action(async (run: string, options: { out: string }) => {
       const { analyzeCommand } = await import('./commands/analyze.ts');
       onExit(await analyzeCommand(run, options));
     });
 
-  program
-    .command('report <run>')
-    .description('rebuilds the page of a run')
+  outlined(program, 'report')
     .addOption(outFolder())
     .option('--reports <folder>', 'where pages are written', 'reports')
     .option('--static', 'the page runs no script: its charts are pictures only', false)
@@ -32,18 +28,14 @@ export function addResultsCommands(program: Command, onExit: (code: number) => v
       onExit(await reportCommand(run, options));
     });
 
-  program
-    .command('recover <run>')
-    .description('makes a killed run readable')
+  outlined(program, 'recover')
     .addOption(outFolder())
     .action(async (run: string, options: { out: string }) => {
       const { recoverCommand } = await import('./commands/recover.ts');
       onExit(await recoverCommand(run, options));
     });
 
-  program
-    .command('verify <run>')
-    .description('holds a run against its seal, its schema and the rules of PROTOCOL.md')
+  outlined(program, 'verify')
     .option('--json', 'as JSON', false)
     .addOption(outFolder())
     .action(async (run: string, options: { out: string; json: boolean }) => {
@@ -51,9 +43,7 @@ export function addResultsCommands(program: Command, onExit: (code: number) => v
       onExit(await verifyCommand(run, options));
     });
 
-  program
-    .command('migrate <run>')
-    .description('brings a run of an older schema to the present one, in a folder beside it')
+  outlined(program, 'migrate')
     .option('--in-place', 'the migrated folder takes the place of the run', false)
     .option('--anonymize', 'replaces host names, user names, addresses and paths in every file', false)
     .addOption(outFolder())
@@ -62,9 +52,7 @@ export function addResultsCommands(program: Command, onExit: (code: number) => v
       onExit(await migrateCommand(run, options as Parameters<typeof migrateCommand>[1]));
     });
 
-  program
-    .command('rerun <run>')
-    .description('runs a run again, and says first what differs from then')
+  outlined(program, 'rerun')
     .option('--header <header>', "as of bench run; a run keeps no header's value", collect, [])
     .option('--target <url>', 'another target than then')
     .option('--exec <command>', 'another command than then, or one whose secrets were masked')

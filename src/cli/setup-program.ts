@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import { addExamples } from './examples.ts';
+import { outlined } from './outline.ts';
 
-/** The commands of the first hour, and the examples of all: to be added last. */
+/** The commands of the first hour; each is imported when it runs. */
 export function addSetupCommands(program: Command, onExit: (code: number) => void): void {
-  program
-    .command('init')
-    .description('writes bench.yaml, the settings of this folder: asks four questions, or takes flags')
+  outlined(program, 'init')
     .option('--target <url>', 'http://HOST:PORT, or reference')
     .option('--kind <kind>', 'what the server does: speech-to-text, chat, embeddings, images, …; a wrong one lists all')
     .option('--memory-limit <size>', 'memory that it may take')
@@ -19,13 +17,8 @@ export function addSetupCommands(program: Command, onExit: (code: number) => voi
       onExit(await initCommand(options as Parameters<typeof initCommand>[0]));
     });
 
-  program
-    .command('completion <shell>')
-    .description('prints the script for bash, zsh or fish that completes commands, options and names')
-    .action(async (shell: string) => {
-      const { completionCommand } = await import('./commands/completion.ts');
-      onExit(await completionCommand(shell, program));
-    });
-
-  addExamples(program);
+  outlined(program, 'completion').action(async (shell: string) => {
+    const { completionCommand } = await import('./commands/completion.ts');
+    onExit(await completionCommand(shell, program));
+  });
 }

@@ -29,18 +29,23 @@ const peakOf = (peakBytes: number | null): ReturnType<typeof sampleResult> => {
 
 describe('Bencher Metric Format', () => {
   it('is as it was (update: vitest run src/exporters --update)', async () => {
-    const answer = bmf.write({ results: [sampleResult()], decision: null, history: [] });
+    const answer = bmf.write({ results: [sampleResult()], decision: null, history: [], loads: new Map() });
     await expect('files' in answer ? answer.files[0]?.text : '').toMatchFileSnapshot('golden/bmf.json.txt');
   });
 
   it('gives the median of the repeats between their least and most', () => {
-    const read3 = read({ results: [peakOf(5), peakOf(9), peakOf(6)], decision: sampleDecision(), history: [] });
+    const read3 = read({
+      results: [peakOf(5), peakOf(9), peakOf(6)],
+      decision: sampleDecision(),
+      history: [],
+      loads: new Map(),
+    });
     expect(read3['longform-sustained']?.['peak-memory-bytes']).toEqual({ value: 6, lower_value: 5, upper_value: 9 });
     expect(Object.keys(read3['longform-sustained/hold'] ?? {})).toContain('p95-latency-ms');
   });
 
   it('leaves out what was not measured', () => {
-    const measures = read({ results: [peakOf(null)], decision: null, history: [] });
+    const measures = read({ results: [peakOf(null)], decision: null, history: [], loads: new Map() });
     expect(measures['longform-sustained']).not.toHaveProperty('peak-memory-bytes');
   });
 
@@ -48,19 +53,21 @@ describe('Bencher Metric Format', () => {
     const result = sampleResult();
     const named = result.stages.map((stage, index) => ({ ...stage, name: `${'x'.repeat(80)}${index}` }));
     const kinds = result.stages.filter(({ kind }) => kind === 'load').length;
-    const names = Object.keys(read({ results: [{ ...result, stages: named }], decision: null, history: [] }));
+    const names = Object.keys(
+      read({ results: [{ ...result, stages: named }], decision: null, history: [], loads: new Map() }),
+    );
     expect(names.filter((name) => name.includes('xxx'))).toHaveLength(kinds);
   });
 
   it.each<{ why: string; input: ExportInput; says: string }>([
     {
       why: 'an invalid run',
-      input: { results: [emptyResult()], decision: null, history: [] },
+      input: { results: [emptyResult()], decision: null, history: [], loads: new Map() },
       says: 'the target was not observed',
     },
     {
       why: 'an aborted one',
-      input: { results: [{ ...sampleResult(), status: 'aborted' }], decision: null, history: [] },
+      input: { results: [{ ...sampleResult(), status: 'aborted' }], decision: null, history: [], loads: new Map() },
       says: 'those of a part',
     },
     {
@@ -69,6 +76,7 @@ describe('Bencher Metric Format', () => {
         results: [sampleResult()],
         decision: { ...sampleDecision(), state: 'invalid', sentence: 'The clock went back.' },
         history: [],
+        loads: new Map(),
       },
       says: 'The clock went back',
     },
@@ -78,6 +86,7 @@ describe('Bencher Metric Format', () => {
         results: [{ ...emptyResult(), status: 'completed', validity: { state: 'valid', reasons: [] } }],
         decision: null,
         history: [],
+        loads: new Map(),
       },
       says: 'nothing that can be compared',
     },

@@ -25,7 +25,7 @@ function read(input: ExportInput): Record<string, z.infer<typeof entriesSchema>>
     ('files' in answer ? answer.files : []).map(({ name, text }) => [name, entriesSchema.parse(JSON.parse(text))]),
   );
 }
-const session: ExportInput = { results: [sampleResult()], decision: sampleDecision(), history: [] };
+const session: ExportInput = { results: [sampleResult()], decision: sampleDecision(), history: [], loads: new Map() };
 
 describe('github-action-benchmark', () => {
   it('is as it was (update: vitest run src/exporters --update)', async () => {
@@ -55,6 +55,8 @@ describe('github-action-benchmark', () => {
   });
 
   it('is refused for an invalid run', () => {
-    expect(gha.write({ results: [emptyResult()], decision: null, history: [] })).toHaveProperty('unexportable');
+    expect(gha.write({ results: [emptyResult()], decision: null, history: [], loads: new Map() })).toHaveProperty(
+      'unexportable',
+    );
   });
 });

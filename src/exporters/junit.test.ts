@@ -122,6 +122,7 @@ const session = (over: Partial<ExportInput> = {}): ExportInput => ({
   results: [sample],
   decision,
   history: [],
+  loads: new Map(),
   ...over,
 });
 
@@ -156,7 +157,7 @@ describe('JUnit of a session', () => {
   });
 
   it('tells findings where the gate was not asked, and an invalid run as an error', () => {
-    const suite = read({ results: [sample, emptyResult()], decision: null, history: [] });
+    const suite = read({ results: [sample, emptyResult()], decision: null, history: [], loads: new Map() });
     const names = caseNames(suite);
     expect(names.some((name) => name.endsWith('(run 1 of 2)'))).toBe(true);
     expect(names).toContain('nothing validity (run 2 of 2)');

@@ -30,6 +30,7 @@ const session = (over: Partial<ExportInput> = {}): ExportInput => ({
   results: [sample],
   decision,
   history: [],
+  loads: new Map(),
   ...over,
 });
 const withRows = (rows: readonly GateRow[]): ExportInput => session({ decision: { ...decision, rows } });

@@ -63,6 +63,7 @@ const session = (over: Partial<ExportInput> = {}): ExportInput => ({
   results: [sampleResult()],
   decision: sampleDecision(),
   history: [],
+  loads: new Map(),
   ...over,
 });
 
@@ -92,7 +93,9 @@ describe('OpenMetrics of a session', () => {
   });
 
   it('of an invalid run says that it is invalid, and no number', () => {
-    const families = parseOpenMetrics(textOf({ results: [emptyResult()], decision: null, history: [] }));
+    const families = parseOpenMetrics(
+      textOf({ results: [emptyResult()], decision: null, history: [], loads: new Map() }),
+    );
     expect(families.get('headroom_session_valid')?.samples[0]?.value).toBe(0);
     expect([...families.keys()]).toEqual(['headroom_session_info', 'headroom_session_valid', 'headroom_session_runs']);
   });

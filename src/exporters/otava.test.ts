@@ -60,7 +60,7 @@ function present(peakMib: number, over: Partial<typeof sample> = {}): typeof sam
 }
 
 function write(history: readonly HistorySession[], result = present(560)): readonly ExportedFile[] {
-  const answer = otava.write({ results: [result], decision: null, history });
+  const answer = otava.write({ results: [result], decision: null, history, loads: new Map() });
   return 'files' in answer ? answer.files : [];
 }
 
@@ -143,7 +143,7 @@ describe('Otava', () => {
   });
 
   it('has -1 where less is better and 1 for throughput', () => {
-    const answer = otava.write({ results: [sample], decision: null, history: [] });
+    const answer = otava.write({ results: [sample], decision: null, history: [], loads: new Map() });
     const files = 'files' in answer ? answer.files : [];
     const config = configSchema.parse(parseYaml(files[0]?.text ?? ''));
     const metrics = config.tests['longform-sustained']?.metrics;
@@ -152,7 +152,9 @@ describe('Otava', () => {
   });
 
   it('is refused for an invalid run', () => {
-    expect(otava.write({ results: [emptyResult()], decision: null, history: [] })).toHaveProperty('unexportable');
+    expect(otava.write({ results: [emptyResult()], decision: null, history: [], loads: new Map() })).toHaveProperty(
+      'unexportable',
+    );
   });
 });
 

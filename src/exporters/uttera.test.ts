@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ExportInput } from '../model/exporter.ts';
+import type { Load } from '../model/profile.ts';
 import type { RunResult, StageResult } from '../model/result.ts';
 import { emptyResult } from '../testing/empty-result.ts';
 import { sampleDecision } from '../testing/sample-decision.ts';
@@ -23,8 +24,15 @@ const withHold = (over: Partial<StageResult>): RunResult => ({
   stages: base.stages.map((stage) => (stage.name === 'hold' ? { ...stage, ...over } : stage)),
 });
 
-function files(result: RunResult): Record<string, unknown> {
-  const answer = uttera.write({ results: [result], decision: sampleDecision(), history: [] });
+const loadsWith = (hold: Load | null): ExportInput['loads'] => new Map(hold === null ? [] : [['hold', hold]]);
+
+function files(result: RunResult, hold: Load | null = null): Record<string, unknown> {
+  const answer = uttera.write({
+    results: [result],
+    decision: sampleDecision(),
+    history: [],
+    loads: loadsWith(hold),
+  });
   return Object.fromEntries(
     ('files' in answer ? answer.files : []).map(({ name, text }) => [name, JSON.parse(text) as unknown]),
   );
@@ -73,6 +81,56 @@ describe('bench-result 1.0.0', () => {
     expect((files(base)[held] as { node: object }).node).not.toHaveProperty('vram_total_gb');
   });
 
+  const oneByOne = { executor: 'shared-iterations', vus: 1, iterations: 324, thinkMs: 0 } as const;
+  const allAtOnce = { executor: 'burst', size: 64, repeats: 1, everyMs: 0, maxInFlight: 64 } as const;
+  const answered = (ok: number): Partial<StageResult> => {
+    const { requests } = base.stages[3] as StageResult;
+    return {
+      endMs: 40_000,
+      requests: { ...requests, planned: 64, outcomes: { ...requests.outcomes, ok, timeout: 64 - ok } },
+    };
+  };
+  const slowestS = ((base.stages[3] as StageResult).requests.latencyMs.max ?? 0) / 1000;
+
+  it.each<{ why: string; result: RunResult; load: Load; profile: object; wallS: number }>([
+    {
+      why: 'one client is its latency, as long as the stage',
+      result: base,
+      load: oneByOne,
+      profile: { kind: 'latency', iterations: 324, warmup: 6 },
+      wallS: 54,
+    },
+    {
+      why: 'a burst ends with its slowest answer, which may come after its stage',
+      result: withHold(answered(64)),
+      load: allAtOnce,
+      profile: { kind: 'burst', n: 64, warmup: 6 },
+      wallS: slowestS,
+    },
+    {
+      why: 'a burst of which some failed takes the whole stage at least',
+      result: withHold({ ...answered(60), endMs: 30_000 + 400_000 }),
+      load: allAtOnce,
+      profile: { kind: 'burst', n: 64, warmup: 6 },
+      wallS: 400,
+    },
+  ])('tells the kinds of load that the schema has: $why', ({ result, load, profile, wallS }) => {
+    const made = files(result, load)[held] as { metrics: { wall_s: number; ok: number; rps: number } };
+    expect(schema.safeParse(made).error).toBeUndefined();
+    expect(made).toMatchObject({ profile, metrics: { wall_s: wallS } });
+    expect(made.metrics.rps).toBeCloseTo(made.metrics.ok / wallS, 9);
+  });
+
+  it.each<{ why: string; load: Load; says: string }>([
+    { why: 'a burst of another size', load: { ...allAtOnce, size: 16 }, says: 'hold: a burst of 16' },
+    { why: 'bursts again and again', load: { ...allAtOnce, repeats: 3 }, says: 'hold: it is 3 bursts' },
+    { why: 'several clients', load: { ...oneByOne, vus: 4 }, says: 'hold: its clients are several' },
+    { why: 'a client that thinks', load: { ...oneByOne, thinkMs: 50 }, says: 'think between requests' },
+  ])('does not tell of $why', ({ load, says }) => {
+    const input: ExportInput = { results: [base], decision: null, history: [], loads: loadsWith(load) };
+    expect(uttera.write(input)).toEqual({ unexportable: expect.stringContaining(says) as string });
+  });
+
   it.each<{ why: string; result: RunResult; says: string }>([
     {
       why: 'the server has no commit',
@@ -88,7 +146,7 @@ describe('bench-result 1.0.0', () => {
     {
       why: 'the load is closed',
       result: withHold({ loadModel: 'closed' }),
-      says: 'hold: its load is not one constant rate',
+      says: 'hold: its load is neither',
     },
     {
       why: 'the corpus is no audio',
@@ -100,7 +158,7 @@ describe('bench-result 1.0.0', () => {
     { why: 'the corpus is empty', result: { ...base, corpus: { ...base.corpus, items: 0 } }, says: 'empty' },
     { why: 'the run is invalid', result: emptyResult(), says: 'not observed' },
   ])('is refused where $why', ({ result, says }) => {
-    const input: ExportInput = { results: [result], decision: null, history: [] };
+    const input: ExportInput = { results: [result], decision: null, history: [], loads: new Map() };
     expect(uttera.write(input)).toEqual({ unexportable: expect.stringContaining(says) as string });
   });
 });

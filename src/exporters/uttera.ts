@@ -1,53 +1,10 @@
 import type { ExportedFile, Exporter, ExportInput } from '../model/exporter.ts';
-import type { LatencyCurve, RunResult, StageResult } from '../model/result.ts';
+import type { RunResult, StageResult } from '../model/result.ts';
 import { meanOf } from './uttera/mean-of-curve.ts';
+import { type Answer, isRefusal, type MeasuredLoad, measuredLoad } from './uttera/measured-load.ts';
 import { memorySidecar } from './uttera/memory-sidecar.ts';
 import { nodeOf } from './uttera/node.ts';
 import { json, safeFileName, whyNotKept } from './writing/session.ts';
-
-/** A result, or why there is none. */
-type Answer<T> = T | { why: string };
-const isRefusal = <T extends object>(answer: Answer<T>): answer is { why: string } => 'why' in answer;
-
-/** The shortest sustained load that the schema takes. */
-const minDurationS = 30;
-
-interface SteadyLoad {
-  ratePerSecond: number;
-  durationS: number;
-  latency: LatencyCurve;
-  audioSeconds: number;
-  maxMs: number;
-}
-
-/** The schema asks for a mean and a minimum, which only a curve of the stage can tell. */
-function curveOf({ latencyCurves }: RunResult, { name, requests }: StageResult): LatencyCurve | undefined {
-  return (latencyCurves ?? []).find(
-    ({ stage, from, answers }) =>
-      from === 'planned' && (stage === name || (stage === null && answers === requests.outcomes.ok)),
-  );
-}
-
-function steadyLoad(result: RunResult, stage: StageResult): Answer<SteadyLoad> {
-  const durationS = (stage.endMs - stage.startMs) / 1000;
-  const [rate, ...others] = stage.rates;
-  if (stage.loadModel !== 'open' || rate === undefined || others.length > 0) {
-    return { why: 'its load is not one constant rate' };
-  }
-  if (durationS < minDurationS) {
-    return { why: `it lasted ${durationS.toFixed(0)} s, and the schema takes ${minDurationS} s or more` };
-  }
-  const { audioSeconds, latencyMs, outcomes } = stage.requests;
-  if (audioSeconds === null) {
-    return { why: 'its corpus holds no audio' };
-  }
-  const latency = curveOf(result, stage);
-  const { p50, p95, p99, max } = latencyMs;
-  if (outcomes.ok === 0 || latency === undefined || p50 === null || p95 === null || p99 === null || max === null) {
-    return { why: 'too little was answered for a curve of latency' };
-  }
-  return { ratePerSecond: rate.perSecond, durationS, latency, audioSeconds, maxMs: max };
-}
 
 interface Service {
   repo: string;
@@ -79,7 +36,7 @@ function serviceOf({ subject, measurementVersion, target }: RunResult): Answer<S
 
 const after = (startedAt: string, ms: number): string => new Date(Date.parse(startedAt) + ms).toISOString();
 
-function resultOf(result: RunResult, stage: StageResult, load: SteadyLoad, service: Service): object {
+function resultOf(result: RunResult, stage: StageResult, load: MeasuredLoad, service: Service): object {
   const { ok } = stage.requests.outcomes;
   const { p50, p95, p99 } = stage.requests.latencyMs;
   const p90 = load.latency.points.find(({ ratio }) => ratio === 0.9)?.ms;
@@ -91,7 +48,7 @@ function resultOf(result: RunResult, stage: StageResult, load: SteadyLoad, servi
     schema_version: '1.0.0',
     run_id: `${result.runId}/${stage.name}`,
     run_started_at: after(result.startedAt, stage.startMs),
-    run_finished_at: after(result.startedAt, stage.endMs),
+    run_finished_at: after(result.startedAt, Math.max(stage.endMs, stage.startMs + load.wallS * 1000)),
     node: nodeOf(result),
     service,
     corpus: {
@@ -100,14 +57,14 @@ function resultOf(result: RunResult, stage: StageResult, load: SteadyLoad, servi
       // The mean length of the corpus is the audio of all answers over their number.
       total_audio_seconds: (load.audioSeconds / ok) * result.corpus.items,
     },
-    profile: { kind: 'sustained', rps: load.ratePerSecond, duration_s: Math.round(load.durationS), warmup },
+    profile: { ...load.profile, warmup },
     command: result.command,
     metrics: {
-      wall_s: load.durationS,
+      wall_s: load.wallS,
       ok,
       fail: stage.requests.planned - ok,
-      rps: ok / load.durationS,
-      rtf_agg: load.audioSeconds / load.durationS,
+      rps: ok / load.wallS,
+      rtf_agg: load.audioSeconds / load.wallS,
       latency_ms: {
         min: load.latency.points[0]?.ms,
         p50,
@@ -136,7 +93,10 @@ function filesOf(result: RunResult, input: ExportInput): Answer<readonly Exporte
     return { why: `${result.runId}: its corpus is empty` };
   }
   const loads = result.stages.filter(({ kind }) => kind === 'load');
-  const answers = loads.map((stage) => ({ stage, load: steadyLoad(result, stage) }));
+  const answers = loads.map((stage) => ({
+    stage,
+    load: measuredLoad(result, stage, input.loads.get(stage.name) ?? null),
+  }));
   const files = answers.flatMap(({ stage, load }) =>
     isRefusal(load)
       ? []
@@ -160,8 +120,8 @@ function filesOf(result: RunResult, input: ExportInput): Answer<readonly Exporte
 }
 
 /**
- * bench-result 1.0.0 of uttera/uttera-benchmarks: one file for each stage of constant arrivals, the only load that
- * both know; unknown keys are refused there, so what we know of memory lies in a file beside them.
+ * bench-result 1.0.0 of uttera/uttera-benchmarks: one file for each stage whose load is one of its three kinds; unknown
+ * keys are refused there, so what we know of memory lies in a file beside them.
  */
 export const uttera: Exporter = {
   id: 'uttera',

@@ -12,7 +12,6 @@ import { dirname, join } from 'node:path';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { replaceFile } from '../base/replace-file.ts';
-import type { GateDecision } from '../model/gate.ts';
 import type { HistoryLine, HistorySession } from '../model/history.ts';
 import { schemaVersion } from '../model/result.ts';
 
@@ -115,21 +114,10 @@ function syncFolder(folder: string): void {
   }
 }
 
-function unwritable(path: string, error: unknown): BenchError {
+/** What to say of a history, or of a decision beside it, that cannot be written. */
+export function unwritable(path: string, error: unknown): BenchError {
   return new BenchError('NO_SPACE', `${path} cannot be written: ${systemCodeOf(error) ?? 'unknown'}.`, {
     hint: 'Give another file with --history, or make its folder writable.',
     cause: error,
   });
-}
-
-/** Derived, so it lies beside the runs and not in their sealed folders; written anew by each gate of the session. */
-export function writeDecision(outFolder: string, decision: GateDecision): string {
-  const path = join(historyFolder(outFolder), 'decisions', `${decision.sessionId}.json`);
-  try {
-    makeFolder(dirname(path));
-    replaceFile(path, `${JSON.stringify(decision, null, 2)}\n`);
-  } catch (error: unknown) {
-    throw unwritable(path, error);
-  }
-  return path;
 }

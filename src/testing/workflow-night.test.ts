@@ -242,6 +242,16 @@ describe('.ci/data-branch', () => {
     return path;
   }
 
+  it('makes no commit where no line is new, as after an invalid night', async () => {
+    const { origin, a } = await clones();
+    const lines = folder('ha', ['1', '2']);
+    await data(a, 'push', lines);
+    expect((await data(a, 'push', lines)).exitCode).toBe(0);
+    expect(await git(origin, 'rev-list', '--count', 'headroom-data')).toBe('1');
+    expect((await data(a, 'push', folder('hb', ['3']))).exitCode).toBe(0);
+    expect(await git(origin, 'rev-list', '--count', 'headroom-data')).toBe('2');
+  });
+
   it('joins the lines of two hosts that push in one night, and loses none', async () => {
     const { origin, a, b } = await clones();
     expect((await data(a, 'push', folder('ha', ['1', '2']))).exitCode).toBe(0);

@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
+import { adapters } from '../../adapters/index.ts';
 import { unknownName } from '../../base/by-id.ts';
+import { engines } from '../../engines/index.ts';
 import { completionScript, shells } from '../completion-script.ts';
 import { completionNodes } from '../completion-tree.ts';
 import { readFaults } from '../faults.ts';
 import { listYaml } from '../library.ts';
-import { plugIns } from '../lists.ts';
+import { listKinds } from '../list-kinds.ts';
 import { openTerminal } from '../terminal.ts';
-import { listKinds } from './list.ts';
 
 /** Prints the script with the names that there are now; after an update it is printed anew. */
 export async function completionCommand(name: string, program: Command): Promise<number> {
@@ -18,8 +19,8 @@ export async function completionCommand(name: string, program: Command): Promise
   const nodes = completionNodes(program, {
     profiles: listYaml('profiles'),
     corpora: listYaml('corpora'),
-    engines: ids(plugIns.engines),
-    adapters: ids(plugIns.adapters),
+    engines: ids(engines),
+    adapters: ids(adapters),
     faults: ids(await readFaults()),
     lists: listKinds,
   });

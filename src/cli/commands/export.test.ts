@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { manifest } from '../../testing/build-manifest.ts';
 import { sampleResult } from '../../testing/sample-result.ts';
 import { exportCommand } from './export.ts';
 
@@ -11,7 +12,7 @@ beforeEach(() => {
   scratch = mkdtempSync(join(tmpdir(), 'headroom-export-'));
   const folder = join(scratch, result.runId);
   mkdirSync(folder);
-  writeFileSync(join(folder, 'manifest.json'), '{"schemaVersion":"0.2"}');
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest()));
   writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
 });
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));

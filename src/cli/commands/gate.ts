@@ -1,5 +1,5 @@
 import { type GatedSession, gateSession } from '../../phases/gate/gate.ts';
-import { writeDecision } from '../../store/history.ts';
+import { writeDecision } from '../../store/decision-file.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 import { readGateConstants } from './gate-constants.ts';
 import { decisionLines, explanationLines } from './gate-lines.ts';

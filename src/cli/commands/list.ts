@@ -8,6 +8,7 @@ import { parseRecipe } from '../../model/parse-recipe.ts';
 import { clientProbes, probes } from '../../probes/index.ts';
 import { readFaults } from '../faults.ts';
 import { listYaml, readYaml } from '../library.ts';
+import { type ListKind, listKinds } from '../list-kinds.ts';
 import { openTerminal } from '../terminal.ts';
 
 type Entry = readonly [id: string, title: string];
@@ -18,7 +19,7 @@ async function faults(): Promise<readonly Entry[]> {
   return (await readFaults()).map(({ id, story }) => [id, story]);
 }
 
-const kinds: Readonly<Record<string, () => Promise<readonly Entry[]> | readonly Entry[]>> = {
+const kinds: Readonly<Record<ListKind, () => Promise<readonly Entry[]> | readonly Entry[]>> = {
   profiles: () =>
     listYaml('profiles').map((name) => {
       const { text, fileName } = readYaml('profiles', name);
@@ -38,16 +39,13 @@ const kinds: Readonly<Record<string, () => Promise<readonly Entry[]> | readonly 
   exporters: () => entries(exporters),
 };
 
-/** What can be listed. */
-export const listKinds: readonly string[] = Object.keys(kinds);
-
 export async function listCommand(kind: string): Promise<number> {
-  const read = kinds[kind];
-  if (read === undefined) {
+  const known = listKinds.find((candidate) => candidate === kind);
+  if (known === undefined) {
     throw unknownName('list', kind, listKinds);
   }
   const terminal = openTerminal();
-  const listed = await read();
+  const listed = await kinds[known]();
   const width = Math.max(...listed.map(([id]) => id.length));
   for (const [id, title] of listed) {
     terminal.out(`${id.padEnd(width)}  ${title}`);

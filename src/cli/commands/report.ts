@@ -4,6 +4,7 @@ import type { RunResult } from '../../model/result.ts';
 import { renderPage } from '../../phases/render/render.ts';
 import { readChartRuntime } from '../../phases/render/runtime.ts';
 import { sections } from '../../sections/index.ts';
+import { keptDecisions } from '../../store/decision-file.ts';
 import { findRunFolder, readResult } from '../../store/run-folder.ts';
 import { replaceOrSay, writeOrSay } from '../../store/write-or-say.ts';
 import { openTerminal } from '../terminal.ts';
@@ -23,7 +24,8 @@ export async function writePage(
 ): Promise<string> {
   writeOrSay(reports, () => makeFolder(reports));
   const path = join(reports, `${result.runId}.html`);
-  const page = await renderPage([result], sections, null, {
+  const decision = keptDecisions(out, () => undefined).get(result.runId) ?? null;
+  const page = await renderPage([result], sections, decision, {
     runtime: isStatic ? null : readChartRuntime(),
     // The way to the tables that the page was drawn from holds names of folders.
     resultsHref: anonymize ? null : relative(reports, out),

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Exporter, ExportInput } from '../../model/exporter.ts';
 import type { RunResult } from '../../model/result.ts';
 import { appendHistory, historyFile } from '../../store/history.ts';
+import { manifest } from '../../testing/build-manifest.ts';
 import { pastNight, soundResult, testedSeries } from '../../testing/gate-nights.ts';
 import { sampleDecision } from '../../testing/sample-decision.ts';
 import { exportSession, writeExport } from './export.ts';
@@ -22,7 +23,7 @@ function keep(over: Partial<RunResult> = {}): RunResult {
   const result = soundResult({ runId, startedAt: '2026-01-09T00:00:00Z', session, ...over });
   const folder = join(scratch, result.runId);
   mkdirSync(folder);
-  writeFileSync(join(folder, 'manifest.json'), '{"schemaVersion":"0.2"}');
+  writeFileSync(join(folder, 'manifest.json'), JSON.stringify(manifest()));
   writeFileSync(join(folder, 'result.json'), JSON.stringify(result));
   return result;
 }
@@ -39,6 +40,14 @@ describe('what an exporter gets', () => {
   it('is the runs alone where the gate was not asked and nothing came before', () => {
     keep();
     expect(read()).toMatchObject({ results: [{ runId }], decision: null, history: [] });
+  });
+
+  it('is with what the profile asked of each stage that has a load', () => {
+    keep();
+    expect([...read().loads]).toEqual(
+      manifest().profile.stages.flatMap(({ name, load }) => (load === null ? [] : [[name, load]])),
+    );
+    expect(read().loads.size).toBeGreaterThan(0);
   });
 
   it('is with the decision of the session and the nights before it, oldest first, each once', () => {

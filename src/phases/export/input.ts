@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { BenchError, systemCodeOf } from '../../base/errors.ts';
+import { existsSync } from 'node:fs';
+import { BenchError } from '../../base/errors.ts';
 import { comparabilityOf, projectOf, seriesOf } from '../../computed/gate/comparability.ts';
 import type { ExportInput } from '../../model/exporter.ts';
-import { type GateDecision, gateStates } from '../../model/gate.ts';
+import type { GateDecision } from '../../model/gate.ts';
 import type { HistorySession } from '../../model/history.ts';
-import { type RunResult, schemaVersion } from '../../model/result.ts';
-import { historyFile, historyFolder, readHistory } from '../../store/history.ts';
+import type { RunResult } from '../../model/result.ts';
+import { decisionFile, readDecision } from '../../store/decision-file.ts';
+import { historyFile, readHistory } from '../../store/history.ts';
 import { findRunFolder, readManifest, readResult } from '../../store/run-folder.ts';
 
 export interface ExportPlaces {
@@ -21,23 +21,26 @@ export interface ExportPlaces {
 
 /** Runs of one session, with what the gate said of them and the nights before. */
 export function readExportInput(places: ExportPlaces): ExportInput {
-  const [first, ...rest] = places.runs.map((run) => openRun(run, places.outFolder));
-  if (first === undefined) {
+  const [opened, ...others] = places.runs.map((run) => openRun(run, places.outFolder));
+  if (opened === undefined) {
     throw new BenchError('USAGE', 'No run is named.', { hint: 'Name the runs of one session: bench export RUN…' });
   }
+  const { result: first, loads } = opened;
+  const rest = others.map(({ result }) => result);
   for (const other of rest) {
     refuseOtherProfile(first, other);
   }
   const results = [first, ...rest] as const;
   const decision = decisionOf(places, results);
-  return { results, decision, history: nightsBefore(places, results, decision) };
+  return { results, decision, history: nightsBefore(places, results, decision), loads };
 }
 
-function openRun(name: string, outFolder: string): RunResult {
+function openRun(name: string, outFolder: string): { result: RunResult; loads: ExportInput['loads'] } {
   const folder = findRunFolder(name, outFolder);
   // Refuses a run of an older schema, and says how to bring it up.
-  readManifest(folder);
-  return readResult(folder);
+  const { profile } = readManifest(folder);
+  const loads = profile.stages.flatMap(({ name: stage, load }) => (load === null ? [] : [[stage, load] as const]));
+  return { result: readResult(folder), loads: new Map(loads) };
 }
 
 function refuseOtherProfile(first: RunResult, other: RunResult): void {
@@ -52,7 +55,7 @@ function refuseOtherProfile(first: RunResult, other: RunResult): void {
 
 function decisionOf(places: ExportPlaces, results: readonly RunResult[]): GateDecision | null {
   const sessionId = results[0]?.session.id ?? '';
-  const usual = join(historyFolder(places.outFolder), 'decisions', `${sessionId}.json`);
+  const usual = decisionFile(places.outFolder, sessionId);
   if (places.decisionFile === null && !existsSync(usual)) {
     return null;
   }
@@ -66,51 +69,6 @@ function decisionOf(places: ExportPlaces, results: readonly RunResult[]): GateDe
     });
   }
   return decision;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error: unknown) {
-    throw new BenchError('RESULT_UNREADABLE', `${path} cannot be read: ${systemCodeOf(error) ?? 'unknown'}.`, {
-      hint: 'Make a decision with: bench gate RUN…',
-      cause: error,
-    });
-  }
-}
-
-function readDecision(path: string): GateDecision {
-  const hint = 'Make it anew with: bench gate RUN…';
-  let read: Partial<GateDecision> | null;
-  try {
-    read = JSON.parse(readText(path)) as Partial<GateDecision> | null;
-  } catch (error: unknown) {
-    if (error instanceof BenchError) {
-      throw error;
-    }
-    throw new BenchError('RESULT_UNREADABLE', `${path} is no JSON.`, { hint, cause: error });
-  }
-  if (read === null || !isDecision(read)) {
-    throw new BenchError('RESULT_UNREADABLE', `${path} is no decision of the gate.`, { hint });
-  }
-  if (Number.parseInt(read.schemaVersion, 10) > Number.parseInt(schemaVersion, 10)) {
-    throw new BenchError(
-      'RESULT_UNREADABLE',
-      `${path} has schema ${read.schemaVersion}; this bench reads up to ${schemaVersion}.`,
-      { hint: 'Use a newer headroom to read it.' },
-    );
-  }
-  return read;
-}
-
-function isDecision(read: Partial<GateDecision>): read is GateDecision {
-  const { schemaVersion: version, state, series, profile, rows, runIds, notJudged, differences, notices } = read;
-  return (
-    [version, series, profile].every((text) => typeof text === 'string') &&
-    state !== undefined &&
-    gateStates.includes(state) &&
-    [rows, runIds, notJudged, differences, notices].every(Array.isArray)
-  );
 }
 
 /** Accepted or not, since the tools that get them look for shifts themselves. A session that was added anew counts once. */

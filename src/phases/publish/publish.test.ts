@@ -1,12 +1,15 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryLine } from '../../model/history.ts';
+import type { RunResult } from '../../model/result.ts';
 import type { ReportSection } from '../../model/section.ts';
+import { writeDecision } from '../../store/decision-file.ts';
 import { appendHistory, historyFile } from '../../store/history.ts';
 import { writeResult } from '../../store/run-folder.ts';
 import { pastNight, shippedConstants, testedSeries } from '../../testing/gate-nights.ts';
 import { removeScratch, scratchFolder, writeRun } from '../../testing/run-folder.ts';
+import { sampleDecision } from '../../testing/sample-decision.ts';
 import { sampleResult } from '../../testing/sample-result.ts';
 import { type Published, publish } from './publish.ts';
 
@@ -25,6 +28,11 @@ const section: ReportSection = {
   id: 'findings',
   title: 'Findings',
   render: ([result]) => [{ type: 'html', html: `<h1>${result.verdict}</h1>` }],
+};
+const judged: ReportSection = {
+  id: 'gate',
+  title: 'Gate',
+  render: (_, decision) => [{ type: 'html', html: `<p>${decision?.state ?? 'not judged'}</p>` }],
 };
 const failing: ReportSection = {
   id: 'broken',
@@ -74,6 +82,47 @@ describe('a published site', () => {
     run('run-2');
     expect(await again()).toMatchObject({ rendered: 1, kept: 1 });
     expect(statSync(join(site, 'runs/run-1.html')).ino).toBe(before);
+  });
+
+  it('has on the page of each run what the gate said of its session, and anew when the gate is asked again', async () => {
+    for (const id of ['run-1', 'run-2', 'run-3']) {
+      run(id);
+    }
+    expect(await again([judged])).toMatchObject({ rendered: 3 });
+    expect(read('runs/run-1.html')).toContain('<p>not judged</p>');
+    const decision = { ...sampleDecision(), runIds: ['run-1'], confirmationRunIds: ['run-2'] };
+    writeDecision(results, { ...decision, state: 'fail' });
+    expect(await again([judged])).toMatchObject({ rendered: 2, kept: 1 });
+    const said = ['run-1', 'run-2', 'run-3'].map((id) => /<p>(.*)<\/p>/.exec(read(`runs/${id}.html`))?.[1]);
+    expect(said).toEqual(['fail', 'fail', 'not judged']);
+    writeDecision(results, { ...decision, state: 'flaky' });
+    await again([judged]);
+    expect(read('runs/run-1.html')).toContain('<p>flaky</p>');
+  });
+
+  it('tells of a decision that cannot be read, and goes on without it', async () => {
+    run('run-1');
+    writeFileSync(writeDecision(results, sampleDecision()), '{}');
+    const told: string[] = [];
+    expect(await again([judged], told)).toMatchObject({ rendered: 1 });
+    expect(told).toEqual([expect.stringContaining('is no decision of the gate')]);
+  });
+
+  it('keeps the pages of runs that are gone for 90 days, and those of failures longer', async () => {
+    const of = (runId: string, over: Partial<RunResult>): void =>
+      writeResult(writeRun(results, { runId }), { ...sampleResult(), runId, ...over });
+    of('run-old', { startedAt: '2026-01-01T00:00:00Z', verdict: 'ok' });
+    of('run-old-failed', { startedAt: '2026-01-01T00:00:00Z', verdict: 'fail' });
+    await again();
+    rmSync(results, { recursive: true });
+    of('run-next', { startedAt: '2026-03-31T00:00:00Z', verdict: 'ok' });
+    expect(await again()).toEqual({ rows: 3, series: 0, rendered: 1, kept: 0 });
+    expect(read('index.html').match(/href="runs\//g)).toHaveLength(3);
+    rmSync(results, { recursive: true });
+    of('run-last', { startedAt: '2026-04-02T00:00:00Z', verdict: 'ok' });
+    await again();
+    const pages = readdirSync(join(site, 'runs')).filter((name) => name.endsWith('.html'));
+    expect(pages.toSorted()).toEqual(['run-last.html', 'run-next.html', 'run-old-failed.html']);
   });
 
   it('is the same twice, byte by byte', async () => {

@@ -20,6 +20,10 @@ const rowsFile = 'runs/rows.json';
 /** What a publish makes anew; all else in its folder is somebody's and stays. */
 const ownNames = ['index.html', 'years', 'trends', 'runs', 'feed.xml', 'assets'];
 
+/** A page without its run is kept so long. */
+const keptDays = 90;
+const dayMs = 86_400_000;
+
 export interface PublishOptions {
   outFolder: string;
   /** null: the files of the results folder. */
@@ -46,7 +50,7 @@ interface KnownPages {
 
 /**
  * results, history -> rows, trends -> pages in a folder beside the site -> the folder takes its place
- * A page whose result has not changed is taken over as it is.
+ * A page whose result and decision have not changed is taken over as it is.
  */
 export async function publish(options: PublishOptions): Promise<Published> {
   const site = new SiteFolder(options.reportsFolder);
@@ -76,7 +80,8 @@ async function build(site: SiteFolder, options: PublishOptions): Promise<Publish
   const rowsOfSame: KnownRows = new Map(known?.maker === maker ? Object.entries(known.runs) : []);
   const runs = keptRuns(options.outFolder, rowsOfSame, options.tell);
   const rendered = await writeRunPages({ site, write, runs, known: rowsOfSame, runtime }, options);
-  write(rowsFile, `${JSON.stringify(pagesOf(maker, runs))}\n`);
+  const earlier = keptPages(site, known, runs);
+  write(rowsFile, `${JSON.stringify(pagesOf(maker, runs, earlier))}\n`);
   const histories = (options.historyFiles ?? historyFiles(options.outFolder)).flatMap((path) => bySeries(path));
   const sessions = histories.flatMap(({ lines }) =>
     lines.filter((line): line is HistorySession => line.kind === 'session'),
@@ -85,8 +90,9 @@ async function build(site: SiteFolder, options: PublishOptions): Promise<Publish
   for (const trend of trends) {
     write(`trends/${trend.series}.html`, await trendsPage(trend));
   }
-  const pages = new Set(runs.map(({ folder }) => folder.runId));
-  const rows = indexRows(runs, sessions);
+  const runRows = [...runs.map(({ row }) => row), ...Object.values(earlier).map(({ row }) => row)];
+  const pages = new Set(runRows.map(({ id }) => id));
+  const rows = indexRows(runRows, sessions);
   write('index.html', indexPage(rows, trends, pages));
   for (const year of yearsOf(rows)) {
     write(`years/${year}.html`, yearPage(year, rows, pages));
@@ -117,19 +123,33 @@ async function writeRunPages(work: Work, { sections, outFolder, reportsFolder }:
   // Raw data can be linked where the results lie beside the site, as they do by default.
   const results = relative(resolve(reportsFolder, 'runs'), resolve(outFolder));
   let rendered = 0;
-  for (const { folder, digest } of work.runs) {
+  for (const { folder, digest, decision } of work.runs) {
     const name = `runs/${folder.runId}.html`;
     if (work.known.get(folder.runId)?.digest === digest && work.site.keep(name)) {
       continue;
     }
     rendered += 1;
-    work.write(name, await renderPage([readResult(folder)], sections, null, { runtime, resultsHref: results }));
+    work.write(name, await renderPage([readResult(folder)], sections, decision, { runtime, resultsHref: results }));
   }
   return rendered;
 }
 
-function pagesOf(maker: string, runs: readonly KeptRun[]): KnownPages {
-  return { maker, runs: Object.fromEntries(runs.map(({ folder, digest, row }) => [folder.runId, { digest, row }])) };
+/**
+ * Pages of an earlier publish whose runs are no longer there, as in CI, where each night begins with an empty results
+ * folder: those of the last nights and of failures stay as they are. Ages count from the newest run, not from a clock.
+ */
+function keptPages(site: SiteFolder, known: KnownPages | null, runs: readonly KeptRun[]): KnownPages['runs'] {
+  const there = new Set(runs.map(({ folder }) => folder.runId));
+  const gone = Object.entries(known?.runs ?? {}).filter(([id]) => !there.has(id));
+  const newestMs = Math.max(...[...runs, ...gone.map(([, page]) => page)].map(({ row }) => Date.parse(row.at)));
+  const isWanted = ({ at, verdict }: RunRow): boolean =>
+    verdict === 'fail' || newestMs - Date.parse(at) <= keptDays * dayMs;
+  return Object.fromEntries(gone.filter(([id, { row }]) => isWanted(row) && site.keep(`runs/${id}.html`)));
+}
+
+function pagesOf(maker: string, runs: readonly KeptRun[], earlier: KnownPages['runs']): KnownPages {
+  const present = runs.map(({ folder, digest, row }) => [folder.runId, { digest, row }] as const);
+  return { maker, runs: { ...earlier, ...Object.fromEntries(present) } };
 }
 
 /** Another bench renders other pages; what it does is told by the code of its sections and by its script. */

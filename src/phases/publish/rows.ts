@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { sha256Hex } from '../../base/digest.ts';
 import { BenchError } from '../../base/errors.ts';
-import type { GateState } from '../../model/gate.ts';
+import type { GateDecision, GateState } from '../../model/gate.ts';
 import type { HistorySession } from '../../model/history.ts';
 import type { RunResult } from '../../model/result.ts';
+import { keptDecisions } from '../../store/decision-file.ts';
 import { findRunFolder, listRunIds, type RunFolder, readResult } from '../../store/run-folder.ts';
 
 /** What the index tells of a run, or of a night whose runs are no longer kept. */
@@ -25,8 +26,10 @@ export interface RunRow {
 
 export interface KeptRun {
   folder: RunFolder;
-  /** SHA-256 of result.json: what its page is a function of. */
+  /** SHA-256 of result.json and of the decision: what its page is a function of. */
   digest: string;
+  /** What the gate said of its session; null: it was not asked, or its answer is not kept. */
+  decision: GateDecision | null;
   row: RunRow;
 }
 
@@ -38,12 +41,14 @@ const subjectText = ({ version, commit, image }: RunResult['subject']): string =
 
 /** Runs of a results folder that have a result of this schema; `tell` hears of the others. */
 export function keptRuns(outFolder: string, known: KnownRows, tell: (sentence: string) => void): readonly KeptRun[] {
+  const decisions = keptDecisions(outFolder, tell);
   return listRunIds(outFolder).flatMap((id): KeptRun[] => {
     const folder = findRunFolder(id, outFolder);
+    const decision = decisions.get(id) ?? null;
     try {
-      const digest = digestOf(folder);
+      const digest = digestOf(folder, decision);
       const held = known.get(id);
-      return [{ folder, digest, row: held?.digest === digest ? held.row : rowOf(readResult(folder)) }];
+      return [{ folder, digest, decision, row: held?.digest === digest ? held.row : rowOf(readResult(folder)) }];
     } catch (error: unknown) {
       if (!(error instanceof BenchError)) {
         throw error;
@@ -54,9 +59,10 @@ export function keptRuns(outFolder: string, known: KnownRows, tell: (sentence: s
   });
 }
 
-function digestOf(folder: RunFolder): string {
+function digestOf(folder: RunFolder, decision: GateDecision | null): string {
   try {
-    return sha256Hex(readFileSync(folder.result));
+    const ofResult = sha256Hex(readFileSync(folder.result));
+    return decision === null ? ofResult : sha256Hex(`${ofResult} ${JSON.stringify(decision)}`);
   } catch (error: unknown) {
     throw new BenchError('RESULT_UNREADABLE', `${folder.runId} has no result.json yet.`, {
       hint: `Make it with: bench analyze ${folder.runId}`,
@@ -81,11 +87,11 @@ function rowOf(result: RunResult): RunRow {
 }
 
 /** Runs with the decision of their session, and nights whose runs are gone; newest first. */
-export function indexRows(runs: readonly KeptRun[], sessions: readonly HistorySession[]): readonly RunRow[] {
+export function indexRows(runs: readonly RunRow[], sessions: readonly HistorySession[]): readonly RunRow[] {
   const bySession = new Map(sessions.map((session) => [session.sessionId, session]));
-  const kept = new Set(runs.map(({ row }) => row.sessionId));
+  const kept = new Set(runs.map(({ sessionId }) => sessionId));
   return [
-    ...runs.map(({ row }) => ({ ...row, decision: bySession.get(row.sessionId)?.state ?? null })),
+    ...runs.map((row) => ({ ...row, decision: bySession.get(row.sessionId)?.state ?? row.decision })),
     ...[...bySession.values()].filter(({ sessionId }) => !kept.has(sessionId)).map(rowOfSession),
   ].toSorted((a, b) => (a.at === b.at ? (a.id < b.id ? 1 : -1) : a.at < b.at ? 1 : -1));
 }

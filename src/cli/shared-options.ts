@@ -1,0 +1,23 @@
+import { type Command, Option } from 'commander';
+import { collect, commaList, duration, positive, wholeNumber } from './option-values.ts';
+
+export const outFolder = (): Option =>
+  new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
+
+export function profileOptions(command: Command): Command {
+  return command
+    .option('--corpus <name>', 'another corpus than the profile names')
+    .option('--adapter <id>', 'another wire format than the profile names')
+    .option('--seed <n>', 'another seed', wholeNumber)
+    .option('--scale <f>', "multiplies every duration, and the reference server's own timers", positive, 1)
+    .option('--only <stages>', 'a part of the profile: names with commas', commaList)
+    .option('--timeout <duration>', 'timeout of every request', duration)
+    .option('--engine <id>', 'auto, native, autocannon, k6, job-board or simulated', 'auto');
+}
+
+export function referenceOptions(command: Command): Command {
+  return command
+    .option('--device <kind>', 'device of the reference server: auto, cuda or virtual', 'auto')
+    .option('--vram <size>', 'virtual VRAM of the reference server')
+    .option('--knob <name=value>', 'moves a number of the reference server; may be repeated', collect, []);
+}
