@@ -11,7 +11,6 @@ import {
 import { dirname, join } from 'node:path';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
-import { replaceFile } from '../base/replace-file.ts';
 import type { HistoryLine, HistorySession } from '../model/history.ts';
 import { schemaVersion } from '../model/result.ts';
 
