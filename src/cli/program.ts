@@ -17,7 +17,7 @@ import {
 import { addPublishCommands } from './publish-program.ts';
 import { addResultsCommands } from './results-program.ts';
 import { addSetupCommands } from './setup-program.ts';
-import { addWireOptions } from './wire-options.ts';
+import { addTemplateOption, addWireOptions } from './wire-options.ts';
 
 const outFolder = (): Option => new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
 
@@ -129,7 +129,9 @@ ${exitCodeHelp}`,
       onExit(await watchCommand(command, options as Parameters<typeof watchCommand>[1]));
     });
 
-  profileOptions(program.command('plan <profile>').description('prints the compiled plan; sends nothing'))
+  addTemplateOption(
+    profileOptions(program.command('plan <profile>').description('prints the compiled plan; sends nothing')),
+  )
     .option('--json', 'as JSON', false)
     .option('--simulate', 'shows what the plan would do to a declared server; nothing is measured', false)
     .option('--simulate-slots <n>', 'how many requests the declared server works on at a time: 4', wholeNumber)

@@ -7,6 +7,7 @@ import { type Prepared, prepare } from '../../phases/plan/prepare.ts';
 import { readYaml } from '../library.ts';
 import { plugIns } from '../lists.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
+import { readTemplateFile, tryOneRequest } from '../wire-options.ts';
 
 /** What every command that compiles a plan takes. */
 export interface PlanOptions {
@@ -22,6 +23,7 @@ export interface PlanOptions {
 
 /** Of `bench plan` alone. */
 export interface PlanCommandOptions extends PlanOptions {
+  template?: string;
   simulate: boolean;
   simulateSlots?: number;
   simulateSpeed?: number;
@@ -158,6 +160,13 @@ export async function planCommand(profileName: string, options: PlanCommandOptio
     sampleIntervalMs: null,
     engine: options.engine,
     plugIns,
+  });
+  tryOneRequest(prepared, {
+    model: '',
+    check: 'auto',
+    path: null,
+    stream: false,
+    template: readTemplateFile(options.template),
   });
   const terminal = openTerminal();
   if (!options.simulate) {
