@@ -47,6 +47,12 @@ export function printPlan(prepared: Prepared, asJson: boolean, terminal: Termina
       `  ${stage.name.padEnd(14)} ${stage.kind.padEnd(9)} ${formatDuration(stage.durationMs).padStart(12)}  ${[load, requests].filter((text) => text !== '').join(', ')}`,
     );
   }
+  const { search } = summary;
+  if (search !== null) {
+    terminal.out(
+      `  ${'search'.padEnd(14)} ${'load'.padEnd(9)} ${formatDuration(search.longestMs).padStart(12)}  ${search.fromVus} to ${search.toVus} VUs, at most ${search.mostSteps} steps with their lulls`,
+    );
+  }
   terminal.out('');
   terminal.out(
     `at most ${formatDuration(summary.durationMs)}, at most ${formatBytes(summary.peakBytesInFlight)} of bodies in flight`,

@@ -49,6 +49,8 @@ export interface Guard {
   /** Shorter when the limit may be near. */
   nextIntervalMs(): number;
   gauge(): GuardGauge;
+  /** After a stop whose load is over: a later one is told again, by what is read from now on. */
+  rearm(): void;
 }
 
 interface Reading {
@@ -177,6 +179,13 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
     nextIntervalMs() {
       const wished = eta.lowerMs === null ? options.baseIntervalMs : 0.25 * eta.lowerMs;
       return Math.min(options.baseIntervalMs, Math.max(Math.min(shortestIntervalMs, options.baseIntervalMs), wished));
+    },
+    rearm() {
+      stopped = false;
+      for (const held of [timesMs, levels, trend]) {
+        held.length = 0;
+      }
+      eta = { etaMs: null, lowerMs: null };
     },
     gauge: () => ({ usedBytes, limitBytes, etaMs: eta.etaMs !== null && hasTrend() ? eta.etaMs : null }),
   };
