@@ -156,6 +156,8 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   try {
     await runStages({ ...loop, plan: options.plan });
     if (options.profile.search !== null) {
+      // A request of the stage before would count as a second one in the first step.
+      await untilDrained(session, clock, clock.nowMs() + gracefulEndMs, control.signal);
       const { profile, compile } = options;
       const restart = async (): Promise<void> => {
         await renewable?.renew();
