@@ -41,10 +41,10 @@ export function ladderBase(
   { beforeBytes, isLeaking }: { beforeBytes: number | null; isLeaking: boolean },
 ): LadderBase {
   const line = ladderSlope('requests', levels)?.bytes ?? null;
-  const reused = intercept(levels, line ?? 0, beforeBytes ?? 0);
   if (floorBytes === null) {
-    return { bytes: reused, reusedBytes: null };
+    return { bytes: intercept(levels, line ?? 0, 0), reusedBytes: null };
   }
+  const reused = intercept(levels, line ?? 0, beforeBytes ?? 0);
   const added = ladderSlope('requests', [{ x: 0, bytes: floorBytes }, ...levels])?.bytes ?? 0;
   if (line === null || isLeaking || floorBytes <= reused) {
     return { bytes: floorBytes, reusedBytes: null };
