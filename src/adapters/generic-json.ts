@@ -1,4 +1,5 @@
 import type { CallAdapter, ReplyCheck } from '../model/adapter.ts';
+import { refuseConstant } from './templates/constant-request.ts';
 import { judgeByRules } from './templates/judge-reply.ts';
 import { filledPieces } from './templates/placeholders.ts';
 import { neededTemplate, templateReader } from './templates/read-template.ts';
@@ -7,7 +8,8 @@ import { jsonSchema } from './templates/template-schema.ts';
 import { jsonRequest } from './wire/json-request.ts';
 
 const id = 'generic-json';
-const hint = 'A template of generic-json has: path, body, and optionally headers and reply.';
+const hint =
+  'A template of generic-json has: path, body, and optionally headers, reply and constant (profiles/README.md).';
 const readTemplate = templateReader(jsonSchema, hint);
 
 export const genericJson: CallAdapter = {
@@ -18,6 +20,7 @@ export const genericJson: CallAdapter = {
 
   request(item, options) {
     const template = readTemplate(neededTemplate(options, id));
+    refuseConstant(template, item, options);
     const pieces = filledPieces(template.body, { item, options, form: 'json' });
     return withHeaders(jsonRequest(templatePath(template, item, options), pieces), template, item, options);
   },

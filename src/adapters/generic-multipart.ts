@@ -1,5 +1,6 @@
 import type { AdapterOptions, CallAdapter, ReplyCheck } from '../model/adapter.ts';
 import type { CorpusItem } from '../model/corpus.ts';
+import { refuseConstant } from './templates/constant-request.ts';
 import { judgeByRules } from './templates/judge-reply.ts';
 import { filledPieces, filledText } from './templates/placeholders.ts';
 import { neededTemplate, templateReader } from './templates/read-template.ts';
@@ -8,7 +9,8 @@ import { multipartSchema, type TemplatePart } from './templates/template-schema.
 import { type FormPart, formRequest } from './wire/multipart.ts';
 
 const id = 'generic-multipart';
-const hint = 'A template of generic-multipart has: path, parts, and optionally headers and reply.';
+const hint =
+  'A template of generic-multipart has: path, parts, and optionally headers, reply and constant (profiles/README.md).';
 const readTemplate = templateReader(multipartSchema, hint);
 
 function partOf(part: TemplatePart, item: CorpusItem, options: AdapterOptions): FormPart {
@@ -34,6 +36,7 @@ export const genericMultipart: CallAdapter = {
 
   request(item, options) {
     const template = readTemplate(neededTemplate(options, id));
+    refuseConstant(template, item, options);
     const parts = template.parts.map((part) => partOf(part, item, options));
     return withHeaders(formRequest(templatePath(template, item, options), item, parts), template, item, options);
   },

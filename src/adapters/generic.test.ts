@@ -149,6 +149,47 @@ describe('a template', () => {
     expect(() => genericMultipart.request(clip, by(yaml))).toThrow(says);
   });
 
+  it.each([
+    ['in single braces', '{"q": "{prompt}"}', '"{prompt}" is sent as it stands (did you mean {{text}}?)'],
+    ['of a shell', `{"q": "$\{text}"}`, `"$\{text}" is sent as it stands`],
+    ['of a shell, in capitals', '{"q": "$TEXT"}', '"$TEXT" is sent as it stands'],
+    ['in angles', '{"q": "<text>"}', '"<text>" is sent as it stands'],
+    ['that names only the model, which never changes', '{"q": "{{model}}"}', 'has no placeholder of the item.'],
+    ['that is not there', '{"q": "hello", "n": {"a": 1}}', 'would send the same bytes every time'],
+  ])('of JSON is refused with a placeholder %s', (_, body, says) => {
+    const options = by(`path: /x\nbody: '${body}'`);
+    expect(() => genericJson.request(text, options)).toThrow(says);
+    expect(() => genericJson.request(text, options)).toThrow(
+      expect.objectContaining({
+        code: 'USAGE',
+        hint: 'For text/plain there are {{text}}, {{base64}}, {{model}}, {{fileName}}, {{mediaType}}, {{sha256}}; to send the same bytes on purpose, add "constant: true".',
+      }) as Error,
+    );
+  });
+
+  it('of a form without the item is refused, and names what sound has', () => {
+    const options = by('path: /x\nparts: [{name: a, value: "<audio>"}]');
+    expect(() => genericMultipart.request(clip, options)).toThrow(
+      expect.objectContaining({ hint: expect.stringContaining('{{durationSeconds}}') as string }) as Error,
+    );
+    expect(() => genericMultipart.request(clip, options)).toThrow('"<audio>" is sent as it stands');
+  });
+
+  it.each([
+    ['the item in a header', 'path: /x\nbody: "{}"\nheaders: {X-Item: "{{sha256}}"}'],
+    ['the item in its path', 'path: /x/{{fileName}}\nbody: "{}"'],
+    ['braces of its own beside the item', 'path: /x\nbody: \'{"q": "{name}: {{text}}"}\''],
+    ['the word that it is meant', 'path: /x\nbody: \'{"q": "{prompt}"}\'\nconstant: true'],
+  ])('is taken with %s', (_, yaml) => {
+    expect(genericJson.request({ ...text, sha256 }, by(yaml)).method).toBe('POST');
+  });
+
+  it('is not taken with a constant that is not true', () => {
+    expect(() => genericJson.request(text, by('path: /x\nbody: "{}"\nconstant: maybe'))).toThrow(
+      'ours.yaml:3:1 constant: must be true, or not there.',
+    );
+  });
+
   it.each([genericJson, genericMultipart])('is needed', (adapter) => {
     expect(() => adapter.request(clip, knowing)).toThrow(/has no template/);
   });

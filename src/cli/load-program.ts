@@ -3,7 +3,7 @@ import { addObserveOptions } from './observe-options.ts';
 import { collect, duration, folderName, guard, positive, repeatCount, size, wholeNumber } from './option-values.ts';
 import { outlined } from './outline.ts';
 import { outFolder, profileOptions, referenceOptions } from './shared-options.ts';
-import { addWireOptions } from './wire-options.ts';
+import { addTemplateOption, addWireOptions } from './wire-options.ts';
 
 /** `bench run` and what else makes or counts load; each command is imported when it runs. */
 export function addLoadCommands(program: Command, onExit: (code: number) => void): void {
@@ -67,7 +67,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
       onExit(await watchCommand(command, options as Parameters<typeof watchCommand>[1]));
     });
 
-  profileOptions(outlined(program, 'plan'))
+  addTemplateOption(profileOptions(outlined(program, 'plan')))
     .option('--json', 'as JSON', false)
     .option('--simulate', 'shows what the plan would do to a declared server; nothing is measured', false)
     .option('--simulate-slots <n>', 'how many requests the declared server works on at a time: 4', wholeNumber)

@@ -5,7 +5,7 @@ import { outlined } from './outline.ts';
 export function addSetupCommands(program: Command, onExit: (code: number) => void): void {
   outlined(program, 'init')
     .option('--target <url>', 'http://HOST:PORT, or reference')
-    .option('--kind <kind>', 'what the server does: speech-to-text, chat, embeddings, images, …; a wrong one lists all')
+    .option('--kind <kind>', 'what the server does: speech-to-text, chat, images, json, …; a wrong one lists all')
     .option('--memory-limit <size>', 'memory that it may take')
     .option('--exec <command>', 'the command that starts it, where bench shall do so')
     .option('--ci', 'writes a GitHub workflow too, which runs every night')

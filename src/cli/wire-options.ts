@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { BenchError } from '../base/errors.ts';
 import { isLoopbackHost } from '../base/loopback.ts';
-import { type AdapterOptions, defaultServe, leaseMsAt } from '../model/adapter.ts';
+import { type Adapter, type AdapterOptions, defaultServe, leaseMsAt } from '../model/adapter.ts';
+import type { Corpus } from '../model/corpus.ts';
 import { readOptionFile } from './observe-options.ts';
 import { address, urlPath } from './option-values.ts';
 
@@ -29,12 +30,35 @@ function listenPlace(text: string): { host: string; port: number } {
   return { host, port: Number(match?.[3]) };
 }
 
+/** What a request is made of where a format is declared and not coded: of the commands that only plan, too. */
+export function addTemplateOption(command: Command): Command {
+  return command.option(
+    '--template <file>',
+    'YAML that says how generic-json, generic-multipart or kserve-v2 speak: see profiles/README.md',
+  );
+}
+
+/** A template file by its name, for `AdapterOptions`. */
+export function readTemplateFile(fileName: string | undefined): AdapterOptions['template'] {
+  return fileName === undefined ? null : { text: readOptionFile('--template', fileName), fileName };
+}
+
+/** A template that cannot be read, or an item that it cannot carry, is told before anything is sent. */
+export function tryOneRequest(
+  { adapter, corpus }: { adapter: Adapter; corpus: Corpus },
+  options: AdapterOptions,
+): void {
+  const [first] = corpus.items;
+  if (adapter.kind === 'call' && first !== undefined) {
+    adapter.request(first, options);
+  }
+}
+
 export function addWireOptions(command: Command): Command {
-  return command
+  return addTemplateOption(command)
     .option('--model <name>', 'value of the model field', 'whisper-1')
     .option('--path <path>', "path of the endpoint, if it is not the format's own", urlPath)
     .option('--stream', 'asks for a streamed reply, where the format has one', false)
-    .option('--template <file>', 'YAML that says how generic-json, generic-multipart or kserve-v2 speak')
     .option('--ca <file>', "certificate authorities, PEM, that the target's certificate is checked against too")
     .option('--neighbour <url>', "where the profile's neighbour answers; default: the target itself", address)
     .option('--jobs-listen <host:port>', 'where pull workers find our job API; default: a free port', listenPlace)
@@ -58,7 +82,7 @@ export function parseAdapterOptions(options: WireOptions, isReference: boolean, 
     check: isReference ? 'tokens' : 'auto',
     path: path ?? null,
     stream,
-    template: template === undefined ? null : { text: readOptionFile('--template', template), fileName: template },
+    template: readTemplateFile(template),
     serve: {
       ...defaultServe,
       ...jobsListen,

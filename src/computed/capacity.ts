@@ -65,11 +65,13 @@ export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'
     bytesPerInFlight: slope.bytes,
     upperBytesPerInFlight: upper,
     unit: 'requests',
-    basis: `${levels(known.length)} of load, ${known.map((rung) => `${rung.stage} ${requestsOf(rung).toFixed(1)}`).join(', ')} in flight`,
+    basis: basisOf(ladder, known),
     arithmetic: [
       `limit ${formatBytes(limit.bytes)} (${limit.source}), of which 90 % are used: ${formatBytes(usableBytes)}`,
-      `base with nothing in flight: ${formatBytes(baseBytes)}`,
-      `each request in flight: ${formatBytes(slope.bytes)} (${formatBytes(slope.lowerBytes)} to ${formatBytes(upper)})`,
+      ladder.reusedBytes === null
+        ? `base with nothing in flight: ${formatBytes(baseBytes)}`
+        : `base: ${formatBytes(baseBytes)}, where the line through the levels meets zero; what stayed after load, ${formatBytes(ladder.reusedBytes)}, is used again and not added`,
+      `each request in flight: ${formatBytes(slope.bytes)} (${formatBytes(slope.lowerBytes)} to ${formatBytes(upper)}); the upper end counts`,
       projected === null
         ? 'memory did not grow with what was in flight'
         : `(${formatBytes(usableBytes)} - ${formatBytes(baseBytes)}) / ${formatBytes(upper)} = ${((usableBytes - baseBytes) / upper).toFixed(2)}`,
@@ -83,6 +85,12 @@ export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'
     ...confidenceOf(ladder, slope, { safeConcurrency, highest }),
     perUnit: ladder.slopes.map(({ unit, bytes, lowerBytes, upperBytes }) => ({ unit, bytes, lowerBytes, upperBytes })),
   };
+}
+
+function basisOf({ leftOut }: Ladder, known: readonly LadderRung[]): string {
+  const measured = known.map((rung) => `${rung.stage} ${requestsOf(rung).toFixed(1)}`).join(', ');
+  const without = leftOut.map(({ stage, why }) => `${stage} (${why})`).join(', ');
+  return `${levels(known.length)} of load, ${measured} in flight${without === '' ? '' : `; left out: ${without}`}`;
 }
 
 function confidenceOf(

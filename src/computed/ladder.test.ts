@@ -5,6 +5,7 @@ import type { Capacity } from '../model/result.ts';
 import { mib } from '../testing/build.ts';
 import { type Level, ladderRun } from '../testing/ladder-run.ts';
 import { capacityOf, limitFor } from './capacity.ts';
+import { ladderBase } from './ladder-base.ts';
 import { ladderSlope } from './ladder-slope.ts';
 import { levelWithin } from './traits.ts';
 
@@ -157,6 +158,98 @@ describe('ladder-slope', () => {
   });
 });
 
+describe('the base of a ladder', () => {
+  // 11 MiB before load and 20.4 MiB a request; an allocator keeps what it has had.
+  const kept = (vus: number): number => 11 + 20.4 * vus;
+  const rises = [1, 2, 4, 8];
+  const arena = rises.map((vus) => ({ vus, peakMib: kept(vus), floorMib: kept(vus) }));
+  const after = { x: 0, bytes: kept(8) * mib };
+  const points = rises.map((x) => ({ x, bytes: kept(x) * mib }));
+
+  it.each([
+    { why: 'children that end give their memory back', levels: rises.map((vus) => ({ vus, peakMib: 40 + 450 * vus })) },
+    {
+      why: 'weights that the first load loads stay beside what requests take',
+      levels: rises.map((vus) => ({ vus, peakMib: 240 + 50 * vus, floorMib: 240 })),
+      base: 240,
+    },
+    { why: 'an allocator that keeps its arenas uses them again', levels: arena, base: 11, baseMib: 11, reused: 31.4 },
+    {
+      why: 'requests of the same number leave more each time: a leak is added to whatever comes',
+      levels: [1, 1, 1, 2, 4].map((vus, index) => ({
+        vus,
+        peakMib: 40 + 20 * vus + 60 * index,
+        floorMib: 100 + 60 * index,
+      })),
+      base: 100,
+    },
+  ])('is $base MiB: $why', ({ levels, base = 40, baseMib = 40, reused = null }) => {
+    const { ladder } = ladderRun(levels, { baseMib });
+    expect(ladder.baseBytes / mib).toBeCloseTo(base);
+    expect(ladder.reusedBytes === null ? null : ladder.reusedBytes / mib).toEqual(
+      reused === null ? null : expect.closeTo(reused),
+    );
+  });
+
+  it('is not the floor after the last level where later requests used it again', () => {
+    const calm = { beforeBytes: 11 * mib, isLeaking: false };
+    expect(ladderBase(points, after.bytes, calm).bytes / mib).toBeCloseTo(11);
+    expect(ladderBase(points, after.bytes, { ...calm, isLeaking: true }).bytes).toBe(after.bytes);
+    expect(ladderBase([], after.bytes, calm)).toEqual({ bytes: after.bytes, reusedBytes: null });
+  });
+
+  it('is not below what was there before the load', () => {
+    const calm = { beforeBytes: 20 * mib, isLeaking: false };
+    expect(ladderBase(points, after.bytes, calm).bytes / mib).toBeCloseTo(20);
+  });
+
+  it('does not contradict the measured levels, however much is kept', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 10 }), fc.integer({ min: 5, max: 200 }), (tenths, each) => {
+        const share = tenths / 10;
+        const levels = rises.map((vus) => ({ vus, peakMib: 40 + each * vus, floorMib: 40 + share * each * vus }));
+        const { ladder } = ladderRun(levels);
+        const slope = perRequest(ladder);
+        for (const { vus, peakMib } of levels) {
+          expect(ladder.baseBytes / mib + slope * vus).toBeLessThanOrEqual(peakMib * 1.02 + 0.02 * (40 + each * 8));
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('gives a capacity that holds what was measured: about 25 at once, not 17', () => {
+    const { ladder } = ladderRun(arena, { baseMib: 11 });
+    const capacity = capacityOf(ladder, { bytes: 600 * mib, source: 'as given' });
+    expect(capacity).toMatchObject({ safeConcurrency: 25 });
+    expect(limitFor(known(arena, { baseMib: 11 }), 8) / mib).toBeLessThan(200);
+    expect(known(arena, { baseMib: 11 }).arithmetic[1]).toBe(
+      'base: 11.0 MiB, where the line through the levels meets zero; what stayed after load, 31.4 MiB, is used again and not added',
+    );
+  });
+
+  it('has a range that does not end below zero', () => {
+    const noisy = [
+      { vus: 1, peakMib: 45 },
+      { vus: 2, peakMib: 44 },
+      { vus: 4, peakMib: 200 },
+    ];
+    const [slope] = ladderRun(noisy).ladder.slopes;
+    expect(slope?.lowerBytes).toBe(0);
+  });
+
+  it('says which stages are no level, and why', () => {
+    const { basis } = known([
+      { vus: 2, peakMib: 140 },
+      { vus: 1, peakMib: 120 },
+      { vus: 4, peakMib: 240 },
+    ]);
+    expect(basis).toBe(
+      '2 levels of load, vus-2 2.0, vus-4 4.0 in flight; left out: vus-1 (no more in flight than before it)',
+    );
+  });
+});
+
 describe('capacity', () => {
   it.each([
     { why: 'the sandbox as reported: 80 MiB and 512 MiB each', baseMib: 80, peakMib: 592 },
@@ -169,7 +262,7 @@ describe('capacity', () => {
     expect(known([{ vus: 1, peakMib: 552 }]).arithmetic).toEqual([
       'limit 704 MiB (cgroup v1 /trial), of which 90 % are used: 634 MiB',
       'base with nothing in flight: 40.0 MiB',
-      'each request in flight: 512 MiB (512 MiB to 512 MiB)',
+      'each request in flight: 512 MiB (512 MiB to 512 MiB); the upper end counts',
       '(634 MiB - 40.0 MiB) / 512 MiB = 1.16',
     ]);
   });

@@ -16,6 +16,7 @@ import {
 import type { Load, Stage } from '../model/profile.ts';
 import type { RequestRecord } from '../model/record.ts';
 import { inFlight } from './in-flight.ts';
+import { type Floor, isLeakingFloor, ladderBase } from './ladder-base.ts';
 import { type LadderPoint, ladderSlope } from './ladder-slope.ts';
 import { between } from './series.ts';
 import { stagePeak } from './stage-peak.ts';
@@ -72,27 +73,34 @@ export function ladder(
   }
   const { records, items, busy = inFlight(records) } = requests;
   const measured = { footprint, stages, events, busy, answered: answeredStages(records) };
-  const rungs = rungsOf(levelsOf(measured), busy, (unit) => unitsInFlight(records, items, unit));
-  const floors = settledFloors(measured, rungs);
-  const base = floors[0] ?? null;
+  const { levels: found, leftOut } = levelsOf(measured);
+  const rungs = rungsOf(found, busy, (unit) => unitsInFlight(records, items, unit));
+  const everyFloor = allFloors(measured);
+  const floors = settledFloors(everyFloor, rungs);
+  const floor = floors[0] ?? null;
   const known = rungs.filter(({ isCut }) => !isCut);
-  const points = (unit: LoadUnit): LadderPoint[] => [
-    ...(base === null ? [] : [{ x: 0, bytes: base }]),
-    ...known.flatMap((rung) => {
+  const levels = (unit: LoadUnit): LadderPoint[] =>
+    known.flatMap((rung) => {
       const x = rung.inFlight[unit];
       return x === null ? [] : [{ x, bytes: rung.peakBytes }];
-    }),
-  ];
+    });
+  const startsMs = rungs.map(({ startMs }) => startMs);
+  const base = ladderBase(levels('requests'), floor, {
+    beforeBytes: footprint.baselineBytes,
+    isLeaking: isLeakingFloor(everyFloor, startsMs),
+  });
+  const atRest = floor === null || base.reusedBytes !== null ? [] : [{ x: 0, bytes: floor }];
   const slopes = loadUnits.flatMap((unit) =>
-    known.every((rung) => rung.inFlight[unit] !== null) ? (ladderSlope(unit, points(unit)) ?? []) : [],
+    known.every((rung) => rung.inFlight[unit] !== null) ? (ladderSlope(unit, [...atRest, ...levels(unit)]) ?? []) : [],
   );
-  const baseBytes = base ?? intercept(points('requests'), slopes[0]?.bytes ?? 0);
   return {
     rungs,
-    baseBytes,
+    leftOut,
+    baseBytes: base.bytes,
+    reusedBytes: base.reusedBytes,
     isBaseSteady: isSteady(floors, known),
-    slopes: slopes.map((slope) => atLeast(slope, baseBytes, rungs.find(({ isCut }) => isCut) ?? null)),
-    unknownWhy: slopes.length > 0 ? null : whyUnknown(rungs, known, base),
+    slopes: slopes.map((slope) => notNegative(atLeast(slope, base.bytes, rungs.find(({ isCut }) => isCut) ?? null))),
+    unknownWhy: slopes.length > 0 ? null : whyUnknown(rungs, known, floor),
     asked: askedOf(measured, requests.planned),
   };
 }
@@ -115,6 +123,11 @@ function atLeast(slope: LadderSlope, baseBytes: number, cut: LadderRung | null):
   }
   const least = (cut.peakBytes - baseBytes) / x;
   return { ...slope, bytes: Math.max(slope.bytes, least), upperBytes: Math.max(slope.upperBytes, least) };
+}
+
+/** Requests give no memory back by being more: the range of a small slope ends at zero. */
+function notNegative(slope: LadderSlope): LadderSlope {
+  return { ...slope, lowerBytes: Math.min(slope.bytes, Math.max(0, slope.lowerBytes)) };
 }
 
 function whyUnknown(rungs: readonly LadderRung[], known: readonly LadderRung[], base: number | null): string {
@@ -155,8 +168,12 @@ function rungsOf(
   }));
 }
 
-function levelsOf({ footprint, stages, events, busy, answered }: Measured): readonly Level[] {
+function levelsOf({ footprint, stages, events, busy, answered }: Measured): {
+  levels: readonly Level[];
+  leftOut: Ladder['leftOut'];
+} {
   const levels: Level[] = [];
+  const leftOut: { stage: string; why: string }[] = [];
   let reached = 0;
   for (const window of stages) {
     // What comes after is no level of this server any more: it was replaced, or nobody listens.
@@ -175,16 +192,38 @@ function levelsOf({ footprint, stages, events, busy, answered }: Measured): read
     const isAtHighest = isCut || load.executor === 'burst';
     const x = isAtHighest ? level.highest : level.mean;
     const peakBytes = stagePeak(footprint, stages, window);
-    if (peakBytes === null || x <= reached * higherRatio || x < levelRatio * level.highest) {
-      continue;
-    }
-    if (!isCut && !answered.has(window.name)) {
+    const why = whyNoLevel({
+      hasSamples: peakBytes !== null,
+      isHigher: x > reached * higherRatio,
+      isSteady: x >= levelRatio * level.highest,
+      isAnswered: isCut || answered.has(window.name),
+    });
+    if (peakBytes === null || why !== null) {
+      leftOut.push({ stage: window.name, why: why ?? '' });
       continue;
     }
     reached = x;
     levels.push({ window, peakBytes, isCut, isAtHighest });
   }
-  return levels;
+  return { levels, leftOut };
+}
+
+function whyNoLevel(is: {
+  hasSamples: boolean;
+  isHigher: boolean;
+  isSteady: boolean;
+  isAnswered: boolean;
+}): string | null {
+  if (!is.hasSamples) {
+    return 'no sample of memory';
+  }
+  if (!is.isHigher) {
+    return 'no more in flight than before it';
+  }
+  if (!is.isSteady) {
+    return 'what was in flight rose and fell';
+  }
+  return is.isAnswered ? null : 'nothing was answered';
 }
 
 /** Whether memory ended a level: what it reached is then not what it needs. */
@@ -196,13 +235,17 @@ export function endsLevel(kind: RunEvent['kind'], subject: string): boolean {
   );
 }
 
-/** Settled level of each quiet time up to the last rung, or to the first one after it if there was none before. */
-function settledFloors({ footprint, stages, busy }: Measured, rungs: readonly LadderRung[]): readonly number[] {
-  const floors = quietWindows(stages, busy).flatMap(({ startMs, endMs }) => {
+/** Settled level of each quiet time after load. */
+function allFloors({ footprint, stages, busy }: Measured): readonly Floor[] {
+  return quietWindows(stages, busy).flatMap(({ startMs, endMs }) => {
     const last = between(footprint.total, endMs - (endMs - startMs) / 3, endMs).values;
     const bytes = last.filter((value) => !Number.isNaN(value)).length < minimumFloorSamples ? null : median(last);
     return bytes === null ? [] : [{ startMs, bytes }];
   });
+}
+
+/** Those up to the last rung, or the first one after it if there was none before. */
+function settledFloors(floors: readonly Floor[], rungs: readonly LadderRung[]): readonly number[] {
   const firstMs = rungs[0]?.startMs ?? 0;
   const lastMs = rungs.at(-1)?.startMs ?? 0;
   const before = floors.findLast(({ startMs }) => startMs < firstMs);
@@ -220,10 +263,6 @@ function isSteady(floors: readonly number[], known: readonly LadderRung[]): bool
   // Of a small process 5 % are less than its garbage: 5 % of what the first level added are as harmless.
   const allowed = steadyRatio * Math.max(base, (known[0]?.peakBytes ?? base) - base);
   return floors.every((bytes) => Math.abs(bytes - base) <= allowed);
-}
-
-function intercept(points: readonly LadderPoint[], slope: number): number {
-  return Math.max(0, median(points.map(({ x, bytes }) => bytes - slope * x)) ?? 0);
 }
 
 /** The most at once of all stages that ran; of the whole profile where memory ended the load before its time. */

@@ -237,8 +237,12 @@ export interface LadderSlope {
 /** Memory against what is in flight, over the levels of a run that each went higher than all before. */
 export interface Ladder {
   rungs: readonly LadderRung[];
+  /** Judged stages under load that are no rung, and why. */
+  leftOut: readonly { stage: string; why: string }[];
   /** What is held with nothing in flight once the first load has loaded what it loads. */
   baseBytes: number;
+  /** Settled level after load that later requests use again, so that it is no base; null: there is none. */
+  reusedBytes: number | null;
   /** The base moved by less than 5 % between the levels. */
   isBaseSteady: boolean;
   /** One for each unit that is known of every rung; empty if `unknownWhy` says why. */

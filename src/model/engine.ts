@@ -66,6 +66,8 @@ export interface EngineSession {
 export interface LoadEngine {
   id: string;
   title: string;
+  /** A closed session may be followed by another one of the same run, as after a step that the guard stopped. */
+  canReopen?: true;
   /** `auto` never takes it. */
   isOnlyByName?: boolean;
   /** Throws ENGINE_UNAVAILABLE. */

@@ -178,7 +178,9 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
     items: new Map(),
     ladder: {
       rungs: [],
+      leftOut: [],
       baseBytes: 100 * mib,
+      reusedBytes: null,
       isBaseSteady: true,
       slopes: [],
       unknownWhy: 'the run has no level of load that could be measured',

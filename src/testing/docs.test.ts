@@ -2,10 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { itemOf, unknowing } from '../adapters/answers/reply.fixture.ts';
+import { genericJson } from '../adapters/generic-json.ts';
+import { genericMultipart } from '../adapters/generic-multipart.ts';
 import { adapters } from '../adapters/index.ts';
 import { faults } from '../reference-server/faults/index.ts';
 import { benchArguments, commandLinesOf, npmScriptsIn, simpleCommandsOf, wordsOf } from './docs/command-lines.ts';
-import { blocksOf, codesOf, linksOf, readPages } from './docs/pages.ts';
+import { blocksOf, codesOf, filesOf, linksOf, readPages } from './docs/pages.ts';
 import { everyOption, whyNotMentioned, whyNotParsed } from './docs/parse-command.ts';
 import { wayOf, ways } from './docs/ways.ts';
 
@@ -65,6 +68,22 @@ describe('a mention in the text', () => {
     const named = codesOf(readme).flatMap((code) => /^--[a-z][a-z-]*/.exec(code)?.[0] ?? []);
     expect(named.length).toBeGreaterThan(10);
     expect(named.filter((option) => !known.has(option))).toEqual([]);
+  });
+});
+
+describe('a file on a page', () => {
+  const files = filesOf(pages);
+  const named = new Set(lines.flatMap(({ text }) => /--template (\S+)/.exec(text)?.[1] ?? []));
+
+  it('is there for each template that a command names', () => {
+    expect(files.map(({ name }) => name).toSorted()).toEqual([...named].toSorted());
+  });
+
+  it.each(files)('$name is a template that its adapter takes', ({ name, text }) => {
+    const adapter = text.includes('\nparts:') ? genericMultipart : genericJson;
+    const item = itemOf('an item', { sha256: '00' });
+    const wire = adapter.request(item, { ...unknowing, template: { text, fileName: name } });
+    expect(wire.segments.some((segment) => 'item' in segment)).toBe(true);
   });
 });
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
 import { benchArguments, type CommandLine, commandLinesOf, simpleCommandsOf } from './docs/command-lines.ts';
-import { readPages } from './docs/pages.ts';
+import { filesOf, readPages } from './docs/pages.ts';
 import { whyNotParsed } from './docs/parse-command.ts';
 import { exampleRun, type Way, wayOf } from './docs/ways.ts';
 
@@ -24,6 +24,9 @@ function openCopy(): string {
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   writeFileSync(join(copy, 'sizes.csv'), `bytes\n${[120_000, 340_000, 560_000, 910_000, 2_400_000].join('\n')}\n`);
+  for (const { name, text } of filesOf(readPages(root))) {
+    writeFileSync(join(copy, name), text);
+  }
   return copy;
 }
 

@@ -8,6 +8,9 @@ const shortNames = ['model', 'fileName', 'mediaType', 'sha256', 'durationSeconds
 const bodyNames = [...shortNames, 'text', 'base64'] as const;
 type ShortName = (typeof shortNames)[number];
 
+/** They differ from item to item; the others are the same in every request of a run. */
+const itemNames: ReadonlySet<string> = new Set(['text', 'base64', 'fileName', 'sha256', 'durationSeconds']);
+
 const pattern = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
 /** How a value stands in its place; `header`: in one line of ASCII. */
@@ -60,6 +63,19 @@ export function placeholderFault(text: string, where: 'short' | 'body'): string 
     return `has the placeholder ${whole}, which is not known here (${instead})`;
   }
   return null;
+}
+
+/** Whether a text changes from item to item once it is filled in. */
+export function holdsItem(text: string): boolean {
+  return Array.from(text.matchAll(pattern), ([, name = '']) => name).some((name) => itemNames.has(name));
+}
+
+/** What can stand in a body for items of a media type, the likeliest first. */
+export function namesFor(mediaType: string): readonly string[] {
+  const [kind = ''] = mediaType.split('/');
+  const content = kind === 'text' ? ['text', 'base64'] : ['base64'];
+  const short = shortNames.filter((name) => name !== 'durationSeconds' || kind === 'audio');
+  return [...content, ...short];
 }
 
 function* split(text: string): Generator<{ literal: string } | { name: string }> {

@@ -75,6 +75,10 @@ const shared = {
     .optional()
     .describe('Sent with every request'),
   reply: replySchema.optional().describe('How a reply is read'),
+  constant: z
+    .literal(true, 'must be true, or not there')
+    .optional()
+    .describe('The same bytes are sent every time, on purpose: nothing of the item is in them'),
 };
 
 const partSchema = z.union(

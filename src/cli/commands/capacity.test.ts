@@ -17,11 +17,11 @@ beforeEach(() => {
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
 /** A run folder as a run of these levels leaves it. */
-function keep(levels: readonly Level[]): void {
+function keep(levels: readonly Level[], adapter = 'openai-chat'): void {
   const run = ladderRun(levels);
   const folder = createRunFolder(scratch, 'kept');
   const stages = run.stages.map(({ stage }) => stage);
-  writeFileSync(folder.manifest, JSON.stringify(manifest({ runId: 'kept', profile: profile({ stages }) })));
+  writeFileSync(folder.manifest, JSON.stringify(manifest({ runId: 'kept', adapter, profile: profile({ stages }) })));
   const requests = new CsvAppender(folder.requests, requestColumns);
   for (const record of run.records) {
     requests.append(requestRow(record));
@@ -63,7 +63,21 @@ describe('bench capacity', () => {
     expect(text).toContain('safe concurrency     1 request at once');
     expect(text).toContain('(634 MiB - 40.0 MiB) / 512 MiB = 1.16');
     expect(text).toContain('per request        512 MiB');
+    expect(text).toContain('memory limit       614 MiB for 1 at once');
+    expect(text).not.toMatch(/batch, prefetch|per byte sent/);
+  });
+
+  it('names batch and prefetch for a worker that fetches its own work', async () => {
+    keep(sandbox, 'job-queue');
+    const [, text] = await capacity();
     expect(text).toContain('batch, prefetch    1, 0');
+  });
+
+  it('recommends for as many as fit under the limit, not for as many as the run asked for', async () => {
+    keep([1, 2, 4, 8].map((vus) => ({ vus, peakMib: 40 + 100 * vus })));
+    const [, text] = await capacity({ limit: 600 * mib });
+    expect(text).toContain('safe concurrency     5 requests at once');
+    expect(text).toContain('memory limit       600 MiB for 5 at once');
   });
 
   it.each([

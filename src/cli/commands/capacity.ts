@@ -1,3 +1,4 @@
+import { adapters } from '../../adapters/index.ts';
 import { capacityOfRun } from '../../phases/analyze/capacity.ts';
 import { adviceFor, capacityLines } from '../../phases/analyze/capacity-advice.ts';
 import { readRun } from '../../store/read-run.ts';
@@ -18,7 +19,8 @@ export async function capacityCommand(
   terminal: Pick<Terminal, 'out'> = openTerminal(),
 ): Promise<number> {
   const folder = findRunFolder(name, options.out);
-  const { capacity, capacityUnknown } = capacityOfRun(await readRun(folder), options.limit ?? null);
+  const run = await readRun(folder);
+  const { capacity, capacityUnknown } = capacityOfRun(run, options.limit ?? null);
   const advice = capacity === null ? null : adviceFor(capacity, options.concurrency ?? null);
   if (options.json) {
     terminal.out(JSON.stringify({ runId: folder.runId, capacity, capacityUnknown, recommended: advice }));
@@ -26,7 +28,8 @@ export async function capacityCommand(
     terminal.out(`capacity of ${folder.runId} is not known, because ${capacityUnknown ?? 'the run has no levels'}`);
     terminal.out('Measure it with stages of 1, 2, 4 and 8 callers and a quiet time after each.');
   } else {
-    for (const line of capacityLines(capacity, advice)) {
+    const fetchesWork = adapters.find(({ id }) => id === run.manifest.adapter)?.kind === 'serve';
+    for (const line of capacityLines(capacity, advice, { fetchesWork })) {
       terminal.out(line);
     }
   }

@@ -90,6 +90,17 @@ describe('bench init', () => {
     expect(argumentsOfRun()).toEqual(expect.arrayContaining(['--memory-limit=1GiB', `--exec=${exec}`]));
   });
 
+  it('writes what is sent beside the settings where the server takes JSON of its own', async () => {
+    await initCommand(options({ target: 'http://127.0.0.1:9', kind: 'json' }), silent());
+    expect(argumentsOfRun()).toEqual(expect.arrayContaining(['--adapter=generic-json', '--template=request.yaml']));
+    expect(readFileSync('request.yaml', 'utf8')).toContain('{{text}}');
+    rmSync('bench.yaml');
+    await expect(initCommand(options({ target: 'http://127.0.0.1:9', kind: 'json' }), silent())).rejects.toThrow(
+      'request.yaml is there already',
+    );
+    expect(existsSync('bench.yaml')).toBe(false);
+  });
+
   it('does not allow itself another machine', async () => {
     await initCommand(options({ target: 'http://gpu-box:8000' }), silent());
     expect(argumentsOfRun()).not.toContain('--allow-remote');

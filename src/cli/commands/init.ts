@@ -129,16 +129,30 @@ export async function initCommand(
   } finally {
     questions?.close();
   }
+  if (answers.kind.template !== null) {
+    refuseOver(answers.kind.template.fileName, options.force);
+  }
   if (answers.ci) {
     refuseOver(workflowPath, options.force);
     await mkdir(dirname(workflowPath), { recursive: true });
     writeWhole(workflowPath, workflowText(answers.exec !== null || answers.target.startsWith('reference')));
   }
+  const { template } = answers.kind;
+  if (template !== null) {
+    writeWhole(template.fileName, template.text);
+  }
   writeWhole(configName, configText(answers, schemaPathFrom(process.cwd(), packageRoot)));
-  terminal.out(`wrote ${configName}${answers.ci ? ` and ${workflowPath}` : ''}`);
+  const written = [
+    configName,
+    ...(template === null ? [] : [template.fileName]),
+    ...(answers.ci ? [workflowPath] : []),
+  ];
+  terminal.out(`wrote ${written.join(' and ')}`);
   if (answers.isRemote) {
     terminal.err('The target is another machine: bench run asks for --allow-remote.');
   }
-  terminal.err('Next: bench doctor, then bench run.');
+  const edit = template === null ? '' : `set path and body in ${template.fileName}, then `;
+  terminal.err(`${answers.kind.id}: ${answers.kind.title}. If your server takes something else: --kind json.`);
+  terminal.err(`Next: ${edit}bench doctor, then bench run.`);
   return 0;
 }

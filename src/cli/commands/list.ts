@@ -50,5 +50,8 @@ export async function listCommand(kind: string): Promise<number> {
   for (const [id, title] of listed) {
     terminal.out(`${id.padEnd(width)}  ${title}`);
   }
+  if (kind === 'adapters') {
+    terminal.err('How a template is written: profiles/README.md. bench init --kind json writes one.');
+  }
   return 0;
 }

@@ -7,9 +7,11 @@ import type { Prepared } from '../../phases/plan/prepare.ts';
 import { plugIns } from '../lists.ts';
 import { type PlanOptions, prepareProfile } from '../prepare-profile.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
+import { readTemplateFile, tryOneRequest } from '../wire-options.ts';
 
 /** Of `bench plan` alone. */
 export interface PlanCommandOptions extends PlanOptions {
+  template?: string;
   simulate: boolean;
   simulateSlots?: number;
   simulateSpeed?: number;
@@ -31,6 +33,12 @@ export function printPlan(prepared: Prepared, asJson: boolean, terminal: Termina
       stage.requests === null ? (stage.executor === null ? '' : stage.requestsKnown) : `${stage.requests} requests`;
     terminal.out(
       `  ${stage.name.padEnd(14)} ${stage.kind.padEnd(9)} ${formatDuration(stage.durationMs).padStart(12)}  ${[load, requests].filter((text) => text !== '').join(', ')}`,
+    );
+  }
+  const { search } = summary;
+  if (search !== null) {
+    terminal.out(
+      `  ${'search'.padEnd(14)} ${'load'.padEnd(9)} ${formatDuration(search.longestMs).padStart(12)}  ${search.fromVus} to ${search.toVus} VUs, at most ${search.mostSteps} steps with their lulls`,
     );
   }
   terminal.out('');
@@ -135,6 +143,13 @@ function printSimulation(simulation: Simulation, { slots, speed }: Assumptions, 
 
 export async function planCommand(profileName: string, options: PlanCommandOptions): Promise<number> {
   const prepared = await prepareProfile(profileName, options);
+  tryOneRequest(prepared, {
+    model: '',
+    check: 'auto',
+    path: null,
+    stream: false,
+    template: readTemplateFile(options.template),
+  });
   const terminal = openTerminal();
   if (!options.simulate) {
     printPlan(prepared, options.json, terminal);

@@ -28,7 +28,7 @@ import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
-import { parseAdapterOptions, readAuthorities, type WireOptions } from '../wire-options.ts';
+import { parseAdapterOptions, readAuthorities, tryOneRequest, type WireOptions } from '../wire-options.ts';
 import { printPlan } from './plan.ts';
 import { writePage } from './report.ts';
 
@@ -65,14 +65,6 @@ function parseHeaders(texts: readonly string[]): Record<string, string> {
     headers[match[1].toLowerCase()] = match[2];
   }
   return headers;
-}
-
-/** A template that cannot be read, or an item that it cannot carry, is told before anything is sent. */
-function tryOneRequest({ adapter, corpus }: Prepared, options: AdapterOptions): void {
-  const [first] = corpus.items;
-  if (adapter.kind === 'call' && first !== undefined) {
-    adapter.request(first, options);
-  }
 }
 
 async function openClientProbes(): Promise<{ id: string; open: OpenProbe }[]> {

@@ -12,6 +12,7 @@ export function simulatedEngine(model: ServerModel): LoadEngine {
     id: 'simulated',
     title: 'No network: a declared server with slots and a queue; its runs are never valid',
     isOnlyByName: true,
+    canReopen: true,
     preflight: () => Promise.resolve({ version: 'model 1' }),
     keeps: (_plan, adapter) =>
       adapter.kind === 'call' ? { keeps: true } : { keeps: false, why: `${adapter.id} waits for a target that calls` },

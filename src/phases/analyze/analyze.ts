@@ -32,7 +32,8 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
   const { manifest, records, events } = run;
   const endMs = runEnd(events, manifest.measured?.endMs ?? null);
   const artifacts = artifactsOf(run, endMs);
-  const guardStop = events.find((event) => event.kind === 'guard_stop');
+  // A search may go on after a stop (PROTOCOL 3.8): the last one is the run's.
+  const guardStop = events.findLast((event) => event.kind === 'guard_stop');
   const unrecorded = requestsUnknown(run);
   const { findings, runtimeErrors } = findingsOf(artifacts, detectors, contextOf(manifest, guardStop), unrecorded);
   const requests = requestSummary(records, manifest.corpus.meanAudioSeconds);

@@ -17,10 +17,11 @@ export interface CapacityAdvice {
   fits: boolean;
 }
 
-/** `wanted` null: as many as the run asked for. */
+/** `wanted` null: as many as are safe, at least one; as many as the run asked for where memory sets no bound. */
 export function adviceFor(capacity: Capacity, wanted: number | null): CapacityAdvice {
   const { safeConcurrency } = capacity;
-  const forConcurrency = wanted ?? capacity.askedConcurrency;
+  const forConcurrency =
+    wanted ?? (safeConcurrency === null ? capacity.askedConcurrency : Math.max(1, safeConcurrency));
   const isRoomy = safeConcurrency !== null && safeConcurrency >= 2;
   return {
     concurrency: safeConcurrency,
@@ -40,8 +41,15 @@ const unitWords: Readonly<Record<LoadUnit, string>> = {
   megapixels: 'megapixel',
 };
 
-/** What `bench capacity` prints, a line each. */
-export function capacityLines(capacity: Capacity, advice: CapacityAdvice): readonly string[] {
+/** More memory for a byte sent than this is not caused by the bytes: the items are small, and the request costs it. */
+const largestPerByte = 1024;
+
+/** What `bench capacity` prints, a line each; `fetchesWork`: the target takes its work from us, in batches. */
+export function capacityLines(
+  capacity: Capacity,
+  advice: CapacityAdvice,
+  { fetchesWork }: { fetchesWork: boolean },
+): readonly string[] {
   const { safeConcurrency } = capacity;
   const safe =
     safeConcurrency === null
@@ -54,19 +62,21 @@ export function capacityLines(capacity: Capacity, advice: CapacityAdvice): reado
     row('measured', capacity.basis),
     '',
     'memory in flight, with its range',
-    ...capacity.perUnit.map(({ unit, bytes, lowerBytes, upperBytes }) =>
-      row(
-        `  per ${unitWords[unit]}`,
-        `${formatBytes(bytes)} (${formatBytes(lowerBytes)} to ${formatBytes(upperBytes)})`,
+    ...capacity.perUnit
+      .filter(({ unit, bytes }) => unit !== 'bytes' || bytes <= largestPerByte)
+      .map(({ unit, bytes, lowerBytes, upperBytes }) =>
+        row(
+          `  per ${unitWords[unit]}`,
+          `${formatBytes(bytes)} (${formatBytes(lowerBytes)} to ${formatBytes(upperBytes)})`,
+        ),
       ),
-    ),
     '',
     'arithmetic',
     ...capacity.arithmetic.map((line) => `  ${line}`),
     '',
     'recommended',
     row('  concurrency', safeConcurrency === null ? 'not bound by memory' : String(safeConcurrency)),
-    ...(advice.batch === null || advice.prefetch === null
+    ...(!fetchesWork || advice.batch === null || advice.prefetch === null
       ? []
       : [
           row(
@@ -76,7 +86,7 @@ export function capacityLines(capacity: Capacity, advice: CapacityAdvice): reado
         ]),
     row(
       '  memory limit',
-      `${formatBytes(advice.memoryLimitBytes)} for ${advice.forConcurrency} at once${advice.fits ? '' : `, which do not fit under ${formatBytes(capacity.limitBytes)}`}`,
+      `${formatBytes(advice.memoryLimitBytes)} for ${advice.forConcurrency} at once${advice.fits ? '' : `, which ${advice.forConcurrency === 1 ? 'does' : 'do'} not fit under ${formatBytes(capacity.limitBytes)}`}`,
     ),
   ];
 }

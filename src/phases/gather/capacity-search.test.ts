@@ -8,6 +8,7 @@ import type { JudgedStep } from '../../computed/search-outcome.ts';
 import type { StepPlace } from '../../computed/search-steps.ts';
 import { simulatedEngine } from '../../engines/simulated/simulated.ts';
 import { executors } from '../../executors/index.ts';
+import type { EngineContext } from '../../model/engine.ts';
 import type { CapacitySearch, ResolvedProfile } from '../../model/profile.ts';
 import { readRun } from '../../store/read-run.ts';
 import { createRunFolder } from '../../store/run-folder.ts';
@@ -28,6 +29,7 @@ import {
 } from './capacity-search.ts';
 import { LoadControl } from './load-control.ts';
 import { Recorder } from './recorder.ts';
+import { RenewableSession } from './renewable-session.ts';
 
 const search: CapacitySearch = {
   fromVus: 1,
@@ -69,7 +71,8 @@ describe('the next step', () => {
     ['is none once they are within a factor of 1.25', '8+ 16- 12- 10-', null],
     ['is none where nothing is between', '1+ 2-', null],
     ['forgets what was kept above the lowest that broke', '8+ 16- 12- 14+', 10],
-    ['is none after a step in which the load was stopped', '1+ 2+ 4!', null],
+    ['is the middle below a step in which the guard stopped the load', '1+ 2+ 4+ 8+ 16!', 12],
+    ['is none where nothing lies below a step that the guard stopped', '1+ 2!', null],
     ['is none after a step that did not come to its end', '1+ 2?', null],
   ])('%s', (_why, steps, vus) => {
     expect(decide(search, judged(steps))).toEqual(vus === null ? { go: 'end' } : { go: 'on', vus });
@@ -83,7 +86,16 @@ describe('the next step', () => {
         const one = { ...search, fromVus, toVus: fromVus + more, factor: times };
         const steps: (StepPlace & JudgedStep)[] = [];
         await searchCapacity(one, {
-          runStep: (place) => Promise.resolve(outcome({ errorRatio: place.vus > capacity ? 1 : 0, vus: place.vus })),
+          runStep: (place) =>
+            Promise.resolve(
+              outcome({
+                errorRatio: place.vus > capacity ? 1 : 0,
+                vus: place.vus,
+                // What is far beyond it comes near the limit.
+                stopped: place.vus > 2 * capacity ? 'memory is at 91 %' : null,
+              }),
+            ),
+          recover: () => Promise.resolve({ goesOn: true, why: '' }),
           onVerdict: (step) => steps.push(step),
           pause: () => Promise.resolve(),
         });
@@ -170,13 +182,14 @@ afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 async function searchInFiles(
   runId: string,
   onStep: (control: LoadControl, vus: number) => void = () => undefined,
+  memory: { usedBytes: () => number | null; isReopened: boolean } = { usedBytes: () => null, isReopened: false },
 ): Promise<ReturnType<typeof analyze>> {
   const folder = createRunFolder(scratch, runId);
   const clock = virtualClock();
   const recorder = new Recorder(folder, items);
   let runner: SearchRunner | null = null;
   const server = { slots: 4, baseMs: 100, msPerAudioSecond: 500, msPerMebibyte: 0 };
-  const session = simulatedEngine(server).open({
+  const context: EngineContext = {
     url: new URL('http://127.0.0.1/'),
     adapter: rawAdapter,
     adapterOptions: anyOptions,
@@ -188,15 +201,23 @@ async function searchInFiles(
       recorder.request(record);
       runner?.request(record);
     },
-  });
+  };
+  const session = new RenewableSession(() => simulatedEngine(server).open(context));
   const control = new LoadControl(clock, session, recorder);
   const onStage: ConstructorParameters<typeof SearchRunner>[0]['loop']['onStage'] = ({ stage: { load } }) => {
     if (load?.executor === 'constant-vus') {
       onStep(control, load.vus);
+      runner?.observe();
     }
   };
   const live: { profile: ResolvedProfile; search: CapacitySearch } = { profile: searching, search };
-  runner = new SearchRunner({ ...live, compile, loop: { clock, session, recorder, control, onStage } });
+  runner = new SearchRunner({
+    ...live,
+    compile,
+    loop: { clock, session, recorder, control, onStage },
+    usedBytes: memory.usedBytes,
+    restart: memory.isReopened ? () => session.renew() : null,
+  });
   await searchCapacity(search, runner);
   await session.close();
   recorder.close();
@@ -237,7 +258,71 @@ describe('a search', () => {
       }
     });
     expect(found).toMatchObject({ lastGoodVus: 2, firstBrokenVus: 4, kneeVus: null });
-    expect(found?.why).toBe('4 at once: memory is at 91 %');
+    expect(found?.why).toBe(
+      '4 at once: memory is at 91 %; the search ended there, since this engine cannot begin again',
+    );
+  });
+
+  const nearLimit = { reason: 'memory is at 91 %', isTargetLimit: true, projectedMsToLimit: 900 };
+  const mib = 1024 ** 2;
+
+  it('goes on below a step that the guard stopped once memory has come back, and never above it', async () => {
+    let usedBytes = 100 * mib;
+    const { search: found, validity } = await searchInFiles(
+      'resumed',
+      (control, vus) => {
+        if (vus === 4) {
+          control.guardStop(nearLimit, 1);
+        }
+        usedBytes = 100 * mib;
+      },
+      { usedBytes: () => usedBytes, isReopened: true },
+    );
+    expect(found?.steps.map(({ vus, verdict }) => `${vus} ${verdict}`)).toEqual([
+      '1 kept',
+      '2 kept',
+      '4 stopped',
+      '3 kept',
+    ]);
+    expect(found).toMatchObject({ lastGoodVus: 3, firstBrokenVus: 4 });
+    expect(found?.why).toContain('memory came back, and the search went on below');
+    expect(validity.reasons.join(' ')).not.toMatch(/recorded twice|sum/);
+  });
+
+  it.each([
+    {
+      why: 'memory stays',
+      onStop: () => undefined,
+      usedAfter: 500,
+      says: 'memory stayed at 500 MiB, above the 100 MiB of 2 at once',
+    },
+    {
+      why: 'the target was replaced',
+      onStop: (control: LoadControl) => control.targetGone(1, 'it left'),
+      usedAfter: 90,
+      says: 'the target was lost: it left',
+    },
+    {
+      why: 'a signal ends the run',
+      onStop: (control: LoadControl) => control.interrupted('SIGINT'),
+      usedAfter: 90,
+      says: null,
+    },
+  ])('ends after a stop of the guard where $why', async ({ why, onStop, usedAfter, says }) => {
+    let usedBytes = 100 * mib;
+    const { search: found } = await searchInFiles(
+      why.replaceAll(' ', '-'),
+      (control, vus) => {
+        if (vus === 4) {
+          control.guardStop(nearLimit, 1);
+          onStop(control);
+          usedBytes = usedAfter * mib;
+        }
+      },
+      { usedBytes: () => usedBytes, isReopened: true },
+    );
+    expect(found?.steps.map(({ vus }) => vus)).toEqual([1, 2, 4]);
+    expect(found?.why).toContain(says ?? 'the run ended before the search did');
   });
 
   it('judges nothing by a step in which a signal ended the run', async () => {

@@ -1,4 +1,4 @@
-import { formatDuration, formatRate, formatShare } from '../../base/units.ts';
+import { formatBytes, formatDuration, formatRate, formatShare } from '../../base/units.ts';
 import { highestKept, type JudgedStep, lowestBroken, rises } from '../../computed/search-outcome.ts';
 import {
   type StepFigures,
@@ -26,7 +26,7 @@ export type Decision = { go: 'on'; vus: number } | { go: 'end' };
 /** Up by the factor until a step breaks, then the middle between it and the best below, until they are close (PROTOCOL 3.8). */
 export function decide(search: CapacitySearch, steps: readonly JudgedStep[]): Decision {
   const end: Decision = { go: 'end' };
-  if (steps.some(({ verdict }) => verdict === 'unfinished' || verdict === 'stopped')) {
+  if (steps.some(({ verdict }) => verdict === 'unfinished')) {
     return end;
   }
   const kept = highestKept(steps);
@@ -82,13 +82,19 @@ export interface SearchHooks {
   runStep(place: StepPlace): Promise<StepOutcome>;
   /** Before the pause, so that a verdict is on the disk however the run ends. */
   onVerdict(step: StepPlace & JudgedStep): void;
+  /**
+   * After a step that the guard stopped: waits until the target may be loaded again, with less. `why` says in words
+   * how that came out. `best` null: no step was kept, and nothing lies between.
+   */
+  recover(best: (StepPlace & JudgedStep) | null): Promise<{ goesOn: boolean; why: string }>;
   /** The pause after a step that another one may follow. */
   pause(place: StepPlace): Promise<void>;
 }
 
 /**
  * decide -> step -> bounds -> verdict -> lull -+
- *   ^------------------------------------------+   until the answer is close, or the load was stopped
+ *   ^------------------------------------------+   until the answer is close, or the load was ended
+ *   ^- recover <- stopped by the guard: only what lies below that step is tried
  */
 export async function searchCapacity(search: CapacitySearch, hooks: SearchHooks): Promise<void> {
   const steps: (RunStep & JudgedStep)[] = [];
@@ -98,10 +104,15 @@ export async function searchCapacity(search: CapacitySearch, hooks: SearchHooks)
     if (outcome.isInterrupted) {
       return;
     }
-    const step = { ...outcome, ...verdictOf(search, outcome, highestKept(steps)) };
+    const best = highestKept(steps);
+    const step = { ...outcome, ...verdictOf(search, outcome, best) };
+    const recovery = step.verdict === 'stopped' ? await hooks.recover(best) : null;
+    if (recovery !== null) {
+      step.why = `${step.why}; ${recovery.why}`;
+    }
     steps.push(step);
     hooks.onVerdict(step);
-    if (step.verdict === 'stopped') {
+    if (recovery?.goesOn === false) {
       return;
     }
     await hooks.pause(place);
@@ -143,13 +154,27 @@ export interface LiveSearch {
   search: CapacitySearch;
   compile: CompileStages;
   loop: Omit<StageLoop, 'plan'>;
+  /** Memory of the target as last read; null: not read, so that no step follows one that the guard stopped. */
+  usedBytes(): number | null;
+  /** Makes engine and guard ready for another step; null: this engine cannot begin again. */
+  restart: (() => Promise<void>) | null;
 }
+
+/** Memory that has come so close to a level has come back to it. */
+const backRatio = 1.05;
+/** Collectors and pools give back after seconds. */
+const shortestReturnMs = 10_000;
+const lookEveryMs = 100;
+/** A kill is noticed a little after what caused it. */
+const noticeMs = 2000;
 
 /** The search of a run: its steps are stages like others, and what it decides is in the events. */
 export class SearchRunner implements SearchHooks {
   readonly #live: LiveSearch;
   #plan: Plan | null = null;
   #records: RequestRecord[] = [];
+  /** Highest memory that was read in each step, by its name. */
+  readonly #peaks = new Map<string, number>();
 
   constructor(live: LiveSearch) {
     this.#live = live;
@@ -169,6 +194,7 @@ export class SearchRunner implements SearchHooks {
       return { ...stepFigures([]), stopped: null, isInterrupted: true };
     }
     const plan = planOfStep(profile, search, place, compile);
+    control.beginStep();
     const name = stepName(place.ordinal);
     this.#plan = plan;
     this.#records = [];
@@ -177,11 +203,65 @@ export class SearchRunner implements SearchHooks {
     const timeoutMs = plan.stages[0]?.stage.timeoutMs ?? 0;
     // What is still open belongs to this step, and would wait beside the next one.
     await untilDrained(session, clock, clock.nowMs() + timeoutMs, control.signal);
+    control.endStep();
     return {
       ...stepFigures(this.#records),
-      stopped: control.status === 'stopped' ? (control.exitCause ?? '') : null,
+      stopped: control.stepStop ?? (control.status === 'stopped' ? control.exitCause : null),
       isInterrupted: control.status === 'aborted',
     };
+  }
+
+  /** With each sample of the target. */
+  observe(): void {
+    const name = this.#plan?.stages[0]?.stage.name;
+    const bytes = this.#live.usedBytes();
+    if (name !== undefined && bytes !== null && this.#live.loop.control.stageName === name) {
+      this.#peaks.set(name, Math.max(bytes, this.#peaks.get(name) ?? 0));
+    }
+  }
+
+  async recover(best: (StepPlace & JudgedStep) | null): Promise<{ goesOn: boolean; why: string }> {
+    const { control } = this.#live.loop;
+    const why = await this.#whyNotAgain(best);
+    if (why === null) {
+      await this.#live.restart?.();
+      return { goesOn: true, why: 'memory came back, and the search went on below' };
+    }
+    control.endSearch(control.stepStop ?? '');
+    return { goesOn: false, why: `the search ended there, since ${why}` };
+  }
+
+  async #whyNotAgain(best: (StepPlace & JudgedStep) | null): Promise<string | null> {
+    const { loop, search, restart, usedBytes } = this.#live;
+    const { clock, control } = loop;
+    const goalBytes = best === null ? null : (this.#peaks.get(stepName(best.ordinal)) ?? null);
+    const ended = (): string | null =>
+      control.targetLost !== null
+        ? `the target was lost: ${control.targetLost}`
+        : control.hasEnded
+          ? 'the run was stopped'
+          : null;
+    const endedWhy = ended();
+    if (endedWhy !== null) {
+      return endedWhy;
+    }
+    if (restart === null) {
+      return 'this engine cannot begin again';
+    }
+    if (best === null || goalBytes === null) {
+      return best === null ? 'no lower step was kept' : 'memory was not read in the best step';
+    }
+    const endMs = clock.nowMs() + Math.max(shortestReturnMs, search.lullMs);
+    const isBack = (): boolean => (usedBytes() ?? Number.POSITIVE_INFINITY) <= backRatio * goalBytes;
+    const isOver = (): boolean => ended() !== null || clock.nowMs() >= endMs;
+    // One look at the least: a kill is noticed a little after the stop.
+    do {
+      await clock.sleepUntil(clock.nowMs() + (isBack() ? noticeMs : lookEveryMs), control.signal);
+    } while (!isBack() && !isOver());
+    return isBack()
+      ? ended()
+      : (ended() ??
+          `memory stayed at ${formatBytes(usedBytes())}, above the ${formatBytes(goalBytes)} of ${best.vus} at once`);
   }
 
   onVerdict(step: StepPlace & JudgedStep): void {

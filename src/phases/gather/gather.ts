@@ -1,31 +1,26 @@
 import type { Clock } from '../../base/clock.ts';
-import { formatDuration } from '../../base/units.ts';
 import type { Adapter, AdapterOptions } from '../../model/adapter.ts';
 import type { Corpus } from '../../model/corpus.ts';
-import type { EngineSession, LoadEngine } from '../../model/engine.ts';
+import type { EngineContext, LoadEngine } from '../../model/engine.ts';
 import type { Plan, PlannedStage } from '../../model/plan.ts';
-import type { OpenProbe, Sample } from '../../model/probe.ts';
+import type { OpenProbe } from '../../model/probe.ts';
 import type { ResolvedProfile } from '../../model/profile.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
 import type { RunningSampler, StartSampler } from '../sampler/messages.ts';
-import { createSampler } from '../sampler/sampler.ts';
 import { AbortWatch } from './abort-watch.ts';
 import { type CompileStages, SearchRunner, searchCapacity } from './capacity-search.ts';
-import { clientLoad } from './client-load.ts';
 import { createGuard, type Guard, type GuardGauge } from './guard.ts';
+import { type HarnessView, sampleHarness } from './harness-sampler.ts';
 import { type EndStatus, LoadControl } from './load-control.ts';
 import { NeighbourClient, type NeighbourOptions } from './neighbour.ts';
 import { type LiveFigures, Recorder } from './recorder.ts';
+import { RenewableSession } from './renewable-session.ts';
 import { runStages, type StageLoop, untilDrained } from './stage-loop.ts';
 
 /** After a stop the target is watched a little longer: did it die all the same, did the memory go back? */
 const watchAfterStopMs = 3000;
 /** What is still open after the last stage may end, so that a healthy run leaves nothing censored. */
 const gracefulEndMs = 5000;
-/** An agent's link may be cut for a while; longer than this no load goes on that nobody guards. */
-const longestBlindMs = 30_000;
-/** No collection of garbage takes so long: the harness was suspended, or got no processor. */
-const standstillMs = 2000;
 
 export interface Progress extends LiveFigures {
   tMs: number;
@@ -99,7 +94,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   const wallZeroMs = options.wallNowMs() - clock.nowMs();
   const watch = new AbortWatch(options.profile.abortWhen, options.profile.stages);
   let search: SearchRunner | null = null;
-  const session = options.engine.open({
+  const context: EngineContext = {
     url: options.url,
     adapter: options.adapter,
     adapterOptions: options.adapterOptions,
@@ -113,7 +108,9 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
       watch.request(record);
       search?.request(record);
     },
-  });
+  };
+  const renewable = options.engine.canReopen === true ? new RenewableSession(() => options.engine.open(context)) : null;
+  const session = renewable ?? options.engine.open(context);
   const control = new LoadControl(clock, session, recorder);
   const neighbour =
     options.neighbour === null
@@ -124,9 +121,18 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   const view: View = { watch, session, recorder, control, guard, harnessSamples: [], lastBatchMs: clock.nowMs() };
 
   recorder.event(clock.nowMs(), 'run_start', '', folder.runId, '');
-  const sampler = await openSampler(options, view, () => current);
+  const sampler = await openSampler(
+    options,
+    view,
+    () => current,
+    () => search?.observe(),
+  );
   const stopHarnessSampler = new AbortController();
-  const harnessSampler = sampleHarness(options, view, () => current, stopHarnessSampler.signal);
+  const harnessSampler = sampleHarness(
+    { ...options, intervalMs: options.profile.sampleIntervalMs, signal: stopHarnessSampler.signal },
+    view,
+    () => current?.planned.stage.kind ?? 'idle',
+  );
   let runEnded = false;
   void options.targetExited?.then((how) => {
     if (!runEnded) {
@@ -150,8 +156,21 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   try {
     await runStages({ ...loop, plan: options.plan });
     if (options.profile.search !== null) {
+      // A request of the stage before would count as a second one in the first step.
+      await untilDrained(session, clock, clock.nowMs() + gracefulEndMs, control.signal);
       const { profile, compile } = options;
-      search = new SearchRunner({ profile, search: options.profile.search, compile, loop });
+      const restart = async (): Promise<void> => {
+        await renewable?.renew();
+        guard.rearm();
+      };
+      search = new SearchRunner({
+        profile,
+        search: options.profile.search,
+        compile,
+        loop,
+        usedBytes: () => guard.gauge().usedBytes,
+        restart: renewable === null ? null : restart,
+      });
       await searchCapacity(options.profile.search, search);
     }
     if (control.status === 'stopped') {
@@ -188,22 +207,16 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   };
 }
 
-interface View {
+interface View extends HarnessView {
   watch: AbortWatch;
-  session: EngineSession;
-  recorder: Recorder;
-  control: LoadControl;
   guard: Guard;
-  /** The latest reading of the harness itself, which the guard bounds too. */
-  harnessSamples: readonly Sample[];
-  /** When the target's sampler was last heard of. */
-  lastBatchMs: number;
 }
 
 async function openSampler(
   options: GatherOptions,
   view: View,
   current: () => CurrentStage | null,
+  onLevel: () => void,
 ): Promise<RunningSampler> {
   const { session, recorder, control, guard } = view;
   const { clock, plan } = options;
@@ -227,6 +240,7 @@ async function openSampler(
       if (stop !== null && !control.hasEnded) {
         control.guardStop(stop, batch.tMs);
       }
+      onLevel();
       const abort = view.watch.observe(batch.samples, batch.tMs);
       if (abort !== null) {
         control.abort(abort, batch.tMs);
@@ -249,6 +263,9 @@ async function openSampler(
       if (event.kind === 'target_gone') {
         control.targetGone(event.tMs, event.detail);
       } else {
+        if (event.kind === 'oom_kill' && event.subject !== 'host') {
+          control.targetLost ??= `${event.subject} was killed`;
+        }
         recorder.event(event.tMs, event.kind, control.stageName, event.subject, event.detail);
       }
     },
@@ -259,39 +276,4 @@ async function openSampler(
   }
   options.onSampler(sampler);
   return sampler;
-}
-
-function sampleHarness(
-  options: GatherOptions,
-  view: View,
-  current: () => CurrentStage | null,
-  signal: AbortSignal,
-): Promise<unknown> {
-  const { session, recorder, control } = view;
-  let lastMs: number | null = null;
-  return createSampler({
-    clock: options.clock,
-    probes: [...options.clientProbes, { id: 'client-load', open: clientLoad(session, recorder) }],
-    intervalMs: options.profile.sampleIntervalMs,
-    tick: () => ({
-      stage: control.stageName,
-      stageKind: current()?.planned.stage.kind ?? 'idle',
-      quiesced: session.inFlight() === 0,
-    }),
-    emit(batch) {
-      view.harnessSamples = batch.samples;
-      const stillMs = batch.tMs - (lastMs ?? batch.tMs) - options.profile.sampleIntervalMs;
-      lastMs = batch.tMs;
-      if (stillMs > standstillMs) {
-        recorder.event(batch.tMs, 'gap', batch.stage, 'harness', `it stood still for ${formatDuration(stillMs)}`);
-      }
-      const blindMs = batch.tMs - view.lastBatchMs;
-      if (options.guardRatio !== null && blindMs > longestBlindMs && !control.hasEnded) {
-        const reason = `no sample of the target has come for ${formatDuration(blindMs)}`;
-        control.guardStop({ reason, isTargetLimit: false, projectedMsToLimit: null }, batch.tMs);
-      }
-      recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
-    },
-    signal,
-  });
 }

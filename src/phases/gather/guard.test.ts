@@ -136,6 +136,29 @@ describe('guard', () => {
     expect(guard.gauge().etaMs !== null).toBe(shown);
   });
 
+  it.each([
+    { why: 'a rise that would reach the guard within four intervals', levels: [300, 500], intervalMs: 200 },
+    { why: 'one that would take longer', levels: [300, 400], intervalMs: 1000 },
+    { why: 'a fall', levels: [500, 300], intervalMs: 1000 },
+    { why: 'the first sample', levels: [500], intervalMs: 1000 },
+    { why: 'a rise that has been over for two intervals', levels: [300, 500, 500, 500], intervalMs: 1000 },
+  ])('samples every $intervalMs ms after $why', ({ levels, intervalMs }) => {
+    const guard = createGuard({ ratio: 0.9, baseIntervalMs: 1000 });
+    for (const [second, level] of levels.entries()) {
+      guard.observe(limited(level), 1000 * second);
+    }
+    expect(guard.nextIntervalMs()).toBe(intervalMs);
+  });
+
+  it('stops once more after it was armed again, by what it reads from then on', () => {
+    const guard = createGuard({ ratio: 0.9, baseIntervalMs: 1000 });
+    expect(guard.observe(limited(950), 0)?.isTargetLimit).toBe(true);
+    expect(guard.observe(limited(950), 1000)).toBeNull();
+    guard.rearm();
+    expect(guard.observe(limited(100), 2000)).toBeNull();
+    expect(guard.observe(limited(950), 3000)?.isTargetLimit).toBe(true);
+  });
+
   it('counts what tmpfs gained, once', () => {
     const guard = createGuard({ ratio: 0.9, baseIntervalMs: 1000 });
     const withShm = (mebibytes: number): Sample[] => [

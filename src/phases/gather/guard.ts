@@ -23,6 +23,12 @@ const longestReactionMs = 5000;
 /** A story told in fewer seconds is sampled faster and reacts in as many samples. */
 const reactionIntervals = 5;
 const shortestIntervalMs = 100;
+/** A rise that would reach the guard's level within so many intervals is looked at more closely, */
+const quickIntervals = 4;
+/** in fifths of the interval, */
+const quickShare = 0.2;
+/** and for so many intervals after it: a worker that loads rises in steps. */
+const quickForIntervals = 2;
 const hostReserveRatio = 0.05;
 const hostReserveBytes = 512 * 1024 ** 2;
 const harnessLimitBytes = 1.5 * 1024 ** 3;
@@ -49,6 +55,8 @@ export interface Guard {
   /** Shorter when the limit may be near. */
   nextIntervalMs(): number;
   gauge(): GuardGauge;
+  /** After a stop whose load is over: a later one is told again, by what is read from now on. */
+  rearm(): void;
 }
 
 interface Reading {
@@ -81,7 +89,20 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
   let eta: { etaMs: number | null; lowerMs: number | null } = { etaMs: null, lowerMs: null };
   let stopped = false;
   let tmpfsBaseBytes: number | null = null;
+  let quickUntilMs = Number.NEGATIVE_INFINITY;
 
+  // A fit needs twelve samples; what climbs within two of them must be seen at once.
+  const watchRise = (tMs: number, level: number): void => {
+    const [beforeMs, before] = [timesMs.at(-1), levels.at(-1)];
+    if (beforeMs === undefined || before === undefined || limitBytes === null || level <= before) {
+      return;
+    }
+    const leftBytes = Math.max(0, (options.ratio ?? 1) * limitBytes - level);
+    const toGuardMs = (leftBytes * (tMs - beforeMs)) / (level - before);
+    if (toGuardMs < quickIntervals * options.baseIntervalMs) {
+      quickUntilMs = tMs + quickForIntervals * options.baseIntervalMs;
+    }
+  };
   const remember = (tMs: number, level: number): void => {
     timesMs.push(tMs);
     levels.push(level);
@@ -164,6 +185,7 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
       const level = inGroup ? Math.max(group.usedBytes, group.peakBytes) : treeBytes;
       if (level !== null && level > 0) {
         usedBytes = inGroup ? group.usedBytes : level;
+        watchRise(tMs, level);
         remember(tMs, level);
         project(tMs);
       }
@@ -175,8 +197,19 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
       return stop;
     },
     nextIntervalMs() {
-      const wished = eta.lowerMs === null ? options.baseIntervalMs : 0.25 * eta.lowerMs;
+      const isQuick = (timesMs.at(-1) ?? Number.NEGATIVE_INFINITY) < quickUntilMs;
+      const wished = Math.min(
+        eta.lowerMs === null ? options.baseIntervalMs : 0.25 * eta.lowerMs,
+        isQuick ? quickShare * options.baseIntervalMs : options.baseIntervalMs,
+      );
       return Math.min(options.baseIntervalMs, Math.max(Math.min(shortestIntervalMs, options.baseIntervalMs), wished));
+    },
+    rearm() {
+      stopped = false;
+      for (const held of [timesMs, levels, trend]) {
+        held.length = 0;
+      }
+      eta = { etaMs: null, lowerMs: null };
     },
     gauge: () => ({ usedBytes, limitBytes, etaMs: eta.etaMs !== null && hasTrend() ? eta.etaMs : null }),
   };

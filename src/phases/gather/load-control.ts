@@ -16,6 +16,11 @@ export class LoadControl {
   readonly #recorder: Recorder;
   readonly #stopping = new AbortController();
   #awaitsReturn = false;
+  #step: AbortController | null = null;
+  /** Why the guard stopped the step of a search that is under way; null: it did not. */
+  stepStop: string | null = null;
+  /** Why the target is not the one any more that the load began with; null: it is. */
+  targetLost: string | null = null;
   status: EndStatus = 'completed';
   exitCause: string | null = null;
   stageName = '';
@@ -26,19 +31,41 @@ export class LoadControl {
     this.#recorder = recorder;
   }
 
+  /** Ends the load; within a step of a search, also the step alone. */
   get signal(): AbortSignal {
-    return this.#stopping.signal;
+    return (this.#step ?? this.#stopping).signal;
   }
 
   get hasEnded(): boolean {
     return this.#stopping.signal.aborted;
   }
 
+  /** Until `endStep` a stop at the target's own limit ends the step alone (PROTOCOL 3.8). */
+  beginStep(): void {
+    this.#step = new AbortController();
+    this.stepStop = null;
+  }
+
+  endStep(): void {
+    this.#step = null;
+  }
+
+  /** The search does not go on after a step that the guard stopped. */
+  endSearch(cause: string): void {
+    this.#end('stopped', cause);
+  }
+
   /** The guard lets open requests go too: each of them holds memory at the target. */
   guardStop(stop: GuardStop, tMs: number): void {
     const subject = stop.isTargetLimit ? 'target' : 'harness host';
     this.#recorder.event(tMs, 'guard_stop', this.stageName, subject, stop.reason);
-    this.#end('stopped', stop.reason);
+    if (this.#step !== null && stop.isTargetLimit) {
+      this.stepStop = stop.reason;
+      this.#session.stop();
+      this.#step.abort();
+    } else {
+      this.#end('stopped', stop.reason);
+    }
     void this.#session.close();
   }
 
@@ -55,6 +82,7 @@ export class LoadControl {
       return;
     }
     this.#recorder.event(tMs, 'target_gone', this.stageName, 'target', detail);
+    this.targetLost = detail;
     this.#awaitsReturn = true;
     void this.#clock.sleepUntil(this.#clock.nowMs() + targetReturnMs, this.signal).then(() => {
       if (this.#awaitsReturn) {
@@ -86,6 +114,7 @@ export class LoadControl {
       this.exitCause = cause;
       this.#session.stop();
       this.#stopping.abort();
+      this.#step?.abort();
     }
   }
 }

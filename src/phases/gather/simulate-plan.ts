@@ -151,6 +151,7 @@ class SimulatedRun {
         await this.drain(plan.stages[0]?.stage.timeoutMs ?? 0);
         return { ...stepFigures(this.#recordsOf(name)), stopped: null, isInterrupted: false };
       },
+      recover: () => Promise.resolve({ goesOn: false, why: 'nothing is guarded here' }),
       onVerdict: (step) => this.#event('search_verdict', stepName(step.ordinal), verdictDetail(step)),
       pause: () => clock.sleepUntil(clock.nowMs() + search.lullMs),
     });

@@ -59,6 +59,12 @@ export function configText(answers: InitAnswers, schemaPath: string | null): str
     `# How it is spoken to: bench list adapters. This one ${kind.title}.`,
     line('adapter', kind.adapter),
     ...(kind.corpus === null ? [] : ['# What is sent: bench list corpora.', line('corpus', kind.corpus)]),
+    ...(kind.template === null
+      ? []
+      : [
+          '# What is sent: change path and body there to those of your server; bench plan shows whether it is taken.',
+          line('template', kind.template.fileName),
+        ]),
     '# model: NAME            # value of the model field',
     '# health: /health        # the path that says whether it is well',
     '',

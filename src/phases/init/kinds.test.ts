@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { plugIns } from '../../cli/lists.ts';
+import { tryOneRequest } from '../../cli/wire-options.ts';
+import { anyOptions } from '../../testing/contract-rows.ts';
 import { prepare } from '../plan/prepare.ts';
 import { serverKinds } from './kinds.ts';
 
@@ -10,7 +12,7 @@ const read = (folder: string, name: string) => {
 };
 
 describe('the kinds of server that init knows', () => {
-  it.each(serverKinds)('plan something that $adapter can send: $id', async ({ profile, adapter, corpus }) => {
+  it.each(serverKinds)('plan something that $adapter can send: $id', async ({ profile, adapter, corpus, template }) => {
     const prepared = await prepare({
       profile: read('profiles', profile),
       readRecipe: (name) => read('corpora', name),
@@ -26,5 +28,6 @@ describe('the kinds of server that init knows', () => {
     });
     expect(prepared.adapter.id).toBe(adapter);
     expect(prepared.plan.stages.length).toBeGreaterThan(0);
+    expect(() => tryOneRequest(prepared, { ...anyOptions, template })).not.toThrow();
   });
 });

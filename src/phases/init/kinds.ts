@@ -6,7 +6,23 @@ export interface ServerKind {
   adapter: string;
   /** null: the one that the profile names. */
   corpus: string | null;
+  /** The file that says what is sent, written beside bench.yaml; null: the format needs none. */
+  template: { fileName: string; text: string } | null;
 }
+
+const jsonTemplate = `# What bench sends to your server, by POST; all keys: "A template" in Headroom's profiles/README.md.
+path: /generate
+
+# {{text}} is the item, escaped for JSON. Also {{base64}}, {{model}}, {{fileName}}, {{mediaType}}, {{sha256}}.
+body: '{"prompt": "{{text}}"}'
+
+# headers: { X-Client: bench }
+
+# Where the answer stands in the reply (a JSON pointer); a reply without it counts as a failure.
+# reply:
+#   text: { pointer: /output }
+#   error: { pointer: /error }
+`;
 
 /** The first is the usual one. */
 export const serverKinds: readonly ServerKind[] = [
@@ -16,6 +32,7 @@ export const serverKinds: readonly ServerKind[] = [
     profile: 'longform-sustained',
     adapter: 'openai-transcription',
     corpus: null,
+    template: null,
   },
   {
     id: 'chat',
@@ -23,6 +40,7 @@ export const serverKinds: readonly ServerKind[] = [
     profile: 'sustained-overload',
     adapter: 'openai-chat',
     corpus: 'infer-prompts',
+    template: null,
   },
   {
     id: 'embeddings',
@@ -30,6 +48,7 @@ export const serverKinds: readonly ServerKind[] = [
     profile: 'sustained-overload',
     adapter: 'openai-embeddings',
     corpus: 'infer-prompts',
+    template: null,
   },
   {
     id: 'text-to-speech',
@@ -37,6 +56,7 @@ export const serverKinds: readonly ServerKind[] = [
     profile: 'sustained-overload',
     adapter: 'openai-speech',
     corpus: 'tts-texts',
+    template: null,
   },
   {
     id: 'images',
@@ -44,13 +64,15 @@ export const serverKinds: readonly ServerKind[] = [
     profile: 'large-image-ingest',
     adapter: 'image-classify',
     corpus: null,
+    template: null,
   },
   {
     id: 'model',
-    title: 'runs a model on images of many shapes (POST /predict)',
+    title: 'takes images as immich-ml does: a form with the fields entries and image (POST /predict)',
     profile: 'shape-storm',
     adapter: 'predict',
     corpus: null,
+    template: null,
   },
   {
     id: 'sandbox',
@@ -58,5 +80,14 @@ export const serverKinds: readonly ServerKind[] = [
     profile: 'execute-concurrency',
     adapter: 'code-execute',
     corpus: null,
+    template: null,
+  },
+  {
+    id: 'json',
+    title: 'takes JSON of its own at a path of its own (POST)',
+    profile: 'leak-rounds',
+    adapter: 'generic-json',
+    corpus: 'infer-prompts',
+    template: { fileName: 'request.yaml', text: jsonTemplate },
   },
 ];

@@ -64,6 +64,8 @@ function withOverrides(profile: ResolvedProfile, options: PrepareOptions): Resol
     adapter: options.adapter ?? profile.adapter,
     seed: options.seed ?? profile.seed,
     sampleIntervalMs: options.sampleIntervalMs ?? profile.sampleIntervalMs,
+    // The search is no stage that one could name, and takes longer than any.
+    search: only === null ? profile.search : null,
     stages: profile.stages
       .filter((stage) => only === null || only.includes(stage.name))
       .map((stage) => (timeoutMs === null ? stage : { ...stage, timeoutMs })),

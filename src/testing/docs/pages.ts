@@ -57,3 +57,11 @@ export function linksOf({ text }: Page): string[] {
     .map(([, target = '']) => target.replace(/#.*$/, ''))
     .filter((target) => target !== '' && !/^[a-z]+:/.test(target));
 }
+
+/** A block that begins with the comment `# NAME.yaml` is that file: the commands of its page read it. */
+export function filesOf(pages: readonly Page[]): { name: string; text: string }[] {
+  return pages.flatMap(blocksOf).flatMap(({ language, text }) => {
+    const name = language === 'yaml' ? /^# ([\w-]+\.yaml)$/m.exec(text.split('\n')[0] ?? '')?.[1] : undefined;
+    return name === undefined ? [] : [{ name, text }];
+  });
+}
