@@ -1,5 +1,6 @@
 import { escapeHtml } from '../base/escape-html.ts';
 import { formatDuration } from '../base/units.ts';
+import { invalidAdvice, isWithoutSuccess } from '../computed/invalid-advice.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection } from '../model/section.ts';
 import { withCode } from './wording/code.ts';
@@ -46,7 +47,9 @@ const didNoWork = ({ verdict, requests }: RunResult): boolean =>
 function headline(result: RunResult): string {
   const memory = memoryReached(result);
   if (result.validity.state === 'invalid') {
-    return `Invalid: the run was not measured well enough to judge; ${memory}.`;
+    return isWithoutSuccess(result)
+      ? `Invalid: none of ${formatCount(result.requests.planned)} requests succeeded, so another load was measured than was planned; ${memory}.`
+      : `Invalid: the run was not measured well enough to judge; ${memory}.`;
   }
   const word = verdictWords[result.verdict];
   if (result.verdict === 'ok') {
@@ -139,7 +142,7 @@ function origin(result: RunResult): string {
 function remedyHtml(result: RunResult): string {
   const remedy =
     result.validity.state === 'invalid'
-      ? `Measure again: \`${result.command}\``
+      ? invalidAdvice(result)
       : result.verdict === 'ok'
         ? ''
         : (leadOf(result)?.remedy ?? '');

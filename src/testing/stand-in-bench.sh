@@ -13,6 +13,7 @@ while [ $# -gt 0 ]; do
 done
 profile=${subject#*_}
 case $command in
+  list) printf '%s  what it asks\n' away brief-busy busy calm noise quiet red still suspect torn wide ;;
   run)
     [ "$subject" != away ] || exit 5
     mkdir -p "$out"

@@ -38,7 +38,7 @@ function peakRow({ id, stage, instance, values, limit }: NightMetric, absolute: 
       unit: 'ratio',
       values: values.map((value) => value / limit),
       value: ratio,
-      threshold: absolute.peakWarnRatio,
+      threshold: state === 'fail' ? absolute.peakFailRatio : absolute.peakWarnRatio,
       sentence: `The highest peak is ${formatShare(ratio)} of ${formatBytes(limit)}; ${formatShare(absolute.peakWarnRatio)} warns, ${formatShare(absolute.peakFailRatio)} fails.${remedy}`,
     }),
   ];

@@ -15,6 +15,8 @@ interface Broken {
 interface Invariant {
   rule: string;
   healthy: string;
+  /** What is true instead where processes of the target were killed for memory. */
+  besideKills?: string;
   remedy: string;
   count(result: RunResult): number;
   what: string;
@@ -34,6 +36,7 @@ const invariants: readonly Invariant[] = [
   {
     rule: 'unannounced-restart',
     healthy: 'The target was not started anew and did not end.',
+    besideKills: 'Nothing of the target ended or was started anew, but for what was killed for memory.',
     what: 'restarts or ends of the target',
     remedy: 'Read its log at that time.',
     count: (result) => eventsOf(result, ['restart', 'target_gone']),
@@ -72,7 +75,9 @@ export function invariantRows(results: readonly RunResult[]): readonly GateRow[]
     ...invariants.map((invariant) => {
       const broken = brokenIn(results, invariant);
       const values = results.map((result) => invariant.count(result));
-      const { rule, healthy, remedy } = invariant;
+      const { rule, remedy } = invariant;
+      const hasKills = results.some((result) => eventsOf(result, ['oom_kill']) > 0);
+      const healthy = hasKills ? (invariant.besideKills ?? invariant.healthy) : invariant.healthy;
       const told = broken.map(({ runId, count, what }) => `${count} ${what} in ${runId}`).join(', ');
       return gateRow({
         layer: 'invariant',
@@ -124,9 +129,17 @@ function findingRows(results: readonly RunResult[]): GateRow[] {
       rule: `finding:${finding.detector}`,
       state: finding.verdict === 'fail' ? 'fail' : 'warn',
       stage: finding.stage,
+      unit: unitOf(finding),
       value: finding.value,
       threshold: finding.threshold,
       sentence: `${finding.summary} In ${count} of ${results.length} runs, for example ${runId}. ${finding.remedy}`,
     }),
   );
+}
+
+const units: readonly string[] = ['bytes', 'ms', 'ratio', 'hours'];
+
+/** null for units that count something, such as `processes`. */
+function unitOf({ unit }: Finding): GateRow['unit'] {
+  return units.includes(unit) ? (unit as GateRow['unit']) : null;
 }

@@ -18,7 +18,7 @@ export function valueText(value: number | null, unit: GateRow['unit']): string {
     case 'hours':
       return formatDuration(value * 3_600_000);
     case null:
-      return String(value);
+      return Number.isInteger(value) ? String(value) : value.toPrecision(3);
   }
 }
 

@@ -1,0 +1,52 @@
+import pc from 'picocolors';
+import { describe, expect, it } from 'vitest';
+import type { RunResult } from '../model/result.ts';
+import { emptyResult, summaryOf } from '../testing/empty-result.ts';
+import { printSummary } from './summary.ts';
+
+function linesOf(over: Partial<RunResult>): readonly string[] {
+  const lines: string[] = [];
+  const terminal = {
+    out: (text: string) => void lines.push(text),
+    err: () => undefined,
+    isLive: false,
+    columns: 80,
+    color: pc.createColors(false),
+  };
+  printSummary({ ...emptyResult(), ...over }, null, terminal);
+  return lines;
+}
+
+const stageOf = (requests: RunResult['requests']): RunResult['stages'][number] => ({
+  name: 'steady',
+  kind: 'load',
+  startMs: 0,
+  endMs: 1000,
+  offeredPerSecond: null,
+  achievedPerSecond: null,
+  loadModel: null,
+  rates: [],
+  requests,
+  memory: { peakBytes: null, endBytes: null, peakHolder: null },
+});
+
+describe('the last lines of a run', () => {
+  it('say of an invalid run that it counts for nothing, and what to do', () => {
+    const [first, second] = linesOf({ command: 'bench run smoke' });
+    expect(first).toBe('verdict inconclusive, INVALID run: the target was not observed, status aborted');
+    expect(second).toBe('The findings of an invalid run count for nothing (exit 3). Measure again: `bench run smoke`');
+  });
+
+  it.each([
+    {
+      why: 'more than half were refused',
+      counts: { ok: 4, http_error: 6 },
+      says: 'stage steady: 6 of 10 requests were answered with an HTTP error: 5 http_422, 1 queue_full',
+    },
+    { why: 'half were refused', counts: { ok: 5, http_error: 5 }, says: undefined },
+    { why: 'nothing was planned', counts: {}, says: undefined },
+  ])('name the codes of a stage if $why', ({ counts, says }) => {
+    const requests = { ...summaryOf(counts), errors: { queue_full: 1, http_422: 5 } };
+    expect(linesOf({ stages: [stageOf(requests)] }).find((line) => line.startsWith('stage '))).toBe(says);
+  });
+});
