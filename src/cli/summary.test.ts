@@ -37,6 +37,16 @@ describe('the last lines of a run', () => {
     expect(second).toBe('The findings of an invalid run count for nothing (exit 3). Measure again: `bench run smoke`');
   });
 
+  it('give the answer of a capacity search first, and the command that explains it last', () => {
+    const lines = linesOf({
+      validity: { state: 'valid', reasons: [] },
+      memory: { ...emptyResult().memory, limitBytes: 600 * 1024 ** 2 },
+      search: { kneeVus: null, lastGoodVus: 12, firstBrokenVus: 16, why: '16 at once: too much', steps: [] },
+    });
+    expect(lines[0]).toBe('answer 12 at once are safe under 600 MiB; 16 at once: too much');
+    expect(lines.at(-1)).toBe(`next bench capacity ${emptyResult().runId} --limit 600MiB`);
+  });
+
   it.each([
     {
       why: 'more than half were refused',

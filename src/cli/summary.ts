@@ -1,5 +1,6 @@
 import { formatBytes, formatDuration } from '../base/units.ts';
 import { invalidAdvice } from '../computed/invalid-advice.ts';
+import { searchAnswer } from '../computed/search-answer.ts';
 import type { Finding } from '../model/detector.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Terminal } from './terminal.ts';
@@ -62,12 +63,21 @@ function memoryLine(result: RunResult): string {
   return `memory peak ${formatBytes(memory.peakBytes)}, ${limit}; base ${formatBytes(memory.baselineBytes)}, after load ${formatBytes(memory.floorBytes)}`;
 }
 
+/** As an option, to be changed by hand for another limit. */
+function underLimit({ memory: { limitBytes } }: RunResult): string {
+  return limitBytes === null ? '' : ` --limit ${Math.floor(limitBytes / 1024 ** 2)}MiB`;
+}
+
 /** The last lines of a run on stdout: the verdict, what was measured, one line a finding, the page. */
 export function printSummary(result: RunResult, reportPath: string | null, terminal: Terminal): void {
   const validity =
     result.validity.state === 'valid'
       ? 'valid run'
       : `INVALID run: ${result.validity.reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}`;
+  const answer = searchAnswer(result);
+  if (answer !== null) {
+    terminal.out(`answer ${answer}`);
+  }
   terminal.out(`verdict ${paint(terminal, result.verdict)}, ${validity}, status ${result.status}`);
   if (result.validity.state === 'invalid') {
     terminal.out(`The findings of an invalid run count for nothing (exit 3). ${invalidAdvice(result)}`);
@@ -85,6 +95,9 @@ export function printSummary(result: RunResult, reportPath: string | null, termi
   const silent = findings.filter(({ verdict }) => verdict === 'not-applicable').map(({ detector }) => detector);
   if (silent.length > 0) {
     terminal.out(terminal.color.dim(`not-applicable ${silent.join(', ')}`));
+  }
+  if (answer !== null) {
+    terminal.out(`next bench capacity ${result.runId}${underLimit(result)}`);
   }
   if (reportPath !== null) {
     terminal.out(`report ${reportPath}`);

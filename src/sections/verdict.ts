@@ -1,6 +1,7 @@
 import { escapeHtml } from '../base/escape-html.ts';
 import { formatDuration } from '../base/units.ts';
 import { invalidAdvice, isWithoutSuccess } from '../computed/invalid-advice.ts';
+import { searchAnswer } from '../computed/search-answer.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection } from '../model/section.ts';
 import { withCode } from './wording/code.ts';
@@ -52,8 +53,9 @@ function headline(result: RunResult): string {
       : `Invalid: the run was not measured well enough to judge; ${memory}.`;
   }
   const word = verdictWords[result.verdict];
+  const answer = searchAnswer(result);
   if (result.verdict === 'ok') {
-    return `${word}: ${memory}.`;
+    return `${word}: ${answer ?? memory}.`;
   }
   const lead = leadOf(result);
   if (lead === undefined || didNoWork(result)) {
@@ -62,6 +64,9 @@ function headline(result: RunResult): string {
   }
   const summary = firstSentence(lead.summary);
   const claim = lowerFirst(summary.length === 0 || summary.length > 150 ? firstSentence(lead.title) : summary);
+  if (answer !== null) {
+    return `${word}: ${answer}. But ${claim}.`;
+  }
   return memoryDetectors.has(lead.detector) && result.verdict !== 'inconclusive'
     ? `${word}: ${claim}.`
     : `${word}: ${memory}, but ${claim}.`;

@@ -9,7 +9,6 @@ const markup = /[\\`*~[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|^(?:[#>]|[+-](?=
 const references: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
-  '>': '&gt;',
   '|': '&#124;',
   $: '&#36;',
 };
