@@ -35,7 +35,21 @@ describe('a run without one success', () => {
     { why: 'nothing was sent', records: sent(50, { outcome: 'dropped' }), says: null },
     { why: 'clients let go as the profile says', records: sent(50, { outcome: 'cancelled' }), says: null },
     { why: 'retries of few requests are no more requests', records: sent(50, { retryOf: 3 }), says: null },
-    { why: 'only the warm-up failed', records: sent(50, { stage: 'warm' }), says: null },
+    {
+      why: 'the warm-up failed, so that no rate of the load was known',
+      records: sent(50, { stage: 'warm' }),
+      says: /^No request of 50 .*`warm`/,
+    },
+    {
+      why: 'the warm-up failed, and the load did not',
+      records: [...sent(50, { stage: 'warm' }), ...sent(1, { outcome: 'ok' })],
+      says: null,
+    },
+    {
+      why: 'few of the load failed after a good warm-up',
+      records: [...sent(9), ...sent(3, { stage: 'warm', outcome: 'ok' })],
+      says: null,
+    },
     {
       why: 'the warm-up shows that the requests are right',
       records: [...sent(10), ...sent(3, { stage: 'warm', outcome: 'ok' })],

@@ -37,24 +37,28 @@ export function noSuccess({ manifest, records, findings }: NoSuccessInput): stri
     manifest.profile.stages.filter(({ kind }) => kind === 'warmup' || kind === 'canary').map(({ name }) => name),
   );
   const isLoad = ({ stage }: RequestRecord): boolean => !apart.has(stage);
-  if (records.some((record) => record.outcome === 'ok' && isLoad(record))) {
+  const succeeded = records.filter(({ outcome }) => outcome === 'ok');
+  if (succeeded.some(isLoad)) {
     return null;
   }
-  // A client that lets go because the profile says so waits for no answer.
-  const sent = records.filter(
-    (record) => isLoad(record) && record.outcome !== 'dropped' && record.outcome !== 'cancelled',
-  );
+  // Where the warm-up failed too, stages whose rate it was to give (PROTOCOL 3.2) have sent nothing.
+  const answeredApart = succeeded.length;
+  const sent = records.filter((record) => wasSent(record.outcome) && (answeredApart === 0 || isLoad(record)));
   const asked = new Set(sent.map(({ seq, retryOf }) => retryOf ?? seq)).size;
   if (asked < leastSent || findings.some(explains)) {
     return null;
   }
-  const answeredApart = records.filter((record) => record.outcome === 'ok' && !isLoad(record)).length;
   return [
     `${noneSucceeded} ${sent.length} succeeded (${countsOf(sent)}${firstBad(sent)}): the load that was planned was not the load that the server worked on.`,
     answeredApart === 0
       ? 'Check adapter, corpus, model and template with `bench doctor --target URL`, and then one stage with `--only STAGE`.'
       : `${answeredApart} were answered in warm-up or canary, so see what the load asks for beyond that, and the server's log.`,
   ].join(' ');
+}
+
+/** A client that lets go because the profile says so waits for no answer. */
+function wasSent(outcome: Outcome): boolean {
+  return outcome !== 'dropped' && outcome !== 'cancelled';
 }
 
 function explains({ detector, verdict, evidence }: Finding): boolean {

@@ -48,17 +48,32 @@ describe('the answer of a capacity search', () => {
 
 describe('the bound that a search climbs to', () => {
   const step = event(1000, 'search_step', { subject: 'step-3', detail: 'vus=16 plan=aa' });
-  const seen = (stage: string): Observation => ({
+  const seen = (stage: string | null, startedMs: number): Observation => ({
     verdict: 'fail',
     summary: 'Memory reached 596 MiB of 600 MiB.',
     value: 0.99,
     threshold: 0.9,
     stage,
+    startedMs,
   });
 
-  it.each<{ why: string; detector: string; stage: string; events: RunEvent[]; verdict: string }>([
+  it.each<{
+    why: string;
+    detector: string;
+    stage: string | null;
+    startedMs?: number;
+    events: RunEvent[];
+    verdict: string;
+  }>([
     { why: 'a step went there on purpose', detector: 'low-headroom', stage: 'step-3', events: [step], verdict: 'ok' },
-    { why: 'it was seen just after', detector: 'low-headroom', stage: 'step-3-lull', events: [step], verdict: 'ok' },
+    {
+      why: 'it was seen while the step drained',
+      detector: 'low-headroom',
+      stage: null,
+      startedMs: 2000,
+      events: [step],
+      verdict: 'ok',
+    },
     {
       why: 'so many do not fit',
       detector: 'concurrency-amplification',
@@ -73,10 +88,10 @@ describe('the bound that a search climbs to', () => {
       events: [step, event(2000, 'oom_kill', { subject: 'tree' })],
       verdict: 'fail',
     },
-    { why: 'no step was on', detector: 'low-headroom', stage: 'probe', events: [step], verdict: 'fail' },
+    { why: 'the search had not begun', detector: 'low-headroom', stage: 'probe', events: [step], verdict: 'fail' },
     { why: 'health is no bound of it', detector: 'probe-failure', stage: 'step-3', events: [step], verdict: 'fail' },
     { why: 'there was no search', detector: 'low-headroom', stage: 'step-3', events: [], verdict: 'fail' },
-  ])('is $verdict for $detector where $why', ({ detector, stage, events, verdict }) => {
-    expect(asAnswerOfSearch({ detector, seen: seen(stage) }, events).verdict).toBe(verdict);
+  ])('is $verdict for $detector where $why', ({ detector, stage, startedMs = 500, events, verdict }) => {
+    expect(asAnswerOfSearch({ detector, seen: seen(stage, startedMs) }, events).verdict).toBe(verdict);
   });
 });

@@ -10,15 +10,17 @@ interface Found {
 }
 
 /**
- * A finding of the bound that a capacity search was sent to find: its answer, and no failing (PROTOCOL 3.8). One of
- * another stage than its steps, and one beside a kill for memory, stays what it is.
+ * A finding of the bound that a capacity search was sent to find: its answer, and no failing (PROTOCOL 3.8). One from
+ * before the search, and one beside a kill for memory, stays what it is.
  */
 export function asAnswerOfSearch({ detector, seen }: Found, events: readonly RunEvent[]): Observation {
   const isBad = seen.verdict === 'fail' || seen.verdict === 'warn';
   const wasKilled = events.some(({ kind, subject }) => kind === 'oom_kill' && subject !== 'host');
-  const stage = seen.stage?.replace(/-lull$/, '');
-  const isOfStep = events.some(({ kind, subject }) => kind === 'search_step' && subject === stage);
-  return isBad && boundDetectors.has(detector) && isOfStep && !wasKilled
+  const steps = events.filter(({ kind }) => kind === 'search_step');
+  const firstMs = steps[0]?.tMs ?? Number.POSITIVE_INFINITY;
+  // What a step left in flight drains after it, in no stage at all; the search is the end of every run that has one.
+  const isOfSearch = steps.some(({ subject }) => subject === seen.stage) || (seen.startedMs ?? -1) >= firstMs;
+  return isBad && boundDetectors.has(detector) && isOfSearch && !wasKilled
     ? {
         ...seen,
         verdict: 'ok',

@@ -97,6 +97,12 @@ describe('.ci/nightly', () => {
     expect(existsSync(join(scratch, '.cache'))).toBe(false);
   });
 
+  it('measures no second time what no request of succeeded', async () => {
+    const { exitCode, table } = await night(['wrong']);
+    expect({ exitCode, table }).toEqual({ exitCode: 3, table: [['wrong', 'invalid', '3', '1']] });
+    expect(calls('run')).toHaveLength(1);
+  });
+
   it('hands the project to the gate and to the history', async () => {
     await night(['calm'], { HEADROOM_PROJECT: 'stt' });
     expect(calls('gate')[0]).toContain('--project stt');

@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/detector.ts';
 import type { GateRow } from '../../model/gate.ts';
 import type { RunResult } from '../../model/result.ts';
+import { isWithoutSuccess } from '../invalid-advice.ts';
 import { gateRow } from './row.ts';
 
 /** What no history excuses. A failing finding of these is an invariant; of other detectors, a configured bound. */
@@ -100,6 +101,7 @@ function invalidRow({ runId, validity, status, runtimeErrors }: RunResult): Gate
     ...(status === 'aborted' || status === 'failed' ? [`its status is ${status}`] : []),
     ...(runtimeErrors.length > 0 ? ['a detector threw'] : []),
   ];
+  const remedy = isWithoutSuccess({ validity }) ? 'Mend what is asked, then run it again.' : 'Run it again.';
   return reasons.length === 0
     ? []
     : [
@@ -107,7 +109,7 @@ function invalidRow({ runId, validity, status, runtimeErrors }: RunResult): Gate
           layer: 'invariant',
           rule: 'valid-run',
           state: 'invalid',
-          sentence: `${runId} counts for nothing: ${reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}. Run it again.`,
+          sentence: `${runId} counts for nothing: ${reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}. ${remedy}`,
         }),
       ];
 }
