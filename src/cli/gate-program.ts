@@ -26,7 +26,10 @@ function judgeOptions(command: Command): Command {
         .default('auto'),
     )
     .option('--confirmation <run>', 'a run of the second session; may be repeated', collect, [])
-    .option('--project <name>', 'what is tested, where one folder holds several (default: told by the target)')
+    .option(
+      '--project <name>',
+      'what is tested, so that its nights are one history (default: reference, its image, or host:port of the target)',
+    )
     .option('--gates <file>', 'other thresholds than profiles/gates.json');
 }
 

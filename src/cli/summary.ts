@@ -1,4 +1,6 @@
 import { formatBytes, formatDuration } from '../base/units.ts';
+import { invalidAdvice } from '../computed/invalid-advice.ts';
+import { searchAnswer } from '../computed/search-answer.ts';
 import type { Finding } from '../model/detector.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Terminal } from './terminal.ts';
@@ -29,6 +31,26 @@ function requestsLine(result: RunResult): string {
   return `${result.requests.planned} requests planned = ${counts.join(' + ') || '0'}; p95 ${formatDuration(result.requests.latencyMs.p95)} from planned time`;
 }
 
+/** Codes beyond these are told by the page. */
+const mostCodes = 3;
+
+/** What the server said where it refused more than half of a stage: status codes, or codes of its own. */
+function refusedLines(result: RunResult): readonly string[] {
+  return result.stages.flatMap(({ name, requests }) => {
+    const refused = requests.outcomes.http_error;
+    if (refused * 2 <= requests.planned) {
+      return [];
+    }
+    const codes = Object.entries(requests.errors)
+      .sort(([, a], [, b]) => b - a)
+      .slice(0, mostCodes)
+      .map(([code, count]) => `${count} ${code}`);
+    return [
+      `stage ${name}: ${refused} of ${requests.planned} requests were answered with an HTTP error: ${codes.join(', ')}`,
+    ];
+  });
+}
+
 function memoryLine(result: RunResult): string {
   const { memory } = result;
   if (memory.peakBytes === null) {
@@ -41,12 +63,29 @@ function memoryLine(result: RunResult): string {
   return `memory peak ${formatBytes(memory.peakBytes)}, ${limit}; base ${formatBytes(memory.baselineBytes)}, after load ${formatBytes(memory.floorBytes)}`;
 }
 
+/** As an option, to be changed by hand for another limit. */
+function underLimit({ memory: { limitBytes } }: RunResult): string {
+  return limitBytes === null ? '' : ` --limit ${Math.floor(limitBytes / 1024 ** 2)}MiB`;
+}
+
 /** The last lines of a run on stdout: the verdict, what was measured, one line a finding, the page. */
 export function printSummary(result: RunResult, reportPath: string | null, terminal: Terminal): void {
   const validity =
-    result.validity.state === 'valid' ? 'valid run' : `INVALID run: ${result.validity.reasons.join('; ')}`;
+    result.validity.state === 'valid'
+      ? 'valid run'
+      : `INVALID run: ${result.validity.reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}`;
+  const answer = searchAnswer(result);
+  if (answer !== null) {
+    terminal.out(`answer ${answer}`);
+  }
   terminal.out(`verdict ${paint(terminal, result.verdict)}, ${validity}, status ${result.status}`);
+  if (result.validity.state === 'invalid') {
+    terminal.out(`The findings of an invalid run count for nothing (exit 3). ${invalidAdvice(result)}`);
+  }
   terminal.out(requestsLine(result));
+  for (const line of refusedLines(result)) {
+    terminal.out(line);
+  }
   terminal.out(memoryLine(result));
   const order = ['fail', 'warn', 'inconclusive', 'ok', 'not-applicable'];
   const findings = [...result.findings].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
@@ -56,6 +95,9 @@ export function printSummary(result: RunResult, reportPath: string | null, termi
   const silent = findings.filter(({ verdict }) => verdict === 'not-applicable').map(({ detector }) => detector);
   if (silent.length > 0) {
     terminal.out(terminal.color.dim(`not-applicable ${silent.join(', ')}`));
+  }
+  if (answer !== null) {
+    terminal.out(`next bench capacity ${result.runId}${underLimit(result)}`);
   }
   if (reportPath !== null) {
     terminal.out(`report ${reportPath}`);

@@ -203,6 +203,7 @@ describe('validity', () => {
       events: [],
       client,
       latencyMs: latency(records),
+      findings: [],
       targetUnobserved: null,
       ...over,
     }).reasons;
@@ -234,12 +235,12 @@ describe('validity', () => {
     {
       why: 'one of three requests was sent 60 ms late',
       over: { client: { ...clientSelf(sampleTable({}), [], measured), latenessMs: [60, 1, 1] } },
-      says: /saturated: 10 % of the requests/,
+      says: /held up: 10 % of the requests/,
     },
     {
       why: 'one in 50 of 500 requests was sent 60 ms late, for so many support a p99',
       over: { client: { ...clientSelf(sampleTable({}), [], measured), latenessMs: lateOf(500, 10) } },
-      says: /saturated: 1 % of the requests/,
+      says: /held up: 1 % of the requests/,
     },
     {
       why: 'the event loop was held up',

@@ -1,9 +1,12 @@
 import { quantile } from '../base/statistics.ts';
 import { formatDuration, formatShare } from '../base/units.ts';
 import type { ClientSelf, RunEvent } from '../model/artifacts.ts';
+import type { Finding } from '../model/detector.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RequestRecord } from '../model/record.ts';
 import type { LatencySummary } from '../model/result.ts';
+import { heldUp } from './invalid-advice.ts';
+import { noSuccess } from './no-success.ts';
 import { isWatched } from './watched.ts';
 
 const missedRatio = 0.02;
@@ -28,13 +31,17 @@ export interface ValidityInput {
   events: readonly RunEvent[];
   client: ClientSelf;
   latencyMs: LatencySummary;
+  /** What explains that nothing was answered (PROTOCOL 6.4). */
+  findings: readonly Finding[];
   /** null: the target's memory was observed. */
   targetUnobserved: string | null;
 }
 
 /** Was it measured rightly? Each reason is a sentence; none of them judges the target. */
 export function validity(input: ValidityInput): { state: 'valid' | 'invalid'; reasons: readonly string[] } {
-  const reasons = [sending, accounting, sampling, generator, clock, surroundings].flatMap((check) => check(input));
+  const reasons = [sending, success, accounting, sampling, generator, clock, surroundings].flatMap((check) =>
+    check(input),
+  );
   return { state: reasons.length === 0 ? 'valid' : 'invalid', reasons };
 }
 
@@ -42,6 +49,11 @@ function sending({ manifest }: ValidityInput): string[] {
   return manifest.engine.id === 'simulated'
     ? ['Nothing was sent: the simulated engine answers by its own model of a server.']
     : [];
+}
+
+function success(input: ValidityInput): string[] {
+  const reason = noSuccess(input);
+  return reason === null ? [] : [reason];
 }
 
 function accounting({ manifest, records }: ValidityInput): string[] {
@@ -107,13 +119,13 @@ function generator({ manifest, client, latencyMs, records }: ValidityInput): str
   const allowed = Math.max(latenessFloorMs, latenessRatio * (latencyMs.p50 ?? 0));
   if (lateness !== null && lateness > allowed) {
     reasons.push(
-      `The generator was saturated: ${Math.round(100 * (1 - share))} % of the requests were sent ${formatDuration(lateness)} late or more (at most ${formatDuration(allowed)}).`,
+      `${heldUp}: ${Math.round(100 * (1 - share))} % of the requests were sent ${formatDuration(lateness)} late or more (at most ${formatDuration(allowed)}).`,
     );
   }
   const lag = quantile(client.eventLoopLagMs.values, 0.95);
   if (lag !== null && lag > eventLoopLagMs) {
     reasons.push(
-      `The harness was held up: its event loop lagged ${formatDuration(lag)} or more in 5 % of the readings (at most ${formatDuration(eventLoopLagMs)}).`,
+      `${heldUp}: its event loop lagged ${formatDuration(lag)} or more in 5 % of the readings (at most ${formatDuration(eventLoopLagMs)}).`,
     );
   }
   return reasons;

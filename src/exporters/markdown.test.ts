@@ -103,14 +103,58 @@ describe('markdown for GitHub', () => {
     { why: 'an element', text: '<img src=x onerror=alert(1)>', not: /<img/ },
     { why: 'a cell’s end', text: 'a | b', not: /a \| b/ },
     { why: 'the end of a fold', text: '</details>', not: /says<\/details>/ },
-    { why: 'a call of a person', text: '@octocat', not: /@(?!#|$)|&#64;o/ },
-    { why: 'a call of a thread', text: 'fixes #12', not: /#12|&#35;1/ },
-    { why: 'a picture', text: '![a](http://x.example/a.png)', not: /!\[|\]\(|:\/\// },
+    { why: 'a call of a person', text: '@octocat', not: /@o/ },
+    { why: 'a call of a thread', text: 'fixes #12', not: /#1/ },
+    { why: 'a picture', text: '![a](http://x.example/a.png)', not: /(?<!\\)\[|(?<!\\)\]|:\/\// },
     { why: 'a bare link', text: 'see https://x.example or www.x.example', not: /:\/\/|www\./ },
-    { why: 'code', text: '`a`', not: /`/ },
+    { why: 'code', text: '`a`', not: /(?<!\\)`/ },
+    { why: 'an emphasis', text: '*a* _b_ ~~c~~', not: /(?<!\\)[*_~]/ },
+    { why: 'a reference', text: '&lt;img&#62;', not: /&lt|&#62/ },
+    { why: 'a heading', text: '# a', not: /^#/ },
+    { why: 'a list', text: '12. a', not: /^12\./ },
     { why: 'a command of the workflow', text: 'a\n::error::b', not: /\n/ },
   ])('shows $why of a server as text', ({ text, not }) => {
     expect(markdownText(text)).not.toMatch(not);
+  });
+
+  it.each([
+    { why: 'a run id', text: '20260102T030405Z_nothing_0000000_0000' },
+    { why: 'a comparison with blanks', text: 'a & b: 1,024 of 2 (50 %)' },
+    { why: 'a path', text: 'cgroup v2 /sys/fs/cgroup/a-b.slice' },
+  ])('leaves $why as it is, to be read without a renderer', ({ text }) => {
+    expect(markdownText(text)).toBe(text);
+  });
+
+  it('folds what is calibrating into one line with its count, and keeps the rows in a fold', () => {
+    const rows = Array.from({ length: 24 }, (_, index) =>
+      gateRow({
+        layer: 'relative',
+        rule: `rule-${index}`,
+        state: 'calibrating',
+        sentence: '0 of the 7 accepted nights.',
+      }),
+    );
+    const { summary } = read(withRows([...failing(1, 'too much'), ...rows]));
+    const open = summary.slice(0, summary.indexOf('<details>'));
+    expect(open).toContain('24 conditions are calibrating: 0 of the 7 accepted nights.');
+    expect(open).not.toContain('| calibrating |');
+    expect(summary.slice(summary.indexOf('<details>'))).toContain('| calibrating |');
+  });
+
+  it.each([
+    { why: 'a warning names where it begins', state: 'warn' as const, threshold: 0.8, says: 'not passed from 80 %' },
+    { why: 'a failure names where that begins', state: 'fail' as const, threshold: 0.9, says: 'fails from 90 %' },
+  ])('tells numbers in units: $why', ({ state, threshold, says }) => {
+    const row = gateRow({
+      layer: 'absolute',
+      rule: 'peak-share',
+      state,
+      unit: 'ratio',
+      value: 0.95,
+      threshold,
+      sentence: 's',
+    });
+    expect(read(withRows([row])).summary).toContain(`compared 95 %; ${says}`);
   });
 
   it('keeps every row of a table on one line with its four cells, whatever a server wrote', () => {

@@ -39,15 +39,33 @@ const judgementHeadings = ['state', 'condition', 'numbers', 'what it says'];
 
 function judgements(input: ExportInput): readonly MarkdownBlock[] {
   const all = worstFirst(judgementsOf(input));
-  const loud = all.filter(({ state }) => state !== 'pass');
+  const calibrating = all.filter(({ state }) => state === 'calibrating');
+  const loud = all.filter(({ state }) => state !== 'pass' && state !== 'calibrating');
   const passed = all.filter(({ state }) => state === 'pass');
   return [
     ...(loud.length === 0
       ? []
       : [{ before: table(judgementHeadings), lines: loud.map(judgementRow), after: [] } satisfies MarkdownBlock]),
+    ...calibratingLine(calibrating),
     ...notices(input),
+    ...folded(`${calibrating.length} calibrating`, judgementHeadings, calibrating.map(judgementRow)),
     ...folded(`${passed.length} passed`, judgementHeadings, passed.map(judgementRow)),
   ];
+}
+
+/** One line for all of them: each waits for the same thing, more nights. */
+function calibratingLine(calibrating: readonly Judgement[]): readonly MarkdownBlock[] {
+  const [first] = calibrating;
+  const are = calibrating.length === 1 ? 'condition is' : 'conditions are';
+  return first === undefined
+    ? []
+    : [
+        {
+          before: ['', `${calibrating.length} ${are} calibrating: ${markdownText(first.sentence)}`],
+          lines: [],
+          after: [],
+        },
+      ];
 }
 
 function notices({ decision }: ExportInput): readonly MarkdownBlock[] {

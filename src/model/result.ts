@@ -7,7 +7,7 @@ import type { Outcome } from './record.ts';
 export const schemaVersion = '0.2';
 
 /** Moves when the same server would be measured or judged to other numbers. */
-export const measurementVersion = '1';
+export const measurementVersion = '2';
 
 export interface LatencySummary {
   p50: number | null;

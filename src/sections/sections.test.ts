@@ -58,8 +58,22 @@ describe('the headline', () => {
       result: { validity: { state: 'invalid' as const, reasons: ['samples missing'] } },
       says: /^Invalid: the run was not measured well enough/,
     },
+    {
+      name: 'a run without one success',
+      result: { validity: { state: 'invalid' as const, reasons: ['No request of 40 succeeded.'] } },
+      says: /^Invalid: none of [\d,]+ requests succeeded, so another load was measured than was planned; memory/,
+    },
+    {
+      name: 'a search that found its bound',
+      result: {
+        verdict: 'ok' as const,
+        findings: [],
+        search: { kneeVus: null, lastGoodVus: 12, firstBrokenVus: 16, why: '16 at once: too much', steps: [] },
+      },
+      says: /^Ok: 12 at once are safe under 704 MiB; 16 at once: too much\.$/,
+    },
     { name: 'a failure without a finding', result: { findings: [] }, says: /^Fail: memory peaked at/ },
-  ])('of $name is about memory first', ({ result, says }) => {
+  ])('of $name is about memory, or the answer, first', ({ result, says }) => {
     expect(headline(result)).toMatch(says);
   });
 

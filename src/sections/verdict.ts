@@ -1,5 +1,7 @@
 import { escapeHtml } from '../base/escape-html.ts';
 import { formatDuration } from '../base/units.ts';
+import { invalidAdvice, isWithoutSuccess } from '../computed/invalid-advice.ts';
+import { searchAnswer } from '../computed/search-answer.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection } from '../model/section.ts';
 import { withCode } from './wording/code.ts';
@@ -46,11 +48,14 @@ const didNoWork = ({ verdict, requests }: RunResult): boolean =>
 function headline(result: RunResult): string {
   const memory = memoryReached(result);
   if (result.validity.state === 'invalid') {
-    return `Invalid: the run was not measured well enough to judge; ${memory}.`;
+    return isWithoutSuccess(result)
+      ? `Invalid: none of ${formatCount(result.requests.planned)} requests succeeded, so another load was measured than was planned; ${memory}.`
+      : `Invalid: the run was not measured well enough to judge; ${memory}.`;
   }
   const word = verdictWords[result.verdict];
+  const answer = searchAnswer(result);
   if (result.verdict === 'ok') {
-    return `${word}: ${memory}.`;
+    return `${word}: ${answer ?? memory}.`;
   }
   const lead = leadOf(result);
   if (lead === undefined || didNoWork(result)) {
@@ -59,6 +64,9 @@ function headline(result: RunResult): string {
   }
   const summary = firstSentence(lead.summary);
   const claim = lowerFirst(summary.length === 0 || summary.length > 150 ? firstSentence(lead.title) : summary);
+  if (answer !== null) {
+    return `${word}: ${answer}. But ${claim}.`;
+  }
   return memoryDetectors.has(lead.detector) && result.verdict !== 'inconclusive'
     ? `${word}: ${claim}.`
     : `${word}: ${memory}, but ${claim}.`;
@@ -139,7 +147,7 @@ function origin(result: RunResult): string {
 function remedyHtml(result: RunResult): string {
   const remedy =
     result.validity.state === 'invalid'
-      ? `Measure again: \`${result.command}\``
+      ? invalidAdvice(result)
       : result.verdict === 'ok'
         ? ''
         : (leadOf(result)?.remedy ?? '');

@@ -1,8 +1,8 @@
 #!/bin/bash
 # A bench that measures nothing, in shell, since a test starts it often: each call is written down; what a profile does is
 # its name. `suspect` needs a second session and fails with it, `noise` is well with it, `wide` has repeats that differ,
-# `busy` is invalid, `brief-busy` only at first, `torn` is not sound, `away` has no target. A control finds what CONTROL_FAULTY
-# and CONTROL_FIXED say, `invalid` for a run that is none, `brief` for one that is none at first.
+# `busy` is invalid, `brief-busy` only at first, `wrong` asks wrongly, `torn` is not sound, `away` has no target. A control
+# finds what CONTROL_FAULTY and CONTROL_FIXED say, `invalid` for a run that is none, `brief` for one that is none at first.
 command=$1 subject=${2:-}
 subject=$(basename "$subject" .yaml)
 second=''
@@ -15,6 +15,7 @@ while [ $# -gt 0 ]; do
 done
 profile=${subject#*_}
 case $command in
+  list) printf '%s  what it asks\n' away brief-busy busy calm noise quiet red still suspect torn wide wrong ;;
   run)
     [ "$subject" != away ] || exit 5
     mkdir -p "$out"
@@ -49,7 +50,7 @@ case $command in
       suspect | noise) state=warn confirm=true ;;
       noiseyes) state=flaky ;;
       wide) values='[100, 120, 100]' ;;
-      busy) state=invalid ;;
+      busy | wrong) state=invalid ;;
       brief-busy) [[ $session == *-again ]] || state=invalid ;;
     esac
     runs=$(grep -l "\"$session\"" "$out"/*/manifest.json | sed 's/.*/"r"/' | paste -sd,)
@@ -59,6 +60,7 @@ case $command in
       \"constants\": { \"repeats\": { \"count\": 3, \"extra\": 2, \"spreadRatio\": 0.08 } } }" \
       >"$out/history/decisions/$session.json"
     echo "gate $state"
+    [ "$profile" != wrong ] || echo 'No request of 40 succeeded'
     case $state in fail) exit 1 ;; invalid) exit 3 ;; esac
     ;;
   history) echo night >>"$out/history/series.jsonl" ;;

@@ -76,6 +76,44 @@ describe('.ci/nightly', () => {
     expect(calls('publish')).toHaveLength(1);
   });
 
+  it.each([
+    { why: 'alone', asked: ['--help'] },
+    { why: 'in short', asked: ['-h'] },
+    { why: 'behind a profile', asked: ['calm', '--help'] },
+  ])('prints its head comment when asked for help $why, and makes nothing', async ({ asked }) => {
+    const { exitCode, stdout } = await night(asked);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^A night on this host: /);
+    expect(stdout).toMatch(/^HEADROOM_PROJECT {3}/m);
+    expect(stdout).not.toMatch(/^#|pipefail/m);
+    expect(existsSync(join(scratch, '.cache'))).toBe(false);
+  });
+
+  it('leaves --help behind the options of bench run to bench', async () => {
+    const { exitCode } = await night(['calm', '--', '--help']);
+    expect(exitCode).toBe(0);
+    expect(calls('run')[0]).toMatch(/ --help$/);
+  });
+
+  it.each([['cal'], ['calm', '--repeats']])('refuses %s before anything is made', async (...asked) => {
+    const { exitCode, stderr } = await night(asked);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(`There is no profile "${asked.at(-1) ?? ''}".`);
+    expect(existsSync(join(scratch, '.cache'))).toBe(false);
+  });
+
+  it('measures no second time what no request of succeeded', async () => {
+    const { exitCode, table } = await night(['wrong']);
+    expect({ exitCode, table }).toEqual({ exitCode: 3, table: [['wrong', 'invalid', '3', '1']] });
+    expect(calls('run')).toHaveLength(1);
+  });
+
+  it('hands the project to the gate and to the history', async () => {
+    await night(['calm'], { HEADROOM_PROJECT: 'stt' });
+    expect(calls('gate')[0]).toContain('--project stt');
+    expect(calls('history')[0]).toContain('--project stt');
+  });
+
   it('measures a suspect again in a session of its own, and gates both together', async () => {
     const { table } = await night(['suspect']);
     expect(table).toEqual([['suspect', 'fail', '1', '1']]);

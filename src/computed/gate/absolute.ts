@@ -13,7 +13,9 @@ export function absoluteRows(
   results: readonly RunResult[],
   absolute: Absolute,
 ): readonly GateRow[] {
-  const peaks = metrics.filter(({ id }) => id === 'peak-memory' || id === 'device-peak');
+  // A capacity search climbs to the limit on purpose (PROTOCOL 3.8).
+  const isSearch = results.some(({ search }) => search !== null);
+  const peaks = isSearch ? [] : metrics.filter(({ id }) => id === 'peak-memory' || id === 'device-peak');
   return [
     ...peaks.flatMap((metric) => peakRow(metric, absolute)),
     ...absolute.slos.flatMap((slo) => sloRows(slo, metrics, results)),
@@ -38,7 +40,7 @@ function peakRow({ id, stage, instance, values, limit }: NightMetric, absolute: 
       unit: 'ratio',
       values: values.map((value) => value / limit),
       value: ratio,
-      threshold: absolute.peakWarnRatio,
+      threshold: state === 'fail' ? absolute.peakFailRatio : absolute.peakWarnRatio,
       sentence: `The highest peak is ${formatShare(ratio)} of ${formatBytes(limit)}; ${formatShare(absolute.peakWarnRatio)} warns, ${formatShare(absolute.peakFailRatio)} fails.${remedy}`,
     }),
   ];

@@ -80,12 +80,36 @@ describe('what makes nights comparable', () => {
   });
 
   it.each([
-    { why: 'nobody said', image: null, project: 'unnamed' },
+    { why: 'nobody said, so that it is its address', image: null, project: '127.0.0.1:9' },
     { why: 'with a tag', image: 'ghcr.io/acme/stt:1.4.0', project: 'ghcr.io/acme/stt' },
     { why: 'with a digest', image: 'acme/stt@sha256:00', project: 'acme/stt' },
     { why: 'of a registry with a port', image: 'localhost:5000/stt', project: 'localhost:5000/stt' },
   ])('names the project by its image without the version: $why', ({ image, project }) => {
     expect(projectOf(soundResult({ subject: { version: null, commit: null, image } }))).toBe(project);
+  });
+
+  it.each([
+    { why: 'its port is the usual one', url: 'https://stt.example/v1', project: 'stt.example:443' },
+    { why: 'nor has plain HTTP one', url: 'http://STT.example', project: 'stt.example:80' },
+    { why: 'an address of IPv6', url: 'http://[::1]:9000/', project: '[::1]:9000' },
+    { why: 'a watched load named none', url: '', project: 'unnamed' },
+  ])('names what has no image by its address: $why', ({ url, project }) => {
+    expect(projectOf(soundResult({ target: { ...base.target, url } }))).toBe(project);
+  });
+
+  it.each([
+    {
+      why: 'a cgroup',
+      first: 'cgroup v2 /sys/fs/cgroup/a/headroom-12',
+      second: 'cgroup v2 /sys/fs/cgroup/a/headroom-977',
+    },
+    { why: 'a scope', first: 'systemd scope headroom-12.scope', second: 'systemd scope headroom-977.scope' },
+  ])('does not take the number in the name of $why for another environment', ({ first, second }) => {
+    const limited = (how: string): Partial<RunResult> => ({
+      target: { ...base.target, memoryLimit: { bytes: 5, how } },
+    });
+    expect(differencesOf(of(limited(first)), of(limited(second)))).toEqual([]);
+    expect(differencesOf(of(limited(first)), of(limited('RLIMIT_DATA of each process')))).toHaveLength(1);
   });
 
   it('makes file names of any profile name', () => {

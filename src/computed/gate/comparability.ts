@@ -4,12 +4,27 @@ import type { Comparability, ComparabilityDifference } from '../../model/gate.ts
 import type { RunResult } from '../../model/result.ts';
 import { hostMemory } from './metrics.ts';
 
-/** Runs of the reference server are a project of their own; else it is what the image is called, without version. */
-export function projectOf({ target, subject }: RunResult): string {
+/** What it is called by itself: the reference server, or its image without version; null: it has no name. */
+export function namedProjectOf({ target, subject }: Pick<RunResult, 'target' | 'subject'>): string | null {
   if (target.kind === 'reference') {
     return 'reference';
   }
-  return subject.image === null ? 'unnamed' : subject.image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+  return subject.image === null ? null : subject.image.replace(/@.*$/, '').replace(/:[^/:]*$/, '');
+}
+
+/** Nights of two services must not be one history: one without a name is called by its host and port. */
+export function projectOf(result: Pick<RunResult, 'target' | 'subject'>): string {
+  return namedProjectOf(result) ?? addressOf(result.target.url) ?? 'unnamed';
+}
+
+/** `host:port`, the port also where it is the usual one; null for what is no address. */
+function addressOf(url: string): string | null {
+  if (!URL.canParse(url)) {
+    return null;
+  }
+  const { protocol, hostname, port } = new URL(url);
+  const usual = protocol === 'https:' ? '443' : '80';
+  return hostname === '' ? null : `${hostname}:${port === '' ? usual : port}`;
 }
 
 /**
@@ -28,8 +43,13 @@ export function comparabilityOf(result: RunResult, project: string): Comparabili
       'memory limit': memoryLimitOf(result),
       devices: devicesOf(result),
     },
-    warn: { ...result.comparability.warn, 'memory limit set by': result.target.memoryLimit?.how ?? null },
+    warn: { ...result.comparability.warn, 'memory limit set by': limitSetBy(result) },
   };
+}
+
+/** Without the name of the group or scope, which holds a number of bench's own that is another one each time. */
+function limitSetBy({ target }: RunResult): string | null {
+  return target.memoryLimit?.how.replace(/[/ ]?headroom-\d+(?:\.scope)?/, '') ?? null;
 }
 
 /** The host's memory differs by some pages from boot to boot; its class is a field of its own. */

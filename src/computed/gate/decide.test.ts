@@ -106,6 +106,28 @@ describe('invariants', () => {
   });
 
   it.each([
+    { why: 'nothing happened', events: [], says: 'The target was not started anew and did not end.' },
+    {
+      why: 'a process was killed',
+      events: [event('oom_kill')],
+      says: 'Nothing of the target ended or was started anew, but for what was killed for memory.',
+    },
+  ])('says of restarts only what is true where $why', ({ events, says }) => {
+    expect(judged({ events }).rows.find(({ rule }) => rule === 'unannounced-restart')).toMatchObject({
+      state: 'pass',
+      sentence: says,
+    });
+  });
+
+  it('tells a finding in the unit of its detector', () => {
+    const low = { ...finding('low-headroom', 'fail'), unit: 'ratio', value: 0.999986311870346 };
+    const restart = { ...finding('process-restart', 'fail'), unit: 'processes', value: 2 };
+    const { rows } = judged({ findings: [low, restart] });
+    expect(rows.find(({ rule }) => rule === 'finding:low-headroom')?.unit).toBe('ratio');
+    expect(rows.find(({ rule }) => rule === 'finding:process-restart')?.unit).toBeNull();
+  });
+
+  it.each([
     { why: 'measured wrongly', over: { validity: { state: 'invalid', reasons: ['It was late.'] } } as const },
     { why: 'aborted', over: { status: 'aborted' } as const },
     { why: 'a detector threw', over: { runtimeErrors: [{ where: 'x', stack: 'y' }] } },
@@ -129,6 +151,13 @@ describe('absolute limits', () => {
     { why: 'at the end', peak: 0.9, state: 'fail' },
   ])('a peak $why: $state', ({ peak, state }) => {
     expect(stateOf(judged({ memory: memory({ peakBytes: peak * gib, limitBytes: gib }) }), 'peak-share')).toBe(state);
+  });
+
+  it('does not judge the peak of a search, which climbs there on purpose', () => {
+    const search = { kneeVus: null, lastGoodVus: 12, firstBrokenVus: 16, why: '', steps: [] };
+    const { rows, notJudged } = judged({ search, memory: memory({ peakBytes: 0.99 * gib, limitBytes: gib }) });
+    expect(rows.map(({ rule }) => rule)).not.toContain('peak-share');
+    expect(notJudged.find(({ rule }) => rule === 'peak-share')?.why).toMatch(/on purpose/);
   });
 
   it('judges the worst of the repeats and not their median', () => {

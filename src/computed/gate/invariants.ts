@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/detector.ts';
 import type { GateRow } from '../../model/gate.ts';
 import type { RunResult } from '../../model/result.ts';
+import { isWithoutSuccess } from '../invalid-advice.ts';
 import { gateRow } from './row.ts';
 
 /** What no history excuses. A failing finding of these is an invariant; of other detectors, a configured bound. */
@@ -15,6 +16,8 @@ interface Broken {
 interface Invariant {
   rule: string;
   healthy: string;
+  /** What is true instead where processes of the target were killed for memory. */
+  besideKills?: string;
   remedy: string;
   count(result: RunResult): number;
   what: string;
@@ -34,6 +37,7 @@ const invariants: readonly Invariant[] = [
   {
     rule: 'unannounced-restart',
     healthy: 'The target was not started anew and did not end.',
+    besideKills: 'Nothing of the target ended or was started anew, but for what was killed for memory.',
     what: 'restarts or ends of the target',
     remedy: 'Read its log at that time.',
     count: (result) => eventsOf(result, ['restart', 'target_gone']),
@@ -72,7 +76,9 @@ export function invariantRows(results: readonly RunResult[]): readonly GateRow[]
     ...invariants.map((invariant) => {
       const broken = brokenIn(results, invariant);
       const values = results.map((result) => invariant.count(result));
-      const { rule, healthy, remedy } = invariant;
+      const { rule, remedy } = invariant;
+      const hasKills = results.some((result) => eventsOf(result, ['oom_kill']) > 0);
+      const healthy = hasKills ? (invariant.besideKills ?? invariant.healthy) : invariant.healthy;
       const told = broken.map(({ runId, count, what }) => `${count} ${what} in ${runId}`).join(', ');
       return gateRow({
         layer: 'invariant',
@@ -95,6 +101,7 @@ function invalidRow({ runId, validity, status, runtimeErrors }: RunResult): Gate
     ...(status === 'aborted' || status === 'failed' ? [`its status is ${status}`] : []),
     ...(runtimeErrors.length > 0 ? ['a detector threw'] : []),
   ];
+  const remedy = isWithoutSuccess({ validity }) ? 'Mend what is asked, then run it again.' : 'Run it again.';
   return reasons.length === 0
     ? []
     : [
@@ -102,7 +109,7 @@ function invalidRow({ runId, validity, status, runtimeErrors }: RunResult): Gate
           layer: 'invariant',
           rule: 'valid-run',
           state: 'invalid',
-          sentence: `${runId} counts for nothing: ${reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}. Run it again.`,
+          sentence: `${runId} counts for nothing: ${reasons.map((reason) => reason.replace(/\.$/, '')).join('; ')}. ${remedy}`,
         }),
       ];
 }
@@ -124,9 +131,17 @@ function findingRows(results: readonly RunResult[]): GateRow[] {
       rule: `finding:${finding.detector}`,
       state: finding.verdict === 'fail' ? 'fail' : 'warn',
       stage: finding.stage,
+      unit: unitOf(finding),
       value: finding.value,
       threshold: finding.threshold,
       sentence: `${finding.summary} In ${count} of ${results.length} runs, for example ${runId}. ${finding.remedy}`,
     }),
   );
+}
+
+const units: readonly string[] = ['bytes', 'ms', 'ratio', 'hours'];
+
+/** null for units that count something, such as `processes`. */
+function unitOf({ unit }: Finding): GateRow['unit'] {
+  return units.includes(unit) ? (unit as GateRow['unit']) : null;
 }

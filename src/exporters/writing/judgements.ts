@@ -95,6 +95,14 @@ function fromRow({ profile }: GateDecision, row: GateRow): Judgement {
   };
 }
 
+/** A detector's threshold is where it fails, while it may warn before. */
+function boundLabel({ rule, state }: GateRow): string {
+  if (rule.startsWith('finding:')) {
+    return 'threshold';
+  }
+  return state === 'fail' ? 'fails from' : 'not passed from';
+}
+
 function numbersOf(row: GateRow): Judgement['numbers'] {
   const one = (label: string, value: number | null): Judgement['numbers'] =>
     value === null ? [] : [{ label, text: valueText(value, row.unit) }];
@@ -104,7 +112,7 @@ function numbersOf(row: GateRow): Judgement['numbers'] {
     ...one('compared', row.value),
     ...one('usual', row.centre),
     ...one('reference', row.reference),
-    ...one('not passed from', row.threshold),
+    ...one(boundLabel(row), row.threshold),
     ...(row.values.length > 1 ? list('repeats', row.values) : []),
     ...list('confirmation', row.confirmation),
     ...(row.failingSince === null ? [] : [{ label: 'failing since', text: plainText(row.failingSince, 120) }]),
@@ -155,8 +163,7 @@ function quantityText(value: number, unit: string): string {
   if (unit === 'bytes' || unit === 'ms' || unit === 'ratio' || unit === 'hours') {
     return valueText(value, unit);
   }
-  const digits = Number.isInteger(value) ? `${value}` : value.toPrecision(3);
-  return `${digits} ${plainText(unit, 40)}`.trim();
+  return `${valueText(value, null)} ${plainText(unit, 40)}`.trim();
 }
 
 /** Names of cases must differ between the repeats of one session. */

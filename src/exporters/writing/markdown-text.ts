@@ -1,25 +1,36 @@
 import { plainText } from '../../base/escape-html.ts';
 
-// All that opens markup in GitHub's dialect, and the colon and full stop that make a bare address a link.
-const markup = /[&<>\\`*_~[\]|#@$]|:(?=\/\/)|(?<=\bwww)\./gi;
-const zeroWidthSpace = '&#8203;';
+/** Splits a mention or an address, and is not seen: a reference alone is resolved before mentions are looked for. */
+const zeroWidthSpace = '\u200b';
 
-const asReference = (character: string): string => `&#${character.charCodeAt(0)};`;
+/** What a backslash keeps from opening markup in GitHub's dialect. An underscore inside a word opens none. */
+const markup = /[\\`*~[\]]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|^(?:[#>]|[+-](?=\s)|\d+(?=[.)]\s))/gu;
+/** What no backslash keeps from it: elements, references, the end of a table's cell, formulas. */
+const references: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '|': '&#124;',
+  $: '&#36;',
+};
+
+function withoutMarkup(text: string): string {
+  return plainText(text)
+    .replace(markup, (mark) => (/\d/.test(mark) ? `${mark}${zeroWidthSpace}` : `\\${mark}`))
+    .replace(/&(?=[#\p{L}])|[<|$]/gu, (character) => references[character] ?? character)
+    .replace(/:(?=\/\/)|\bwww(?=\.)/gi, (start) => `${start}${zeroWidthSpace}`);
+}
 
 /**
  * A text from outside for a line or a table cell of GitHub's markdown: it is shown as it is, and can neither open
  * markup, nor become a link, nor call a person (`@name`) or another thread (`#12`) by being shown.
  */
 export function markdownText(text: string): string {
-  return plainText(text).replace(markup, (character) =>
-    // References are resolved before mentions are looked for, so one alone would not hold them off.
-    character === '@' || character === '#' ? `${asReference(character)}${zeroWidthSpace}` : asReference(character),
-  );
+  return withoutMarkup(text).replace(/@(?=\w)|#(?=\d)|\bGH-(?=\d)/gi, (call) => `${call}${zeroWidthSpace}`);
 }
 
 /** A name in the type of code, where GitHub looks for no mentions; an element, since backticks know no escape. */
 export function markdownCode(text: string): string {
-  return `<code>${plainText(text).replace(markup, asReference)}</code>`;
+  return `<code>${withoutMarkup(text)}</code>`;
 }
 
 export function sizeBytes(text: string): number {

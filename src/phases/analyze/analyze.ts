@@ -74,6 +74,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
           events,
           client,
           latencyMs: requests.latencyMs,
+          findings,
           targetUnobserved: isUnavailable(footprint) ? footprint.reason : null,
         }),
     verdict: overallVerdict(findings, manifest.profile.requires, requests),

@@ -1,4 +1,5 @@
-import { type GatheredArtifacts, isUnavailable } from '../../model/artifacts.ts';
+import { asAnswerOfSearch } from '../../computed/search-bound.ts';
+import { type GatheredArtifacts, isUnavailable, type RunEvent } from '../../model/artifacts.ts';
 import type { Detector, DetectorContext, Finding, Observation } from '../../model/detector.ts';
 import type { RunResult } from '../../model/result.ts';
 
@@ -19,7 +20,8 @@ export function findingsOf(
     try {
       const seen = observe(detector, artifacts, context);
       const told = unrecorded === null ? seen : withoutRequests(detector, seen, unrecorded);
-      return finding(detector, weighed(detector.id, told, context));
+      const judged = asAnswerOfSearch({ detector: detector.id, seen: told }, eventsOf(artifacts));
+      return finding(detector, weighed(detector.id, judged, context));
     } catch (error: unknown) {
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
       runtimeErrors.push({ where: `detector ${detector.id}`, stack });
@@ -27,6 +29,10 @@ export function findingsOf(
     }
   });
   return { findings, runtimeErrors };
+}
+
+function eventsOf({ events }: GatheredArtifacts): readonly RunEvent[] {
+  return isUnavailable(events) ? [] : events;
 }
 
 function observe(detector: Detector, artifacts: GatheredArtifacts, context: DetectorContext): Observation {

@@ -1,5 +1,5 @@
 import { BenchError } from '../../base/errors.ts';
-import { comparabilityOf, differencesOf, projectOf } from '../../computed/gate/comparability.ts';
+import { comparabilityOf, differencesOf, namedProjectOf } from '../../computed/gate/comparability.ts';
 import { nightMetrics } from '../../computed/gate/metrics.ts';
 import type { ComparabilityDifference, GateConstants } from '../../model/gate.ts';
 import type { RunResult } from '../../model/result.ts';
@@ -95,14 +95,17 @@ function readsAsSession(path: string, sessionId: string): boolean {
   }
 }
 
+/** Who names two runs may mean two ports of one service, so an address is no difference between them. */
+const unnamed = 'unnamed';
+
 /** Between any run of the one and any of the other: repeats of a session may differ among themselves. */
 function differencesBetween(base: Side, other: Side, project: string | null): readonly ComparabilityDifference[] {
   const found = new Map<string, ComparabilityDifference>();
   for (const before of base.runs) {
     for (const now of other.runs) {
       const all = differencesOf(
-        comparabilityOf(before, project ?? projectOf(before)),
-        comparabilityOf(now, project ?? projectOf(now)),
+        comparabilityOf(before, project ?? namedProjectOf(before) ?? unnamed),
+        comparabilityOf(now, project ?? namedProjectOf(now) ?? unnamed),
       );
       for (const one of all) {
         found.set(`${one.class} ${one.field}`, found.get(`${one.class} ${one.field}`) ?? one);

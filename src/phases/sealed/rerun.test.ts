@@ -91,7 +91,12 @@ describe('what differs from then', () => {
 
   it.each([
     { why: 'the tool', over: { tool: { ...then.tool, commit: 'bbbbbbb' } }, field: 'tool commit', forbids: false },
-    { why: 'the rules of measuring', over: { measurementVersion: '2' }, field: 'measurement version', forbids: true },
+    {
+      why: 'the rules of measuring',
+      over: { measurementVersion: 'another' },
+      field: 'measurement version',
+      forbids: true,
+    },
     { why: 'the runtime', over: { node: 'v24.0.0' }, field: 'node', forbids: false },
     { why: 'the kernel', over: { facts: { kernel: '6.2' } }, field: 'kernel', forbids: false },
     {
