@@ -44,10 +44,7 @@ export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'
   const { baseBytes } = ladder;
   const known = ladder.rungs.filter(({ isCut }) => !isCut);
   const usableBytes = usableRatio * limit.bytes;
-  const heldConcurrency = Math.max(
-    0,
-    ...known.filter(({ peakBytes }) => peakBytes <= usableBytes).map((rung) => Math.round(requestsOf(rung))),
-  );
+  const heldConcurrency = Math.max(0, ...known.filter(({ peakBytes }) => peakBytes <= usableBytes).map(heldIn));
   const highest = Math.max(...known.map(requestsOf));
   const upper = slope.upperBytes;
   const isFlat = slope.bytes * highest < Math.max(notableBytes, notableRatio * baseBytes);
@@ -117,6 +114,11 @@ function confidenceOf(
 
 function requestsOf({ inFlight }: LadderRung): number {
   return inFlight.requests ?? 0;
+}
+
+/** The peak of a level is that of its busiest time too: a server that queues what it cannot start has no need of more. */
+function heldIn(rung: LadderRung): number {
+  return Math.max(Math.round(requestsOf(rung)), rung.sustainedRequests);
 }
 
 function levels(count: number): string {

@@ -21,7 +21,7 @@ import { type LadderPoint, ladderSlope } from './ladder-slope.ts';
 import { between } from './series.ts';
 import { stagePeak } from './stage-peak.ts';
 import { quietWindows } from './stages.ts';
-import { levelWithin, unitsInFlight } from './traits.ts';
+import { levelHeldFor, levelWithin, unitsInFlight } from './traits.ts';
 
 /** A level counts only if it is higher than the ones before; a mean of 8 callers is never exactly 8. */
 const higherRatio = 1.1;
@@ -32,6 +32,8 @@ const steadyRatio = 0.05;
 /** A kill or a stop is noticed a little after what caused it. */
 const noticeMs = 2000;
 const minimumFloorSamples = 3;
+/** Of the time of a level: what was in flight for less may have gone before memory followed. */
+const sustainedShare = 0.1;
 
 interface Measured {
   footprint: Footprint;
@@ -163,6 +165,7 @@ function rungsOf(
     inFlight: Object.fromEntries(
       units.map(({ unit, reached }) => [unit, reached[place] ?? null]),
     ) as LadderRung['inFlight'],
+    sustainedRequests: levelHeldFor(busy, window, sustainedShare * (window.endMs - window.startMs)),
     peakBytes,
     isCut,
   }));

@@ -77,3 +77,28 @@ export function levelWithin(
   }
   return busyMs === 0 ? null : { mean: area / busyMs, highest };
 }
+
+/** The highest value that a step function reached or exceeded for so long in all within a part of a run; 0 if none. */
+export function levelHeldFor(
+  steps: Series,
+  { startMs, endMs }: { startMs: number; endMs: number },
+  leastMs: number,
+): number {
+  const heldMs = new Map<number, number>();
+  let fromMs = startMs;
+  let value = stepAt(steps, startMs);
+  for (let step = firstAtOrAfter(steps.tMs, startMs); fromMs < endMs; step += 1) {
+    const toMs = Math.min(steps.tMs[step] ?? endMs, endMs);
+    heldMs.set(value, (heldMs.get(value) ?? 0) + toMs - fromMs);
+    fromMs = toMs;
+    value = steps.values[step] ?? 0;
+  }
+  let sumMs = 0;
+  for (const [level, ms] of [...heldMs].sort(([a], [b]) => b - a)) {
+    sumMs += ms;
+    if (sumMs >= leastMs) {
+      return level;
+    }
+  }
+  return 0;
+}

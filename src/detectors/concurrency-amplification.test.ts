@@ -28,6 +28,16 @@ describe('concurrency-amplification', () => {
       levels: [one, { vus: 8, peakMib: 500 }, { vus: 64, peakMib: 510 }],
       verdict: 'ok',
     },
+    {
+      why: 'a queue swings, and its peak is that of all who were there for a while, not of the mean',
+      levels: [{ vus: 48, leaving: 30, peakMib: 570 }],
+      verdict: 'ok',
+    },
+    {
+      why: 'the same peak of so many is too near the limit to count as held',
+      levels: [{ vus: 48, leaving: 30, peakMib: 660 }],
+      verdict: 'fail',
+    },
     { why: 'memory that never moves', levels: [1, 8, 64].map((vus) => ({ vus, peakMib: 42 })), verdict: 'ok' },
     {
       why: 'a ladder that held all it asked for at 88 % of the limit',

@@ -214,6 +214,8 @@ export interface LadderRung {
    * is unknown.
    */
   inFlight: Readonly<Record<LoadUnit, number | null>>;
+  /** So many requests or more were in flight for a tenth of its time: more than the mean where the load swings. */
+  sustainedRequests: number;
   /** Highest footprint in its stage. */
   peakBytes: number;
   /** A kill or the guard ended it: its peak is what there was room for, not what the level needs. */

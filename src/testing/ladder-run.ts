@@ -12,6 +12,8 @@ export interface Level {
   floorMib?: number;
   /** What ended it, if anything did. */
   end?: 'guard_stop' | 'oom_kill';
+  /** So many of the callers stop after 4 s. */
+  leaving?: number;
   /** The same callers as one burst. */
   isBurst?: boolean;
   /** Planned only: the load had been ended before. */
@@ -43,7 +45,7 @@ export function ladderRun(
   const windows: Artifacts['stages'][number][] = [...stages];
   const events: Artifacts['events'][number][] = [];
   const run = levels.filter(({ isSkipped }) => isSkipped !== true);
-  for (const [index, { vus, end, isBurst, isRefused }] of run.entries()) {
+  for (const [index, { vus, end, isBurst, isRefused, leaving = 0 }] of run.entries()) {
     const startMs = levelMs * (2 * index + 1);
     const name = `vus-${vus}${run.slice(0, index).some((level) => level.vus === vus) ? '-again' : ''}`;
     const load =
@@ -69,7 +71,7 @@ export function ladderRun(
       },
     );
     for (let slot = 0; slot < vus; slot += 1) {
-      for (let turn = 0; turn < (isBurst === true ? 1 : 10); turn += 1) {
+      for (let turn = 0; turn < (isBurst === true ? 1 : slot < leaving ? 4 : 10); turn += 1) {
         const atMs = startMs + 1000 * turn;
         const lastsMs = isBurst === true ? 1000 * (1 + (slot % 8)) : 1000;
         records.push(
