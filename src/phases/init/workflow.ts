@@ -26,7 +26,9 @@ jobs:
       - uses: actions/setup-node@v4
         with:
           node-version: 20
-      # Headroom is expected among the development dependencies of this repository.
+      # Headroom is expected among the development dependencies, as a packed file or the address of a
+      # repository: the package of that name on npm is not this one. This only measures; .ci/nightly of
+      # Headroom also keeps the history and judges by it.
       - run: npm ci
 ${start}      - run: npx --no bench run --purpose nightly --repeats 3
       - if: always()
