@@ -152,10 +152,14 @@ function rungsOf(
     inFlight: Object.fromEntries(
       units.map(({ unit, reached }) => [unit, reached[place] ?? null]),
     ) as LadderRung['inFlight'],
-    sustainedRequests: levelHeldFor(busy, window, sustainedShare * (window.endMs - window.startMs)),
+    sustainedRequests: sustainedIn(busy, window),
     peakBytes,
     isCut,
   }));
+}
+
+function sustainedIn(busy: Series, window: StageWindow): number {
+  return levelHeldFor(busy, window, sustainedShare * (window.endMs - window.startMs));
 }
 
 function levelsOf({ footprint, stages, events, busy, answered }: Measured): readonly Level[] {
@@ -229,7 +233,10 @@ function intercept(points: readonly LadderPoint[], slope: number): number {
   return Math.max(0, median(points.map(({ x, bytes }) => bytes - slope * x)) ?? 0);
 }
 
-/** The most at once of all stages that ran; of the whole profile where memory ended the load before its time. */
+/**
+ * The most at once of all stages that ran; of the whole profile where memory ended the load before its time. Of a load
+ * by rate nobody asked for its highest moment: without a kill memory had room for it.
+ */
 function askedOf({ stages, events, busy }: Measured, planned: readonly Stage[]): Ladder['asked'] {
   const isEnded = events.some(({ kind, subject }) => endsLevel(kind, subject));
   let asked = { concurrency: 0, stage: '' };
@@ -237,7 +244,8 @@ function askedOf({ stages, events, busy }: Measured, planned: readonly Stage[]):
     asked = concurrency > asked.concurrency ? { concurrency, stage } : asked;
   };
   for (const window of stages) {
-    consider(window.name, concurrencyOf(window.stage.load) ?? levelWithin(busy, busy, window)?.highest ?? 0);
+    const reached = isEnded ? (levelWithin(busy, busy, window)?.highest ?? 0) : sustainedIn(busy, window);
+    consider(window.name, concurrencyOf(window.stage.load) ?? reached);
   }
   for (const { name, load } of isEnded ? planned : []) {
     consider(name, concurrencyOf(load) ?? 0);
