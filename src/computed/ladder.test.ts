@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ladder } from '../model/artifacts.ts';
 import type { Capacity } from '../model/result.ts';
-import { mib } from '../testing/build.ts';
+import { event, mib, record } from '../testing/build.ts';
 import { type Level, ladderRun } from '../testing/ladder-run.ts';
 import { capacityOf, limitFor } from './capacity.ts';
+import { ladder } from './ladder.ts';
 import { ladderBase } from './ladder-base.ts';
 import { ladderSlope } from './ladder-slope.ts';
 import { levelHeldFor, levelWithin } from './traits.ts';
@@ -313,6 +314,27 @@ describe('capacity', () => {
       }),
       { numRuns: 40 },
     );
+  });
+});
+
+describe('what a load by rate asks for', () => {
+  const { footprint, stages, records, items } = ladderRun([{ vus: 10, peakMib: 300 }]);
+  const load = { executor: 'constant-arrival-rate', rate: 10, arrivals: 'poisson', maxInFlight: 48 } as const;
+  const byRate = stages.map((one) => (one.stage.load === null ? one : { ...one, stage: { ...one.stage, load } }));
+  const crowd = Array.from({ length: 4 }, (_, index) =>
+    record(1000 + index, { stage: 'vus-10', startMs: 12_000, endMs: 12_500 }),
+  );
+
+  it.each([
+    { why: 'a moment that memory had room for was asked for by nobody', events: [], concurrency: 10 },
+    {
+      why: 'it may have been what killed',
+      events: [event(12_400, 'oom_kill', { subject: 'child#9' })],
+      concurrency: 14,
+    },
+  ])('is $concurrency at once: $why', ({ events, concurrency }) => {
+    const found = ladder(footprint, byRate, events, { records: [...records, ...crowd], items, planned: [] });
+    expect(found).toMatchObject({ asked: { concurrency } });
   });
 });
 

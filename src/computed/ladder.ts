@@ -13,15 +13,16 @@ import {
   type StageWindow,
   type Unavailable,
 } from '../model/artifacts.ts';
-import type { Load, Stage } from '../model/profile.ts';
+import type { Stage } from '../model/profile.ts';
 import type { RequestRecord } from '../model/record.ts';
 import { inFlight } from './in-flight.ts';
+import { askedOf, sustainedIn } from './ladder-asked.ts';
 import { type Floor, isLeakingFloor, ladderBase } from './ladder-base.ts';
 import { type LadderPoint, ladderSlope } from './ladder-slope.ts';
 import { between } from './series.ts';
 import { stagePeak } from './stage-peak.ts';
 import { quietWindows } from './stages.ts';
-import { levelHeldFor, levelWithin, unitsInFlight } from './traits.ts';
+import { levelWithin, unitsInFlight } from './traits.ts';
 
 /** A level counts only if it is higher than the ones before; a mean of 8 callers is never exactly 8. */
 const higherRatio = 1.1;
@@ -32,8 +33,6 @@ const steadyRatio = 0.05;
 /** A kill or a stop is noticed a little after what caused it. */
 const noticeMs = 2000;
 const minimumFloorSamples = 3;
-/** Of the time of a level: what was in flight for less may have gone before memory followed. */
-const sustainedShare = 0.1;
 
 interface Measured {
   footprint: Footprint;
@@ -103,7 +102,11 @@ export function ladder(
     isBaseSteady: isSteady(floors, known),
     slopes: slopes.map((slope) => notNegative(atLeast(slope, base.bytes, rungs.find(({ isCut }) => isCut) ?? null))),
     unknownWhy: slopes.length > 0 ? null : whyUnknown(rungs, known, floor),
-    asked: askedOf(measured, requests.planned),
+    asked: askedOf(
+      measured,
+      requests.planned,
+      measured.events.some(({ kind, subject }) => endsLevel(kind, subject)),
+    ),
   };
 }
 
@@ -165,7 +168,7 @@ function rungsOf(
     inFlight: Object.fromEntries(
       units.map(({ unit, reached }) => [unit, reached[place] ?? null]),
     ) as LadderRung['inFlight'],
-    sustainedRequests: levelHeldFor(busy, window, sustainedShare * (window.endMs - window.startMs)),
+    sustainedRequests: sustainedIn(busy, window),
     peakBytes,
     isCut,
   }));
@@ -266,31 +269,4 @@ function isSteady(floors: readonly number[], known: readonly LadderRung[]): bool
   // Of a small process 5 % are less than its garbage: 5 % of what the first level added are as harmless.
   const allowed = steadyRatio * Math.max(base, (known[0]?.peakBytes ?? base) - base);
   return floors.every((bytes) => Math.abs(bytes - base) <= allowed);
-}
-
-/** The most at once of all stages that ran; of the whole profile where memory ended the load before its time. */
-function askedOf({ stages, events, busy }: Measured, planned: readonly Stage[]): Ladder['asked'] {
-  const isEnded = events.some(({ kind, subject }) => endsLevel(kind, subject));
-  let asked = { concurrency: 0, stage: '' };
-  const consider = (stage: string, concurrency: number): void => {
-    asked = concurrency > asked.concurrency ? { concurrency, stage } : asked;
-  };
-  for (const window of stages) {
-    consider(window.name, concurrencyOf(window.stage.load) ?? levelWithin(busy, busy, window)?.highest ?? 0);
-  }
-  for (const { name, load } of isEnded ? planned : []) {
-    consider(name, concurrencyOf(load) ?? 0);
-  }
-  return asked;
-}
-
-/** Requests at once that a load asks for; null where that depends on how fast the answers come. */
-function concurrencyOf(load: Load | null): number | null {
-  if (load === null) {
-    return null;
-  }
-  if ('vus' in load) {
-    return load.vus;
-  }
-  return 'size' in load ? Math.min(load.maxInFlight, load.size * load.repeats) : null;
 }
