@@ -36,7 +36,7 @@ describe('the answer of a capacity search', () => {
     {
       why: 'nothing was safe',
       over: { search: { ...found, lastGoodVus: null } },
-      says: 'no concurrency is safe under 600 MiB; 16 at once: memory is at 99 % of 600 MiB',
+      says: 'no step kept its bounds under 600 MiB, and fewer than 16 at once were not tried; 16 at once: memory is at 99 % of 600 MiB',
     },
     { why: 'no step ended', over: { search: { ...found, lastGoodVus: null, firstBrokenVus: null } }, says: null },
     { why: 'the run is invalid', over: { validity: emptyResult().validity }, says: null },

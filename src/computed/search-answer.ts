@@ -19,6 +19,8 @@ export function searchAnswer({
   }
   const under = memory.limitBytes === null ? '' : ` under ${formatBytes(memory.limitBytes)}`;
   const safe =
-    search.lastGoodVus === null ? `no concurrency is safe${under}` : `${search.lastGoodVus} at once are safe${under}`;
+    search.lastGoodVus === null
+      ? `no step kept its bounds${under}, and fewer than ${search.firstBrokenVus} at once were not tried`
+      : `${search.lastGoodVus} at once are safe${under}`;
   return `${safe}; ${search.why}`;
 }
