@@ -63,7 +63,7 @@ function openOn(target: ObservedTarget, host: HostView, first: Group): OpenProbe
     paths = { ...target.cgroup };
     boundsMs = Number.NEGATIVE_INFINITY;
     hasGone = false;
-    watch.startOn(group, { reading: group.files.read(), limitHits: group.files.limitHits(), peakBytes: null });
+    watch.startOn(group, { reading: group.files.read(), peakBytes: null });
     return { group, mark: openHighWater(host, group) };
   };
   current = enter(first);
@@ -89,7 +89,7 @@ function openOn(target: ObservedTarget, host: HostView, first: Group): OpenProbe
       const { instance } = group;
       const peak = mark.read();
       if (reading.usageBytes === null) {
-        const kills = watch.read(null);
+        const kills = watch.read(tick.tMs, null);
         const gone = {
           kind: 'probe_unavailable',
           subject: 'cgroup-memory',
@@ -102,7 +102,7 @@ function openOn(target: ObservedTarget, host: HostView, first: Group): OpenProbe
       // A held file that fails while the group can be read belongs to a group of the past under the same path.
       hasGone = peak.isReset && peak.sinceLast === null;
       const peakBytes = peak.isReset ? peak.sinceLast : peak.lifetime;
-      const events = watch.read({ reading, limitHits: group.files.limitHits(), peakBytes });
+      const events = watch.read(tick.tMs, { reading, peakBytes });
       const samples = leafSamples(instance, reading, peak);
       if (tick.tMs - boundsMs >= ancestorsEveryMs) {
         boundsMs = tick.tMs;

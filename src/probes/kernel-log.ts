@@ -6,6 +6,7 @@ import {
   isOfTarget,
   type KernelKill,
   kernelLogPath,
+  logEveryMs,
   logTexts,
   parseKills,
 } from './cgroup/kernel-kills.ts';
@@ -50,8 +51,13 @@ function openOn(target: ObservedTarget, host: HostView, log: FollowedLog): OpenP
     // A kill in a stranger's group says nothing of the target; one for the host's own memory does.
     return kill.limitGroup === null ? [{ kind: 'oom_kill', subject: 'host', detail: describeKill(kill) }] : [];
   };
+  let logMs = Number.NEGATIVE_INFINITY;
   return {
-    read() {
+    read({ tMs }) {
+      if (tMs - logMs < logEveryMs) {
+        return Promise.resolve({ samples: [], events: [] });
+      }
+      logMs = tMs;
       const now = target.processes();
       const texts = logTexts(log.readNew() ?? '');
       const path = target.cgroup.v1Memory ?? target.cgroup.v2;

@@ -77,6 +77,9 @@ export function describeKill({ pid, name, limitGroup, anonBytes }: KernelKill): 
   return `kernel log: killed ${name.replaceAll(';', ',')}#${pid}${held} at ${limit}`;
 }
 
+/** A log without news answers with an error, which costs several times a reading; no early tick skips its turn. */
+export const logEveryMs = 950;
+
 /** New kills in the kernel's log at every call; empty where the log may not be read. */
 export function followKills(host: HostView): { isReadable: boolean; readNew(): readonly KernelKill[]; close(): void } {
   const log: FollowedLog | null = host.follow(kernelLogPath);

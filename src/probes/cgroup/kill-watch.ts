@@ -1,6 +1,6 @@
 import type { HostView, ObservedTarget, ProcessIdentity } from '../../model/target.ts';
 import type { Group } from './find-group.ts';
-import { describeKill, followKills, isInGroup, isOfTarget, type KernelKill } from './kernel-kills.ts';
+import { describeKill, followKills, isInGroup, isOfTarget, type KernelKill, logEveryMs } from './kernel-kills.ts';
 import type { CgroupReading } from './readings.ts';
 
 export interface KillEvent {
@@ -13,7 +13,6 @@ export interface KillEvent {
 /** What of the group is known at one tick. */
 export interface GroupState {
   reading: CgroupReading;
-  limitHits: readonly (number | null)[];
   peakBytes: number | null;
 }
 
@@ -22,16 +21,18 @@ export interface KillWatch {
   /** The group that is read from now on, with what its counters stand at: kills of the past are no news. */
   startOn(group: Group, state: GroupState): void;
   /** null: the group has gone; the kernel's log may still tell a kill. */
-  read(state: GroupState | null): readonly KillEvent[];
+  read(tMs: number, state: GroupState | null): readonly KillEvent[];
   close(): void;
 }
 
 const listed = 5;
 
-function vanishedPart(before: readonly ProcessIdentity[], now: readonly ProcessIdentity[]): readonly string[] {
-  const keyOf = (process: ProcessIdentity): string => `${process.pid}/${process.startTicks}`;
-  const alive = new Set(now.map(keyOf));
-  const gone = before.filter((process) => !alive.has(keyOf(process)));
+function vanished(before: readonly ProcessIdentity[], now: readonly ProcessIdentity[]): readonly ProcessIdentity[] {
+  const alive = new Map(now.map(({ pid, startTicks }) => [pid, startTicks]));
+  return before.filter(({ pid, startTicks }) => alive.get(pid) !== startTicks);
+}
+
+function vanishedPart(gone: readonly ProcessIdentity[]): readonly string[] {
   if (gone.length === 0) {
     return [];
   }
@@ -46,7 +47,7 @@ const riseOf = (now: number | null | undefined, before: number | null | undefine
 /** The groups whose own limit was hit since the last tick; the innermost stands first. */
 function limitPart({ instances }: Group, now: GroupState, before: GroupState): string[] {
   return instances.flatMap((instance, level) => {
-    const rise = riseOf(now.limitHits[level], before.limitHits[level]);
+    const rise = riseOf(now.reading.limitHits[level], before.reading.limitHits[level]);
     const place = level === 0 ? '' : ` (${level} ${level === 1 ? 'level' : 'levels'} up)`;
     return rise > 0 ? [`limit of ${instance}${place} reached +${rise}`] : [];
   });
@@ -74,6 +75,15 @@ export function createKillWatch(target: ObservedTarget, host: HostView): KillWat
   let uncounted: readonly KernelKill[] = [];
   /** Kills of which the counter has told and the log has not: its lines may come a moment later. */
   let unlogged = 0;
+  let logMs = Number.NEGATIVE_INFINITY;
+  /** At once where something else tells of a kill, so that its row has the line of the log. */
+  const readLog = (tMs: number, isToldOtherwise: boolean): readonly KernelKill[] => {
+    if (!isToldOtherwise && tMs - logMs < logEveryMs) {
+      return [];
+    }
+    logMs = tMs;
+    return log.readNew();
+  };
 
   const countOf = (rise: number, oomKills: number | null, kills: readonly KernelKill[]): string =>
     rise > 0 ? `${rise} more, ${String(oomKills)} in all` : `${kills.length} more by the kernel's log alone`;
@@ -83,11 +93,13 @@ export function createKillWatch(target: ObservedTarget, host: HostView): KillWat
       group = next;
       before = state;
     },
-    read(state) {
+    read(tMs, state) {
       const now = target.processes();
       const path = group?.path ?? null;
-      const fresh = log.readNew().filter((kill) => isOfTarget(kill, path, [...known, ...now]));
+      const gone = now === known ? [] : vanished(known, now);
       const rise = riseOf(state?.reading.oomKills, before?.reading.oomKills);
+      const isToldOtherwise = rise > 0 || unlogged > 0 || gone.length > 0;
+      const fresh = readLog(tMs, isToldOtherwise).filter((kill) => isOfTarget(kill, path, [...known, ...now]));
       const late = Math.min(unlogged, fresh.length);
       const told = [...uncounted, ...fresh.slice(late)];
       const isCounted = (kill: KernelKill): boolean =>
@@ -105,7 +117,7 @@ export function createKillWatch(target: ObservedTarget, host: HostView): KillWat
           countOf(rise, state?.reading.oomKills ?? null, kills),
           ...counters,
           ...kills.map(describeKill),
-          ...vanishedPart(known, now),
+          ...vanishedPart(gone),
         ];
         events.push({ kind: 'oom_kill', subject: group?.instance ?? 'target', detail: parts.join('; ') });
       }

@@ -10,6 +10,8 @@ export interface CgroupReading {
   nonReclaimableBytes: number | null;
   limit: MemoryLimit;
   limitFailures: number | null;
+  /** By level: how often that group's own limit was hit. null for a group without limit, or without such a count. */
+  limitHits: readonly (number | null)[];
   oomKills: number | null;
 }
 
@@ -35,8 +37,6 @@ export interface CgroupFiles {
   read(): CgroupReading;
   /** From the leaf upwards; also looks anew at which groups have a limit. */
   bounds(): readonly GroupBounds[];
-  /** By level: how often that group's own limit was hit. null for a group without limit, or without such a count. */
-  limitHits(): readonly (number | null)[];
 }
 
 export function parseNumber(text: string | null): number | null {
@@ -120,8 +120,11 @@ export function v1Files(host: HostView, folders: readonly string[]): CgroupFiles
       const kernel = parseNumber(file('memory.kmem.usage_in_bytes'));
       // Also counts ancestors above what is mounted here; they stand for one more level.
       const hierarchical = keyedNumber(stat, 'hierarchical_memory_limit');
-      const limit = tightest([...limits.read(), parseLimit(hierarchical === null ? null : String(hierarchical))]);
-      const limiting = folders[limit.level ?? 0] ?? leaf;
+      const own = limits.read();
+      const limit = tightest([...own, parseLimit(hierarchical === null ? null : String(hierarchical))]);
+      const failuresOf = (folder: string): number | null => parseNumber(host.read(`${folder}/memory.failcnt`));
+      const limitHits = folders.map((folder, level) => ((own[level] ?? null) === null ? null : failuresOf(folder)));
+      const level = limit.level ?? 0;
       return {
         usageBytes: parseNumber(file('memory.usage_in_bytes')),
         anonBytes: keyedNumber(stat, 'total_rss'),
@@ -129,7 +132,8 @@ export function v1Files(host: HostView, folders: readonly string[]): CgroupFiles
         swapBytes: keyedNumber(stat, 'total_swap'),
         nonReclaimableBytes: resident === null ? null : resident + (kernel ?? 0),
         limit,
-        limitFailures: parseNumber(host.read(`${limiting}/memory.failcnt`)),
+        limitFailures: limitHits[level] ?? failuresOf(folders[level] ?? leaf),
+        limitHits,
         oomKills: keyedNumber(file('memory.oom_control') ?? '', 'oom_kill'),
       };
     },
@@ -141,12 +145,6 @@ export function v1Files(host: HostView, folders: readonly string[]): CgroupFiles
         ownLimitBytes: own[level] ?? null,
         highBytes: null,
       }));
-    },
-    limitHits() {
-      const own = limits.read();
-      return folders.map((folder, level) =>
-        own[level] === null ? null : parseNumber(host.read(`${folder}/memory.failcnt`)),
-      );
     },
   };
 }
@@ -164,7 +162,8 @@ export function v2Files(host: HostView, folders: readonly string[]): CgroupFiles
     hasHigh: true,
     read() {
       const stat = file('memory.stat') ?? '';
-      const limit = tightest(limits.read());
+      const own = limits.read();
+      const limit = tightest(own);
       const events = file('memory.events');
       const level = limit.level ?? 0;
       const limitEvents = level === 0 ? events : host.read(`${folders[level] ?? leaf}/memory.events`);
@@ -176,6 +175,10 @@ export function v2Files(host: HostView, folders: readonly string[]): CgroupFiles
         nonReclaimableBytes: sumOf(stat, v2NonReclaimable),
         limit,
         limitFailures: keyedNumber(limitEvents ?? '', 'max'),
+        // memory.events adds up what happens below; only its local sister (Linux 5.2) tells whose limit it was.
+        limitHits: folders.map((folder, level) =>
+          (own[level] ?? null) === null ? null : keyedNumber(host.read(`${folder}/memory.events.local`) ?? '', 'oom'),
+        ),
         oomKills: keyedNumber(events ?? '', 'oom_kill'),
       };
     },
@@ -187,13 +190,6 @@ export function v2Files(host: HostView, folders: readonly string[]): CgroupFiles
         ownLimitBytes: own[level] ?? null,
         highBytes: parseLimit(host.read(`${folder}/memory.high`)),
       }));
-    },
-    limitHits() {
-      const own = limits.read();
-      // memory.events adds up what happens below; only its local sister (Linux 5.2) tells whose limit it was.
-      return folders.map((folder, level) =>
-        own[level] === null ? null : keyedNumber(host.read(`${folder}/memory.events.local`) ?? '', 'oom'),
-      );
     },
   };
 }
