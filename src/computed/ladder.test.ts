@@ -7,8 +7,6 @@ import { type Level, ladderRun } from '../testing/ladder-run.ts';
 import { capacityOf, limitFor } from './capacity.ts';
 import { ladder } from './ladder.ts';
 import { ladderBase } from './ladder-base.ts';
-import { ladderSlope } from './ladder-slope.ts';
-import { levelHeldFor, levelWithin } from './traits.ts';
 
 const perRequest = (ladder: Ladder): number => (ladder.slopes[0]?.bytes ?? Number.NaN) / mib;
 const known = (levels: readonly Level[], over: Parameters<typeof ladderRun>[1] = {}): Capacity => {
@@ -110,52 +108,6 @@ describe('ladder', () => {
     expect(ladderRun(levels).ladder.asked).toEqual({ concurrency: 2, stage: 'vus-2' });
     const ended = levels.map((level) => (level.vus === 2 ? { ...level, end: 'guard_stop' as const } : level));
     expect(ladderRun(ended).ladder.asked).toEqual({ concurrency: 8, stage: 'vus-8' });
-  });
-});
-
-describe('ladder-slope', () => {
-  const points = (count: number, bytes: (x: number) => number): { x: number; bytes: number }[] =>
-    Array.from({ length: count }, (_, index) => ({ x: index + 1, bytes: bytes(index + 1) }));
-
-  it('has the range of pairwise slopes below 8 points and an interval from 8 on, the same each time', () => {
-    const noisy = (x: number): number => 100 * x + (x % 2 === 0 ? 20 : -20);
-    expect(ladderSlope('requests', points(3, noisy))).toMatchObject({ lowerBytes: 60, upperBytes: 140 });
-    const fit = ladderSlope('requests', points(10, noisy));
-    expect(fit).toEqual(ladderSlope('requests', points(10, noisy)));
-    expect(fit?.lowerBytes).toBeGreaterThan(60);
-    expect(fit?.upperBytes).toBeLessThan(140);
-  });
-
-  it.each([
-    { why: 'a straight line', bytes: (x: number) => 100 * x, bends: false },
-    { why: 'a line that flattens', bytes: (x: number) => 100 * Math.sqrt(x), bends: false },
-    { why: 'a square', bytes: (x: number) => 10 * x * x, bends: true },
-  ])('tells whether more at once cost more each: $why', ({ bytes, bends }) => {
-    expect(ladderSlope('requests', points(8, bytes))?.isSuperlinear).toBe(bends);
-  });
-
-  it('is null where nothing differs', () => {
-    expect(ladderSlope('requests', [{ x: 1, bytes: 5 }])).toBeNull();
-    expect(
-      ladderSlope(
-        'requests',
-        [1, 2].map((bytes) => ({ x: 3, bytes })),
-      ),
-    ).toBeNull();
-  });
-
-  it('finds any slope that is there, whatever the base', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 1, max: 500 }), fc.integer({ min: 0, max: 5000 }), (slope, base) => {
-        expect(
-          ladderSlope(
-            'requests',
-            points(5, (x) => base + slope * x),
-          )?.bytes,
-        ).toBeCloseTo(slope, 6);
-      }),
-      { numRuns: 50 },
-    );
   });
 });
 
@@ -313,77 +265,6 @@ describe('capacity', () => {
         expect(limitFor(capacity, safe + 1)).toBeGreaterThan(1000 * mib);
       }),
       { numRuns: 40 },
-    );
-  });
-});
-
-describe('what a load by rate asks for', () => {
-  const { footprint, stages, records, items } = ladderRun([{ vus: 10, peakMib: 300 }]);
-  const load = { executor: 'constant-arrival-rate', rate: 10, arrivals: 'poisson', maxInFlight: 48 } as const;
-  const byRate = stages.map((one) => (one.stage.load === null ? one : { ...one, stage: { ...one.stage, load } }));
-  const crowd = Array.from({ length: 4 }, (_, index) =>
-    record(1000 + index, { stage: 'vus-10', startMs: 12_000, endMs: 12_500 }),
-  );
-
-  it.each([
-    { why: 'a moment that memory had room for was asked for by nobody', events: [], concurrency: 10 },
-    {
-      why: 'it may have been what killed',
-      events: [event(12_400, 'oom_kill', { subject: 'child#9' })],
-      concurrency: 14,
-    },
-  ])('is $concurrency at once: $why', ({ events, concurrency }) => {
-    const found = ladder(footprint, byRate, events, { records: [...records, ...crowd], items, planned: [] });
-    expect(found).toMatchObject({ asked: { concurrency } });
-  });
-});
-
-describe('levelWithin', () => {
-  const steps = { tMs: Float64Array.of(0, 1000, 3000, 4000), values: Float64Array.of(0, 2, 4, 0) };
-
-  it.each([
-    { why: 'time with nothing in flight is left out of the mean', span: [0, 8000], level: { mean: 8 / 3, highest: 4 } },
-    { why: 'a step before the span goes on into it', span: [2000, 3000], level: { mean: 2, highest: 2 } },
-    { why: 'nothing was in flight', span: [5000, 6000], level: null },
-  ])('$why', ({ span: [startMs = 0, endMs = 0], level }) => {
-    expect(levelWithin(steps, steps, { startMs, endMs })).toEqual(level);
-  });
-});
-
-describe('levelHeldFor', () => {
-  const steps = {
-    tMs: Float64Array.of(0, 1000, 3000, 4000, 5000, 5100),
-    values: Float64Array.of(0, 2, 4, 2, 9, 0),
-  };
-
-  it.each([
-    { why: 'a peak that is too short does not count by itself', span: [0, 8000], leastMs: 1000, level: 4 },
-    { why: 'time at a higher level counts for the lower one', span: [0, 8000], leastMs: 4000, level: 2 },
-    { why: 'it may be held in parts', span: [0, 8000], leastMs: 1100, level: 4 },
-    { why: 'a step before the span goes on into it', span: [2000, 3000], leastMs: 1000, level: 2 },
-    { why: 'nothing was in flight for as long', span: [0, 8000], leastMs: 4200, level: 0 },
-    { why: 'the span is shorter than asked for', span: [3000, 4000], leastMs: 2000, level: 0 },
-    { why: 'the span is empty', span: [3000, 3000], leastMs: 1, level: 0 },
-  ])('$why', ({ span: [startMs = 0, endMs = 0], leastMs, level }) => {
-    expect(levelHeldFor(steps, { startMs, endMs }, leastMs)).toBe(level);
-  });
-
-  it('is never above the highest, and falls as it is asked for longer', () => {
-    const step = fc.record({ forMs: fc.integer({ min: 1, max: 5000 }), value: fc.nat({ max: 64 }) });
-    fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 30 }), fc.nat(5000), fc.nat(5000), (parts, a, b) => {
-        const tMs = Float64Array.from(
-          parts.map((_, at) => parts.slice(0, at).reduce((sum, one) => sum + one.forMs, 0)),
-        );
-        const values = Float64Array.from(parts.map(({ value }) => value));
-        const span = { startMs: 0, endMs: parts.reduce((sum, one) => sum + one.forMs, 0) };
-        const [short, long] = [a, b]
-          .map((leastMs) => levelHeldFor({ tMs, values }, span, leastMs))
-          .toSorted((x, y) => y - x);
-        expect(levelHeldFor({ tMs, values }, span, Math.min(a, b))).toBe(short);
-        expect(levelHeldFor({ tMs, values }, span, Math.max(a, b))).toBe(long);
-        expect(short).toBeLessThanOrEqual(Math.max(...values));
-      }),
     );
   });
 });

@@ -2,8 +2,8 @@ import type { Probe, Sample } from '../model/probe.ts';
 import { backgroundGet, type GetResult } from './http/background-get.ts';
 
 const timeoutMs = 2000;
-/** Near the limit ticks come ten times a second; nobody asks a server for its health more often than this. */
-const everyMs = 450;
+/** Near the limit ticks come ten times a second; nobody asks a server for its health more often than once. */
+const everyMs = 950;
 /** A health page that tells everything of a server is still read whole. */
 const bodyLimitBytes = 64 * 1024;
 
@@ -20,7 +20,7 @@ export function healthSamples(instance: 'health' | 'ready', result: GetResult): 
 
 /**
  * Liveness, and readiness where a page of its own is known. Each is asked on a new connection, as an orchestrator
- * does, at every tick that is half a second after the one before, so that a slow one does not hold up the other.
+ * does, at every tick that is a second after the one before, so that a slow one does not hold up the other.
  */
 export const healthRtt: Probe = {
   id: 'health-rtt',

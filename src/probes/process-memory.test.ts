@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { OpenProbe } from '../model/probe.ts';
 import type { ProcessIdentity } from '../model/target.ts';
-import { addProcess, type FakeHost, fakeHost } from '../testing/fake-host.ts';
+import { addProcess, allowReset, type FakeHost, fakeHost, setRssPages, setStatus } from '../testing/fake-host.ts';
 import { opened, targetOn, tickAt, valuesOf } from '../testing/open-probe.ts';
-import { parseStatus } from './process/status.ts';
 import { processMemory } from './process-memory.ts';
 
 const identity = (pid: number, role: string, isRoot: boolean = false): ProcessIdentity => ({
@@ -15,25 +14,6 @@ const identity = (pid: number, role: string, isRoot: boolean = false): ProcessId
 });
 
 const kibibytes = 1024;
-
-/** Replaces one line of a status file. */
-function setStatus(host: FakeHost, pid: number, name: string, kilobytes: number): void {
-  const path = `/proc/${pid}/status`;
-  const text = host.files.get(path) ?? '';
-  host.files.set(path, text.replace(new RegExp(`^${name}:.*$`, 'm'), `${name}:\t    ${kilobytes} kB`));
-}
-
-function setRssPages(host: FakeHost, pid: number, pages: number): void {
-  const path = `/proc/${pid}/stat`;
-  host.files.set(path, (host.files.get(path) ?? '').replace(/ 3133440 \d+ /, ` 3133440 ${pages} `));
-}
-
-/** What the kernel does at a 5: the mark falls to what is resident now. */
-function allowReset(host: FakeHost, pid: number): void {
-  host.resets.set(`/proc/${pid}/clear_refs`, () => {
-    setStatus(host, pid, 'VmHWM', Number(/VmRSS:\s+(\d+)/.exec(host.files.get(`/proc/${pid}/status`) ?? '')?.[1]));
-  });
-}
 
 interface Rig {
   host: FakeHost;
@@ -299,16 +279,5 @@ describe('process-memory on a large tree', () => {
     const still = valuesOf(samples, 'worker#119');
     expect(Object.keys(still)).toEqual(['rss_anon_bytes', 'rss_shmem_bytes', 'swap_bytes', 'rss_bytes']);
     expect(valuesOf(samples, 'tree')).toMatchObject({ processes: 20, fds: 240, rss_bytes: 20 * 6144 * kibibytes });
-  });
-});
-
-describe('parseStatus', () => {
-  it('reads locked and pinned memory', () => {
-    expect(parseStatus('Name:\tx\nVmLck:\t     8 kB\nVmPin:\t      4 kB\nVmHWM:\t     12 kB\n')).toMatchObject({
-      locked_bytes: 8192,
-      pinned_bytes: 4096,
-      hwm_lifetime_bytes: 12_288,
-      rss_bytes: null,
-    });
   });
 });

@@ -6,9 +6,9 @@ import type { HostView, ObservedTarget } from '../model/target.ts';
 const everyMs = 950;
 /**
  * The kernel walks its whole table for each read, 1 to 2 ms at any number of sockets and
- * 10 ms on a machine that is busy. Waiting 2000 times as long, 5 s at most, keeps it near 0.05 % of a core.
+ * 10 ms on a machine that is busy. Waiting 3000 times as long, 5 s at most, keeps it near 0.03 % of a core.
  */
-const restPerCost = 2000;
+const restPerCost = 3000;
 const longestRestMs = 5000;
 const tables = ['tcp', 'tcp6'] as const;
 

@@ -155,3 +155,23 @@ export function tcpTable(sockets: readonly FakeSocket[]): string {
   );
   return `${[tcpHeading, ...rows].join('\n')}\n`;
 }
+
+/** Replaces one line of a status file. */
+export function setStatus(host: FakeHost, pid: number, name: string, kilobytes: number): void {
+  const path = `/proc/${pid}/status`;
+  const text = host.files.get(path) ?? '';
+  host.files.set(path, text.replace(new RegExp(`^${name}:.*$`, 'm'), `${name}:\t    ${kilobytes} kB`));
+}
+
+/** Of a process that `addProcess` made. */
+export function setRssPages(host: FakeHost, pid: number, pages: number): void {
+  const path = `/proc/${pid}/stat`;
+  host.files.set(path, (host.files.get(path) ?? '').replace(/ 3133440 \d+ /, ` 3133440 ${pages} `));
+}
+
+/** What the kernel does at a 5: the mark falls to what is resident now. */
+export function allowReset(host: FakeHost, pid: number): void {
+  host.resets.set(`/proc/${pid}/clear_refs`, () => {
+    setStatus(host, pid, 'VmHWM', Number(/VmRSS:\s+(\d+)/.exec(host.files.get(`/proc/${pid}/status`) ?? '')?.[1]));
+  });
+}

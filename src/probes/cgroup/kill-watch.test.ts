@@ -114,6 +114,20 @@ describe('the evidence of a kill', () => {
     expect((await probe.read(tickAt(2000))).events).toEqual([]);
   });
 
+  it('asks the log at once when a process has gone, and else once a second however short the interval', async () => {
+    const { host, living, probe } = await staged();
+    // Without a counter the log alone tells.
+    host.files.delete(`${v1Folder}/memory.oom_control`);
+    host.logs.set('/dev/kmsg', groupKillRecords);
+    expect((await probe.read(tickAt(100))).events).toEqual([]);
+    living.pop();
+    expect((await probe.read(tickAt(200))).events).toMatchObject([{ kind: 'oom_kill', subject: leaf }]);
+    living.push(node);
+    host.logs.set('/dev/kmsg', groupKillRecords);
+    expect((await probe.read(tickAt(300))).events).toEqual([]);
+    expect((await probe.read(tickAt(1200))).events).toMatchObject([{ kind: 'oom_kill', subject: leaf }]);
+  });
+
   it("has no row for the kill of a stranger's process", async () => {
     const { host, probe } = await staged();
     host.logs.set('/dev/kmsg', podKillRecords);

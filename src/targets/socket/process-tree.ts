@@ -28,13 +28,13 @@ function ownGroupFolder(host: HostView, target: CgroupPaths): string | null {
 /** New processes are looked for this often at most, as /proc may list thousands. */
 const walkEveryMs = 900;
 /** Members are looked at again without any hint: names change, and a process may be moved to another group. */
-const wholeEveryMs = 5000;
+const wholeEveryMs = 10_000;
 
 export interface ProcessTree {
   /** Looks again from scratch, below these processes. */
   setRoots(roots: readonly number[]): void;
   /**
-   * The members, new ones about 1 s after their birth. One that has just ended may be among them for up to 5 s:
+   * The members, new ones about 1 s after their birth. One that has just ended may be among them for up to 10 s:
    * who must know looks at its stat. A member stays one when its parent dies and init adopts it.
    */
   scan(): readonly ProcessIdentity[];
