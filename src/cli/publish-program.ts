@@ -24,6 +24,7 @@ export function addPublishCommands(program: Command, onExit: (code: number) => v
     .addOption(new Option('--results <folder>', 'where runs are kept').default('results').env('BENCH_OUT'))
     .option('--history <file>', 'a history elsewhere; may be repeated (default: all of RESULTS/history)', collect, [])
     .option('--gates <file>', 'other thresholds than profiles/gates.json')
+    .option('--no-raw-links', 'no links to raw data, for a site that goes elsewhere without the results')
     .option('--json', 'as JSON', false)
     .action(async (options: PublishCommandOptions) => {
       const { publishCommand } = await import('./commands/publish.ts');

@@ -187,6 +187,7 @@ describe('.ci/nightly', () => {
 
   it('prints annotations where GitHub reads them', async () => {
     expect((await night(['red'], { GITHUB_ACTIONS: 'true' })).stdout).toContain('::warning::of red');
+    expect(calls('publish')[0]).toContain('--no-raw-links');
     expect((await night(['red'])).stdout).not.toContain('::warning::');
   });
 });

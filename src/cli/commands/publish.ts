@@ -8,6 +8,7 @@ export interface PublishCommandOptions {
   results: string;
   history: readonly string[];
   gates?: string;
+  rawLinks: boolean;
   json: boolean;
 }
 
@@ -22,6 +23,7 @@ export async function publishCommand(
     reportsFolder: options.out,
     constants: readGateConstants(options.gates ?? null),
     sections,
+    linksRawData: options.rawLinks,
     tell: (sentence) => terminal.err(sentence),
   });
   const { rows, series, rendered, kept } = published;

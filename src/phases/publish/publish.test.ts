@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HistoryLine } from '../../model/history.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { ReportSection } from '../../model/section.ts';
+import { memoryOverTime } from '../../sections/memory-over-time.ts';
 import { writeDecision } from '../../store/decision-file.ts';
 import { appendHistory, historyFile } from '../../store/history.ts';
 import { writeResult } from '../../store/run-folder.ts';
@@ -51,13 +52,18 @@ function nights(count: number, over: (order: number) => Partial<HistoryLine> = (
   appendHistory(historyFile(results, testedSeries), lines as readonly HistoryLine[]);
 }
 
-const again = async (sections: readonly ReportSection[] = [section], told: string[] = []): Promise<Published> =>
+const again = async (
+  sections: readonly ReportSection[] = [section],
+  told: string[] = [],
+  linksRawData: boolean = true,
+): Promise<Published> =>
   publish({
     outFolder: results,
     historyFiles: null,
     reportsFolder: site,
     constants: shippedConstants(),
     sections,
+    linksRawData,
     tell: (sentence) => told.push(sentence),
   });
 
@@ -82,6 +88,15 @@ describe('a published site', () => {
     run('run-2');
     expect(await again()).toMatchObject({ rendered: 1, kept: 1 });
     expect(statSync(join(site, 'runs/run-1.html')).ino).toBe(before);
+  });
+
+  it('links raw data unless the site goes elsewhere without them', async () => {
+    run('run-1');
+    const linked = /href="[^"]*run-1\/samples[^"]*"/;
+    await again([memoryOverTime]);
+    expect(read('runs/run-1.html')).toMatch(linked);
+    expect(await again([memoryOverTime], [], false)).toMatchObject({ rendered: 1 });
+    expect(read('runs/run-1.html')).not.toMatch(linked);
   });
 
   it('has on the page of each run what the gate said of its session, and anew when the gate is asked again', async () => {

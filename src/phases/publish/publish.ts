@@ -31,6 +31,8 @@ export interface PublishOptions {
   reportsFolder: string;
   constants: GateConstants;
   sections: readonly ReportSection[];
+  /** Whether run pages link the raw data, by the way from the site to the results folder. */
+  linksRawData: boolean;
   tell: (sentence: string) => void;
 }
 
@@ -76,7 +78,7 @@ async function build(site: SiteFolder, options: PublishOptions): Promise<Publish
     write(runtimeFile, runtime.script);
   }
   const known = knownPages(options.reportsFolder);
-  const maker = makerOf(options.sections, runtime);
+  const maker = makerOf(options, runtime);
   const rowsOfSame: KnownRows = new Map(known?.maker === maker ? Object.entries(known.runs) : []);
   const runs = keptRuns(options.outFolder, rowsOfSame, options.tell);
   const rendered = await writeRunPages({ site, write, runs, known: rowsOfSame, runtime }, options);
@@ -118,10 +120,10 @@ interface Work {
 }
 
 /** How many had to be rendered. */
-async function writeRunPages(work: Work, { sections, outFolder, reportsFolder }: PublishOptions): Promise<number> {
+async function writeRunPages(work: Work, options: PublishOptions): Promise<number> {
+  const { sections, outFolder, reportsFolder, linksRawData } = options;
   const runtime = work.runtime === null ? null : { ...work.runtime, href: `../${runtimeFile}` };
-  // Raw data can be linked where the results lie beside the site, as they do by default.
-  const results = relative(resolve(reportsFolder, 'runs'), resolve(outFolder));
+  const resultsHref = linksRawData ? relative(resolve(reportsFolder, 'runs'), resolve(outFolder)) : null;
   let rendered = 0;
   for (const { folder, digest, decision } of work.runs) {
     const name = `runs/${folder.runId}.html`;
@@ -129,7 +131,7 @@ async function writeRunPages(work: Work, { sections, outFolder, reportsFolder }:
       continue;
     }
     rendered += 1;
-    work.write(name, await renderPage([readResult(folder)], sections, decision, { runtime, resultsHref: results }));
+    work.write(name, await renderPage([readResult(folder)], sections, decision, { runtime, resultsHref }));
   }
   return rendered;
 }
@@ -152,10 +154,10 @@ function pagesOf(maker: string, runs: readonly KeptRun[], earlier: KnownPages['r
   return { maker, runs: { ...earlier, ...Object.fromEntries(present) } };
 }
 
-/** Another bench renders other pages; what it does is told by the code of its sections and by its script. */
-function makerOf(sections: readonly ReportSection[], runtime: ChartRuntime | null): string {
+/** Another bench renders other pages; what it does is told by the code of its sections, its script and its options. */
+function makerOf({ sections, linksRawData }: PublishOptions, runtime: ChartRuntime | null): string {
   const code = sections.map((section) => `${section.id} ${section.render.toString()}`);
-  return sha256Hex([...code, renderPage.toString(), runtime?.script ?? ''].join('\n'));
+  return sha256Hex([...code, renderPage.toString(), runtime?.script ?? '', String(linksRawData)].join('\n'));
 }
 
 function knownPages(reportsFolder: string): KnownPages | null {

@@ -11,6 +11,7 @@ const published = await publish({
   reportsFolder,
   constants: shippedConstants(),
   sections,
+  linksRawData: true,
   tell: (sentence) => process.stderr.write(`${sentence}\n`),
 });
 const { maxRSS: peakRssKiB, userCPUTime, systemCPUTime } = process.resourceUsage();
