@@ -2,10 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ladder } from '../model/artifacts.ts';
 import type { Capacity } from '../model/result.ts';
-import { event, mib, record } from '../testing/build.ts';
+import { mib } from '../testing/build.ts';
 import { type Level, ladderRun } from '../testing/ladder-run.ts';
 import { capacityOf, limitFor } from './capacity.ts';
-import { ladder } from './ladder.ts';
 import { ladderBase } from './ladder-base.ts';
 
 const perRequest = (ladder: Ladder): number => (ladder.slopes[0]?.bytes ?? Number.NaN) / mib;

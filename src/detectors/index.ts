@@ -28,21 +28,22 @@ import { unansweredTasks } from './unanswered-tasks.ts';
 import { unreadSockets } from './unread-sockets.ts';
 import { zombieWork } from './zombie-work.ts';
 
+/** The order of findings of one verdict: what happened, then what names a cause, then what says only that room is short. */
 export const detectors: readonly Detector[] = [
   oomKill,
   processRestart,
-  lowHeadroom,
   concurrencyAmplification,
   sizeDependentPeak,
   coldMultiplier,
   growthWithoutLoad,
   growthWithLoad,
   growthWithInputs,
-  retainedMemory,
   swappedGrowth,
   shmPlateau,
   lockedMemory,
   neighbourFailure,
+  lowHeadroom,
+  retainedMemory,
   memoryStall,
   eventLoopStall,
   probeFailure,
