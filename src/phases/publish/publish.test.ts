@@ -81,6 +81,14 @@ describe('a published site', () => {
     expect(read('feed.xml').match(/<entry>/g)).toHaveLength(70);
   });
 
+  it('tells nights of one day apart by their time', async () => {
+    nights(5, (order) => ({ at: `2026-03-01T0${order}:30:00.000Z` }));
+    await again();
+    const trends = read(`trends/${testedSeries}.html`);
+    expect(trends).toContain('>03-01 02:00<');
+    expect(trends).toContain('>2026-03-01 04:30</th>');
+  });
+
   it('keeps pages whose result has not changed, and renders the others', async () => {
     run('run-1');
     await again();
@@ -110,6 +118,12 @@ describe('a published site', () => {
     expect(await again([judged])).toMatchObject({ rendered: 2, kept: 1 });
     const said = ['run-1', 'run-2', 'run-3'].map((id) => /<p>(.*)<\/p>/.exec(read(`runs/${id}.html`))?.[1]);
     expect(said).toEqual(['fail', 'fail', 'not judged']);
+    // The verdict of the sample is a fail too.
+    const failsInIndex = ['run-1', 'run-2', 'run-3'].map((id) => {
+      const row = new RegExp(`runs/${id}\\.html.*?</tr>`, 's').exec(read('index.html'))?.[0];
+      return row?.match(/fail<\/td>/g)?.length;
+    });
+    expect(failsInIndex).toEqual([2, 2, 1]);
     writeDecision(results, { ...decision, state: 'flaky' });
     await again([judged]);
     expect(read('runs/run-1.html')).toContain('<p>flaky</p>');

@@ -48,7 +48,9 @@ export function keptRuns(outFolder: string, known: KnownRows, tell: (sentence: s
     try {
       const digest = digestOf(folder, decision);
       const held = known.get(id);
-      return [{ folder, digest, decision, row: held?.digest === digest ? held.row : rowOf(readResult(folder)) }];
+      return [
+        { folder, digest, decision, row: held?.digest === digest ? held.row : rowOf(readResult(folder), decision) },
+      ];
     } catch (error: unknown) {
       if (!(error instanceof BenchError)) {
         throw error;
@@ -71,14 +73,14 @@ function digestOf(folder: RunFolder, decision: GateDecision | null): string {
   }
 }
 
-function rowOf(result: RunResult): RunRow {
+function rowOf(result: RunResult, decision: GateDecision | null): RunRow {
   return {
     id: result.runId,
     sessionId: result.session.id,
     at: result.startedAt,
     profile: result.profile.name,
     verdict: result.validity.state === 'invalid' ? 'invalid' : result.verdict,
-    decision: null,
+    decision: decision?.state ?? null,
     subject: subjectText(result.subject),
     hostClass: result.hostClass,
     peakBytes: result.memory.peakBytes,

@@ -11,6 +11,9 @@ const dayMs = 86_400_000;
 /** A pause of so many usual steps is a gap: nights in between were not comparable, or there were none. */
 const gapSteps = 3.5;
 const mostTicks = 8;
+/** What lies closer together is told apart by its time of day, as a first day of calibration. */
+const shortMs = 2 * dayMs;
+const minuteSteps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720];
 const quantities: Readonly<Record<GateUnit, Quantity>> = { bytes: 'bytes', ms: 'duration', per_s: 'rate' };
 
 export function trendValue(unit: GateUnit, value: number): string {
@@ -25,6 +28,37 @@ export function trendValue(unit: GateUnit, value: number): string {
 }
 
 export const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
+const minuteOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 16).replace('T', ' ');
+
+function spanMs({ nights }: Trend): number {
+  return (nights.at(-1)?.atMs ?? 0) - (nights[0]?.atMs ?? 0);
+}
+
+function isShort(trend: Trend): boolean {
+  const spanned = spanMs(trend);
+  return spanned > 0 && spanned < shortMs;
+}
+
+interface Ticks {
+  values: readonly number[];
+  format: string;
+}
+
+/** Every so many days from the first night on. */
+function dayTicks(first: number, to: number): Ticks {
+  const days = Math.max(1, Math.ceil((to - first) / dayMs / mostTicks));
+  const count = Math.floor((to - first) / dayMs / days) + 1;
+  return { values: Array.from({ length: count }, (_, tick) => first + tick * days * dayMs), format: '%Y-%m-%d' };
+}
+
+/** At round times of the day. */
+function minuteTicks(first: number, to: number): Ticks {
+  const minuteMs = 60_000;
+  const stepMs = (minuteSteps.find((minutes) => (to - first) / (minutes * minuteMs) <= mostTicks) ?? 720) * minuteMs;
+  const from = Math.ceil(first / stepMs) * stepMs;
+  const count = Math.max(0, Math.floor((to - from) / stepMs) + 1);
+  return { values: Array.from({ length: count }, (_, tick) => from + tick * stepMs), format: '%m-%d %H:%M' };
+}
 
 /** Stretches of nights without a gap. */
 function stretches(nights: readonly TrendNight[]): readonly (readonly TrendNight[])[] {
@@ -44,13 +78,9 @@ function stretches(nights: readonly TrendNight[]): readonly (readonly TrendNight
 
 function axes(trend: Trend): { x: Layer; y: Layer; from: number; to: number } {
   const first = trend.nights[0]?.atMs ?? 0;
-  const to = Math.max(trend.nights.at(-1)?.atMs ?? 0, first + dayMs);
+  const to = isShort(trend) ? first + spanMs(trend) : Math.max(trend.nights.at(-1)?.atMs ?? 0, first + dayMs);
   const from = first - (to - first) * 0.01;
-  const days = Math.max(1, Math.ceil((to - first) / dayMs / mostTicks));
-  const ticks = Array.from(
-    { length: Math.floor((to - first) / dayMs / days) + 1 },
-    (_, tick) => first + tick * days * dayMs,
-  );
+  const ticks = isShort(trend) ? minuteTicks(first, to) : dayTicks(first, to);
   const highest = Math.max(
     ...trend.nights.flatMap(({ values, band }) => [...values, band?.high ?? 0]),
     trend.reference ?? 0,
@@ -64,7 +94,15 @@ function axes(trend: Trend): { x: Layer; y: Layer; from: number; to: number } {
       field: 'x',
       type: 'quantitative',
       scale: { domain: [from, to + (to - first) * 0.01], nice: false, zero: false },
-      axis: { values: ticks, labelExpr: "utcFormat(datum.value, '%Y-%m-%d')", grid: false, title: null, aria: false },
+      axis: {
+        values: ticks.values,
+        labelExpr: `utcFormat(datum.value, '${ticks.format}')`,
+        // A label at the end would be cut at the edge of the picture.
+        labelFlush: 40,
+        grid: false,
+        title: null,
+        aria: false,
+      },
     },
     y: {
       field: 'y',
@@ -226,7 +264,7 @@ export function trendChart(trend: Trend, hasRepeats: boolean): Block {
           rows: trend.nights
             .toReversed()
             .map(({ atMs, median, values, isAccepted }) => [
-              dayOf(atMs),
+              isShort(trend) ? minuteOf(atMs) : dayOf(atMs),
               trendValue(trend.unit, median),
               values.map((value) => trendValue(trend.unit, value)).join(', '),
               isAccepted ? 'yes' : 'no',
