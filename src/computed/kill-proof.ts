@@ -32,7 +32,7 @@ type Basis = Pick<Artifacts, 'kills' | 'processes' | 'footprint' | 'limit' | 'in
 
 /** Whether a process was killed for memory, by the strongest proof that the artifacts allow. */
 export function judgeKills(basis: Basis): KillJudgement {
-  const { kills, footprint, limit } = basis;
+  const { kills, limit } = basis;
   const deaths = basis.processes.flatMap((life): Death[] =>
     life.goneMs === null ? [] : [{ ...life, goneMs: life.goneMs }],
   );
@@ -49,20 +49,31 @@ export function judgeKills(basis: Basis): KillJudgement {
       ...left,
     ]);
   }
-  const sudden = deaths.find((life) => inFlightBefore(basis.inFlight, life.goneMs) > 0);
-  if (sudden === undefined) {
+  const sudden = highest(
+    basis,
+    deaths.filter((life) => inFlightBefore(basis.inFlight, life.goneMs) > 0),
+  );
+  if (sudden === null) {
     return { proof: 'none', victim: null, tMs: null, evidence: [] };
   }
-  const share = footprint.peakBytes / limit.bytes;
+  // Of that moment: a worker that ends long after the run's peak did not end by it.
+  const share = lastLevel(basis, sudden.goneMs) / limit.bytes;
   if (share >= nearLimitRatio && kills.cgroupKills === null) {
-    return found('suspected', sudden, [
-      `the peak was ${formatShare(share)} of the limit`,
-      'no counter of kills could be read',
-    ]);
+    return found('suspected', sudden, [level(basis, sudden.goneMs), 'no counter of kills could be read']);
   }
   const isOther = kills.cgroupKills !== null || share < farFromLimitRatio;
   const standing = kills.cgroupKills === null ? [] : ["the group's counter of kills stood still"];
-  return found(isOther ? 'not_oom' : 'none', sudden, [...standing, `the peak was ${formatShare(share)} of the limit`]);
+  return found(isOther ? 'not_oom' : 'none', sudden, [...standing, level(basis, sudden.goneMs)]);
+}
+
+/** The death with the most memory just before it, the first of several; null of none. */
+function highest(basis: Basis, deaths: readonly Death[]): Death | null {
+  let most: { life: Death; bytes: number } | null = null;
+  for (const life of deaths) {
+    const bytes = lastLevel(basis, life.goneMs);
+    most = most === null || bytes > most.bytes ? { life, bytes } : most;
+  }
+  return most?.life ?? null;
 }
 
 function found(proof: KillProof, victim: Death, evidence: readonly string[]): KillJudgement {

@@ -96,7 +96,14 @@ const rows: VerdictRow[] = [
     why: 'a death under load far from the limit has another cause',
     verdict: 'ok',
     over: { kills: killsOf(), processes: [life('front#7', 60_000)] },
-    says: /front process ended at 1:00 with work in flight, but not for memory.*39 %/,
+    says: /front process ended at 1:00 with work in flight, but not for memory.*400 MiB of 1.00 GiB just before/,
+  },
+  {
+    id: 'oom-kill',
+    why: 'the run came near the limit long before a death under load that did not',
+    verdict: 'ok',
+    over: { kills: killsOf(), processes: [life('front#7', 75_000)], ...peakOf(1000) },
+    says: /not for memory.*100 MiB of 1.00 GiB just before/,
   },
 ];
 

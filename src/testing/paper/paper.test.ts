@@ -60,7 +60,7 @@ describe('the runs of the table', () => {
     expect(idsOf(runs)).toHaveLength(10);
     expect(new Set(idsOf(runs)).size).toBe(10);
     expect(runs[2]).toMatchObject({ incident: 'code-sandbox', profile: 'execute-concurrency', limitMib: 704 });
-    expect(runs[4]?.args).toContain('need-mib=7600');
+    expect(runs[4]?.args).toContain('need-mib=9800');
   });
 
   it('say before they begin how long they take, by the scale', () => {
