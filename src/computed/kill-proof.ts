@@ -58,11 +58,13 @@ export function judgeKills(basis: Basis): KillJudgement {
   }
   // Of that moment: a worker that ends long after the run's peak did not end by it.
   const share = lastLevel(basis, sudden.goneMs) / limit.bytes;
-  if (share >= nearLimitRatio && kills.cgroupKills === null) {
+  // A counter that was read after a death would have risen with it.
+  const stoodStill = kills.countedUntilMs !== null && kills.countedUntilMs >= sudden.goneMs;
+  if (share >= nearLimitRatio && !stoodStill) {
     return found('suspected', sudden, [level(basis, sudden.goneMs), 'no counter of kills could be read']);
   }
-  const isOther = kills.cgroupKills !== null || share < farFromLimitRatio;
-  const standing = kills.cgroupKills === null ? [] : ["the group's counter of kills stood still"];
+  const isOther = stoodStill || share < farFromLimitRatio;
+  const standing = stoodStill ? ["the group's counter of kills stood still"] : [];
   return found(isOther ? 'not_oom' : 'none', sudden, [...standing, level(basis, sudden.goneMs)]);
 }
 

@@ -11,15 +11,17 @@ const hostMemory = (availableMib: (second: number) => number) => ({
 
 describe('kills', () => {
   it.each([
-    { why: 'the counter stood still to the end', values: [0, 0, 0], cgroupKills: 0 },
+    { why: 'the counter stood still to the end', values: [0, 0, 0], cgroupKills: 0, countedUntilMs: 2000 },
     {
       why: 'the counter could not be read at the end, when it may have risen',
-      values: [0, 0, null],
+      values: [0, 0, null, null, null, null],
       cgroupKills: null,
+      countedUntilMs: 1000,
     },
-    { why: 'it rose before the group went', values: [0, 1, null], cgroupKills: 1 },
-  ])('of the group are $cgroupKills where $why', ({ values, cgroupKills }) => {
-    expect(kills(sampleTable({ [counter]: series(values) }), [])).toMatchObject({ cgroupKills });
+    { why: 'one reading at the end failed', values: [0, 0, null], cgroupKills: 0, countedUntilMs: 1000 },
+    { why: 'it rose before the group went', values: [0, 1, null], cgroupKills: 1, countedUntilMs: 1000 },
+  ])('of the group are $cgroupKills where $why', ({ values, cgroupKills, countedUntilMs }) => {
+    expect(kills(sampleTable({ [counter]: series(values) }), [])).toMatchObject({ cgroupKills, countedUntilMs });
   });
 
   it('have the parts of their rows as evidence, and those of the host apart', () => {
@@ -29,6 +31,7 @@ describe('kills', () => {
     ]);
     expect(found).toEqual({
       cgroupKills: 1,
+      countedUntilMs: 1000,
       hostKills: null,
       firstMs: 1000,
       hostKillTimesMs: [400],

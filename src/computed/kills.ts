@@ -6,6 +6,8 @@ import { alignTo, hasValues, risesOf } from './series.ts';
 const partsApart = '; ';
 /** How far back the host's free memory counts: a kill is told at the sample after it. */
 const beforeKillMs = 3000;
+/** A counter that was read so shortly before the end of the run was readable. */
+const failedReadingMs = 3000;
 
 /** Rises of the kernel's counters of OOM kills, when the first one was seen, and all that was read of it. */
 export function kills(samples: SampleTable, events: readonly RunEvent[]): Kills | Unavailable {
@@ -26,16 +28,29 @@ export function kills(samples: SampleTable, events: readonly RunEvent[]): Kills 
   const hostKillTimesMs = [...hostRises, ...killEvents.filter((event) => event.subject === 'host')].map(
     ({ tMs }) => tMs,
   );
-  // A group that vanished with its last process takes its last reading along; the event stays.
-  const isReadable = groups.some((series) => !Number.isNaN(series.values.at(-1) ?? Number.NaN));
+  const countedUntilMs = latest(groups.flatMap(lastReadMs));
+  // A group that vanished with its last process takes its counter along; the event stays. One reading that failed is no such end.
+  const endMs = Math.max(...groups.map(({ tMs }) => tMs.at(-1) ?? 0));
+  const isReadable = countedUntilMs !== null && countedUntilMs >= endMs - failedReadingMs;
   return {
     cgroupKills: counted + groupEvents.length === 0 && !isReadable ? null : Math.max(counted, groupEvents.length),
+    countedUntilMs,
     hostKills: hasValues(host) ? hostRises.reduce((sum, { rise }) => sum + rise, 0) : null,
     firstMs: earliest(timesMs) ?? earliest(hostKillTimesMs),
     hostKillTimesMs,
     availableRatio: availableBefore(samples, earliest(hostKillTimesMs)),
     evidence: groupEvents.flatMap((event) => event.detail.split(partsApart).filter((part) => part !== '')),
   };
+}
+
+/** Empty if nothing was read. */
+function lastReadMs({ tMs, values }: Series): readonly number[] {
+  const index = values.findLastIndex((value) => !Number.isNaN(value));
+  return index < 0 ? [] : [tMs[index] ?? 0];
+}
+
+function latest(timesMs: readonly number[]): number | null {
+  return timesMs.length === 0 ? null : Math.max(...timesMs);
 }
 
 function earliest(timesMs: readonly number[]): number | null {

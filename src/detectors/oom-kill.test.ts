@@ -87,6 +87,28 @@ const rows: VerdictRow[] = [
   },
   {
     id: 'oom-kill',
+    why: 'a death under load at the limit came before the last reading of a counter that stood still',
+    verdict: 'ok',
+    over: {
+      kills: killsOf({ cgroupKills: 0, countedUntilMs: 60_000 }),
+      processes: [life('front#7', 60_000)],
+      ...peakOf(1000),
+    },
+    says: /not for memory.*counter of kills stood still/,
+  },
+  {
+    id: 'oom-kill',
+    why: 'a death under load at the limit came after the last reading of the counter',
+    verdict: 'warn',
+    over: {
+      kills: killsOf({ cgroupKills: 0, countedUntilMs: 58_000 }),
+      processes: [life('front#7', 60_000)],
+      ...peakOf(1000),
+    },
+    says: /Perhaps/,
+  },
+  {
+    id: 'oom-kill',
     why: 'a death at the limit without work in flight is no suspicion',
     verdict: 'ok',
     over: { kills: killsOf(), processes: [life('front#7', 20_000)], ...peakOf(1000) },

@@ -121,6 +121,8 @@ export interface Limit {
 export interface Kills {
   /** Rise of the kernel's own counter of kills in the target's groups; null = not readable. */
   cgroupKills: number | null;
+  /** Last reading of such a counter; a group takes it along when it vanishes. null = never read. */
+  countedUntilMs: number | null;
   hostKills: number | null;
   firstMs: number | null;
   /** When the host's counter rose, whoever was killed. */

@@ -213,6 +213,7 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
 export function killsOf(over: Partial<Artifacts['kills']> = {}): Artifacts['kills'] {
   return {
     cgroupKills: null,
+    countedUntilMs: typeof over.cgroupKills === 'number' ? 150_000 : null,
     hostKills: null,
     firstMs: null,
     hostKillTimesMs: [],
