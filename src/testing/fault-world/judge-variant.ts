@@ -21,6 +21,9 @@ const usualDeviceMib = 16 * 1024;
 const swapBytes = 8 * gib;
 /** Where it is asked what was known before a kill. */
 const beforeKillMs = 500;
+/** Less than so long above the level of the first warning is no warning that anybody could use. */
+const usefulWarningMs = 5000;
+const warningRatio = 0.8;
 
 const profiles = new Map<string, ResolvedProfile>();
 const corpora = new Map<string, Corpus>();
@@ -114,6 +117,19 @@ function judge(run: GatheredRun): ReturnType<typeof findingsOf> {
   return findingsOf(artifacts, detectors, { profile, guard: null, guardRatio: null }, null);
 }
 
+/** How long memory stood above the level of the first warning before the kill. */
+function warningMs(run: GatheredRun, killMs: number): number {
+  const { footprint, limit } = artifactsOf(run, run.manifest.measured?.endMs ?? 0);
+  if ('unavailable' in footprint || 'unavailable' in limit) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const { tMs, values } = footprint.total;
+  const below = tMs.findLastIndex(
+    (atMs, index) => atMs < killMs && (values[index] ?? Number.NaN) < warningRatio * limit.bytes,
+  );
+  return below < 0 ? Number.POSITIVE_INFINITY : killMs - (tMs[below] ?? 0);
+}
+
 function lateMiss({ expectation, name }: Variant, { run, firstKillMs }: SimRun): Miss | null {
   const early = name === 'faulty' ? (expectation.early ?? []) : [];
   if (early.length === 0 || firstKillMs === null) {
@@ -122,7 +138,8 @@ function lateMiss({ expectation, name }: Variant, { run, firstKillMs }: SimRun):
   const { findings } = judge(until(run, firstKillMs - beforeKillMs));
   const told = findings.filter(({ detector }) => early.includes(detector));
   const [first] = told;
-  return first === undefined || told.some(({ verdict }) => verdict === 'warn' || verdict === 'fail')
+  const isTold = told.some(({ verdict }) => verdict === 'warn' || verdict === 'fail');
+  return first === undefined || isTold || warningMs(run, firstKillMs) < usefulWarningMs
     ? null
     : { ...first, detector: early.join('|'), expected: 'warn or fail before the kill' };
 }
