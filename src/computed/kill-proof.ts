@@ -1,10 +1,11 @@
 import { formatBytes, formatClock, formatShare } from '../base/units.ts';
 import type { Artifacts, ProcessLife, Series } from '../model/artifacts.ts';
+import { between, maximum, valueAt } from './series.ts';
 
 /**
  * proven: the kernel's own counter of the target's groups, or its log, says so. probable: a process vanished
  * while the host counted a kill, with memory at the limit. suspected: it vanished under load at the limit, and no
- * counter could be read. not_oom: it vanished under load, but counters or the level say that memory was not why.
+ * counter was read after it. not_oom: it vanished under load, but counters or the level say that memory was not why.
  * none: nothing vanished under load.
  */
 export type KillProof = 'proven' | 'probable' | 'suspected' | 'not_oom' | 'none';
@@ -61,7 +62,7 @@ export function judgeKills(basis: Basis): KillJudgement {
   // A counter that was read after a death would have risen with it.
   const stoodStill = kills.countedUntilMs !== null && kills.countedUntilMs >= sudden.goneMs;
   if (share >= nearLimitRatio && !stoodStill) {
-    return found('suspected', sudden, [level(basis, sudden.goneMs), 'no counter of kills could be read']);
+    return found('suspected', sudden, [level(basis, sudden.goneMs), 'no counter of kills was read after it']);
   }
   const isOther = stoodStill || share < farFromLimitRatio;
   const standing = stoodStill ? ["the group's counter of kills stood still"] : [];
@@ -109,12 +110,8 @@ function isExhausted(basis: Basis, atMs: number): boolean {
 
 /** N just before a death: of samples, and of the high-water mark where it was reached then. */
 function lastLevel({ footprint }: Basis, atMs: number): number {
-  const { total } = footprint;
-  const levels = [...total.values].filter((value, index) => {
-    const at = total.tMs[index] ?? 0;
-    return !Number.isNaN(value) && at <= atMs && at >= atMs - togetherMs;
-  });
-  return Math.max(0, ...levels, Math.abs(footprint.peakMs - atMs) <= togetherMs ? footprint.peakBytes : 0);
+  const sampled = maximum(between(footprint.total, atMs - togetherMs, atMs + 1))?.value ?? 0;
+  return Math.max(sampled, Math.abs(footprint.peakMs - atMs) <= togetherMs ? footprint.peakBytes : 0);
 }
 
 function level(basis: Basis, atMs: number): string {
@@ -124,5 +121,5 @@ function level(basis: Basis, atMs: number): string {
 
 /** Just before a time: the answers of a dying process end in the same moment. */
 function inFlightBefore(series: Series, tMs: number): number {
-  return series.values[series.tMs.findLastIndex((at) => at <= tMs - togetherMs / 2)] ?? 0;
+  return valueAt(series, tMs - togetherMs / 2, Number.POSITIVE_INFINITY) ?? 0;
 }

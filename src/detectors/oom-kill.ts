@@ -58,7 +58,7 @@ export const oomKill = defineDetector({
       case 'suspected':
         return observed({
           verdict: 'warn',
-          summary: `Perhaps killed for memory: the ${role} process ended${at(tMs)} with work in flight; ${level}. No counter of kills was readable.`,
+          summary: `Perhaps killed for memory: the ${role} process ended${at(tMs)} with work in flight.${seenText}`,
           value: null,
         });
       case 'not_oom':

@@ -3,7 +3,7 @@ import { retention } from '../computed/retention.ts';
 import type { Artifacts, DeviceMemory, RunEvent, Series, StageWindow } from '../model/artifacts.ts';
 import type { DetectorContext } from '../model/detector.ts';
 import type { SampleScope } from '../model/probe.ts';
-import type { ResolvedProfile, Stage, StageKind } from '../model/profile.ts';
+import type { CapacitySearch, ResolvedProfile, Stage, StageKind } from '../model/profile.ts';
 import type { RequestRecord } from '../model/record.ts';
 import type { SampleTable } from '../model/samples.ts';
 
@@ -104,6 +104,17 @@ export function profile(over: Partial<ResolvedProfile> = {}): ResolvedProfile {
     ...over,
   };
 }
+
+/** Doubles from 1 to 64 in steps of 10 s. */
+export const doublingSearch: CapacitySearch = {
+  fromVus: 1,
+  toVus: 64,
+  factor: 2,
+  stepMs: 10_000,
+  lullMs: 1000,
+  p95Ms: 2500,
+  errorRatio: 0.01,
+};
 
 export function context(over: Partial<DetectorContext> = {}): DetectorContext {
   return { profile: profile(), guard: null, guardRatio: 0.9, ...over };

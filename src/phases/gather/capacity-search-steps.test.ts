@@ -2,19 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { JudgedStep } from '../../computed/search-outcome.ts';
 import type { StepPlace } from '../../computed/search-steps.ts';
-import type { CapacitySearch } from '../../model/profile.ts';
+import { doublingSearch } from '../../testing/build.ts';
 import { mostSearchSteps } from '../plan/search.ts';
 import { breakOf, decide, type StepOutcome, searchCapacity } from './capacity-search.ts';
-
-const search: CapacitySearch = {
-  fromVus: 1,
-  toVus: 64,
-  factor: 2,
-  stepMs: 10_000,
-  lullMs: 1000,
-  p95Ms: 2500,
-  errorRatio: 0.01,
-};
 
 function judged(text: string): JudgedStep[] {
   return text
@@ -50,7 +40,7 @@ describe('the next step', () => {
     ['is none where nothing lies below a step that the guard stopped', '1+ 2!', null],
     ['is none after a step that did not come to its end', '1+ 2?', null],
   ])('%s', (_why, steps, vus) => {
-    expect(decide(search, judged(steps))).toEqual(vus === null ? { go: 'end' } : { go: 'on', vus });
+    expect(decide(doublingSearch, judged(steps))).toEqual(vus === null ? { go: 'end' } : { go: 'on', vus });
   });
 
   it('ends every search within its most steps, with the capacity between its two answers', async () => {
@@ -58,7 +48,7 @@ describe('the next step', () => {
     const factor = fc.double({ min: 1.05, max: 6, noNaN: true });
     await fc.assert(
       fc.asyncProperty(vus, vus, factor, fc.nat(130), async (fromVus, more, times, capacity) => {
-        const one = { ...search, fromVus, toVus: fromVus + more, factor: times };
+        const one = { ...doublingSearch, fromVus, toVus: fromVus + more, factor: times };
         const steps: (StepPlace & JudgedStep)[] = [];
         await searchCapacity(one, {
           runStep: (place) =>
@@ -107,12 +97,12 @@ describe('a step', () => {
     ['needs half of a small rise in VUs alone', { vus: 9, achievedPerSecond: 10.7 }, before, null],
     ['has no knee without a step before it', { vus: 16, achievedPerSecond: 0.1 }, null, null],
   ] as const)('%s', (_why, over, than, says) => {
-    const why = breakOf(search, outcome(over), than);
+    const why = breakOf(doublingSearch, outcome(over), than);
     expect(why ?? '').toContain(says ?? '');
     expect(why === null).toBe(says === null);
   });
 
   it('has no bound of time where the profile gives none', () => {
-    expect(breakOf({ ...search, p95Ms: null }, outcome({ vus: 4, p95Ms: 1e6 }), null)).toBeNull();
+    expect(breakOf({ ...doublingSearch, p95Ms: null }, outcome({ vus: 4, p95Ms: 1e6 }), null)).toBeNull();
   });
 });

@@ -9,7 +9,7 @@ import type { EngineContext } from '../../model/engine.ts';
 import type { CapacitySearch, ResolvedProfile } from '../../model/profile.ts';
 import { readRun } from '../../store/read-run.ts';
 import { createRunFolder } from '../../store/run-folder.ts';
-import { profile, stage } from '../../testing/build.ts';
+import { doublingSearch, profile, stage } from '../../testing/build.ts';
 import { manifest } from '../../testing/build-manifest.ts';
 import { anyOptions, rawAdapter, streamedItem } from '../../testing/contract-rows.ts';
 import { analyze } from '../analyze/analyze.ts';
@@ -19,17 +19,10 @@ import { LoadControl } from './load-control.ts';
 import { Recorder } from './recorder.ts';
 import { RenewableSession } from './renewable-session.ts';
 
-const search: CapacitySearch = {
-  fromVus: 1,
-  toVus: 64,
-  factor: 2,
-  stepMs: 10_000,
-  lullMs: 1000,
-  p95Ms: 2500,
-  errorRatio: 0.01,
-};
-
-const searching = profile({ stages: [stage('base', 'idle', 1000), stage('load', 'load', 2000)], search });
+const searching = profile({
+  stages: [stage('base', 'idle', 1000), stage('load', 'load', 2000)],
+  search: doublingSearch,
+});
 const items = Array.from({ length: 3 }, (_, index) => streamedItem(`item-${index}`, 1000));
 const corpus = { name: 'clips', title: 'clips', digest: 'cc', items };
 const compile: CompileStages = (stages) =>
@@ -37,7 +30,7 @@ const compile: CompileStages = (stages) =>
 
 describe('the plan of a step', () => {
   const seqsOf = (ordinal: number): number[] => {
-    const rows = planOfStep(searching, search, { ordinal, vus: 2 }, compile).rows(
+    const rows = planOfStep(searching, doublingSearch, { ordinal, vus: 2 }, compile).rows(
       searching.stages.length + (ordinal - 1) * 2,
       new Map(),
     );
@@ -53,7 +46,7 @@ describe('the plan of a step', () => {
 
   it('is the same for the same step, and another for other VUs', () => {
     const hash = (ordinal: number, vus: number): string =>
-      planOfStep(searching, search, { ordinal, vus }, compile).hash;
+      planOfStep(searching, doublingSearch, { ordinal, vus }, compile).hash;
     expect(hash(1, 2)).toBe(hash(1, 2));
     expect(new Set([hash(1, 2), hash(1, 3), hash(2, 2)]).size).toBe(3);
   });
@@ -97,7 +90,7 @@ async function searchInFiles(
       runner?.observe();
     }
   };
-  const live: { profile: ResolvedProfile; search: CapacitySearch } = { profile: searching, search };
+  const live: { profile: ResolvedProfile; search: CapacitySearch } = { profile: searching, search: doublingSearch };
   runner = new SearchRunner({
     ...live,
     compile,
@@ -105,7 +98,7 @@ async function searchInFiles(
     usedBytes: memory.usedBytes,
     restart: memory.isReopened ? () => session.renew() : null,
   });
-  await searchCapacity(search, runner);
+  await searchCapacity(doublingSearch, runner);
   await session.close();
   recorder.close();
   const { measured } = manifest();

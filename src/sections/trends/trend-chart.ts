@@ -13,7 +13,9 @@ const gapSteps = 3.5;
 const mostTicks = 8;
 /** What lies closer together is told apart by its time of day, as a first day of calibration. */
 const shortMs = 2 * dayMs;
-const minuteSteps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720];
+const stepsMs = [1, 2, 5, 10, 15, 30, 60, 120, 180].map((minutes) => minutes * 60_000);
+/** Fits every short trend: two days have eight of it. */
+const longestStepMs = 6 * 3_600_000;
 const quantities: Readonly<Record<GateUnit, Quantity>> = { bytes: 'bytes', ms: 'duration', per_s: 'rate' };
 
 export function trendValue(unit: GateUnit, value: number): string {
@@ -44,20 +46,18 @@ interface Ticks {
   format: string;
 }
 
-/** Every so many days from the first night on. */
-function dayTicks(first: number, to: number): Ticks {
-  const days = Math.max(1, Math.ceil((to - first) / dayMs / mostTicks));
-  const count = Math.floor((to - first) / dayMs / days) + 1;
-  return { values: Array.from({ length: count }, (_, tick) => first + tick * days * dayMs), format: '%Y-%m-%d' };
-}
-
-/** At round times of the day. */
-function minuteTicks(first: number, to: number): Ticks {
-  const minuteMs = 60_000;
-  const stepMs = (minuteSteps.find((minutes) => (to - first) / (minutes * minuteMs) <= mostTicks) ?? 720) * minuteMs;
-  const from = Math.ceil(first / stepMs) * stepMs;
+/** Every so many days from the first night on; of a short trend at round times of the day. */
+function ticksOf(trend: Trend, first: number, to: number): Ticks {
+  const leastMs = (to - first) / mostTicks;
+  const stepMs = isShort(trend)
+    ? (stepsMs.find((ms) => leastMs <= ms) ?? longestStepMs)
+    : Math.max(1, Math.ceil(leastMs / dayMs)) * dayMs;
+  const from = isShort(trend) ? Math.ceil(first / stepMs) * stepMs : first;
   const count = Math.max(0, Math.floor((to - from) / stepMs) + 1);
-  return { values: Array.from({ length: count }, (_, tick) => from + tick * stepMs), format: '%m-%d %H:%M' };
+  return {
+    values: Array.from({ length: count }, (_, tick) => from + tick * stepMs),
+    format: isShort(trend) ? '%m-%d %H:%M' : '%Y-%m-%d',
+  };
 }
 
 /** Stretches of nights without a gap. */
@@ -80,7 +80,7 @@ function axes(trend: Trend): { x: Layer; y: Layer; from: number; to: number } {
   const first = trend.nights[0]?.atMs ?? 0;
   const to = isShort(trend) ? first + spanMs(trend) : Math.max(trend.nights.at(-1)?.atMs ?? 0, first + dayMs);
   const from = first - (to - first) * 0.01;
-  const ticks = isShort(trend) ? minuteTicks(first, to) : dayTicks(first, to);
+  const ticks = ticksOf(trend, first, to);
   const highest = Math.max(
     ...trend.nights.flatMap(({ values, band }) => [...values, band?.high ?? 0]),
     trend.reference ?? 0,

@@ -15,7 +15,7 @@ export function startTicksOf(host: HostView, pid: number): number | null {
 
 export interface FollowOptions {
   roots: readonly number[];
-  /** Asked every 5 s and when a root has ended; null: the roots are as before. */
+  /** Asked every 15 s and when a root has ended; null: the roots are as before. */
   rescan(hasLostRoot: boolean): readonly number[] | null;
   nowMs(): number;
 }

@@ -2,6 +2,7 @@ import { BenchError } from '../../base/errors.ts';
 import { readYaml } from '../../cli/library.ts';
 import { detectors } from '../../detectors/index.ts';
 import { generators } from '../../generators/index.ts';
+import { isUnavailable } from '../../model/artifacts.ts';
 import type { Corpus } from '../../model/corpus.ts';
 import { parseProfile } from '../../model/parse-profile.ts';
 import type { ResolvedProfile } from '../../model/profile.ts';
@@ -120,7 +121,7 @@ function judge(run: GatheredRun): ReturnType<typeof findingsOf> {
 /** How long memory stood above the level of the first warning before the kill. */
 function warningMs(run: GatheredRun, killMs: number): number {
   const { footprint, limit } = artifactsOf(run, run.manifest.measured?.endMs ?? 0);
-  if ('unavailable' in footprint || 'unavailable' in limit) {
+  if (isUnavailable(footprint) || isUnavailable(limit)) {
     return Number.POSITIVE_INFINITY;
   }
   const { tMs, values } = footprint.total;
