@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -6,13 +6,14 @@ import { execa } from 'execa';
 import { formatDuration } from '../../base/units.ts';
 import { readResult, runFolderAt } from '../../store/run-folder.ts';
 import { canLimitMemory, isBuilt } from '../fault-runs/real-runs.ts';
-import { incidents, type PaperLength, type PaperRun, paperRuns } from './paper-runs.ts';
-import { missingRow, paperRow, paperTable } from './paper-table.ts';
+import { incidents, type PaperLength, type PaperRun, paperRuns, partText } from './paper-runs.ts';
+import { missingRow, type PaperRow, paperRow, paperTable } from './paper-table.ts';
+import { readmeTable, withIncidents } from './readme-table.ts';
 import { completeAll, type PaperOutcome, type PaperRunner, stateOf } from './resume.ts';
 
 /** Starting, making the corpus, and analysing. */
 const besidesMs = 300_000;
-const mib = 1024 ** 2;
+const hostMib = Math.floor(totalmem() / 1024 ** 2);
 
 const tell = (sentence: string): void => {
   process.stderr.write(`${sentence}\n`);
@@ -37,7 +38,6 @@ function refusalOf({ limitMib }: PaperRun, canLimit: boolean): string | null {
   if (limitMib === null) {
     return null;
   }
-  const hostMib = Math.floor(totalmem() / mib);
   if (limitMib > hostMib) {
     return `its limit is ${limitMib} MiB and this host has ${hostMib} MiB; --short needs less`;
   }
@@ -45,14 +45,28 @@ function refusalOf({ limitMib }: PaperRun, canLimit: boolean): string | null {
 }
 
 /** Both files are replaced after each run, so that what is there can be read while the rest goes on. */
-function writeTable(outcomes: readonly PaperOutcome[], out: string, length: PaperLength): string {
+function writeTable(
+  outcomes: readonly PaperOutcome[],
+  out: string,
+  length: PaperLength,
+): { rows: readonly PaperRow[]; table: string } {
   const rows = outcomes.map(({ run, why }) =>
     why === null ? paperRow(run, readResult(runFolderAt(join(out, run.runId)))) : missingRow(run, why),
   );
   const table = paperTable(rows, length);
-  writeFileSync(join(out, 'paper.md'), table);
-  writeFileSync(join(out, 'paper.json'), `${JSON.stringify({ length, rows }, null, 2)}\n`);
-  return table;
+  write(out, rows, table, length);
+  return { rows, table };
+}
+
+function write(folder: string, rows: readonly PaperRow[], table: string, length: PaperLength): void {
+  writeFileSync(join(folder, 'paper.md'), table);
+  writeFileSync(join(folder, 'paper.json'), `${JSON.stringify({ length, rows }, null, 2)}\n`);
+}
+
+/** What the README shows, and in reports/ what it was made of. */
+function publish({ rows, table }: { rows: readonly PaperRow[]; table: string }, length: PaperLength): void {
+  write('reports', rows, table, length);
+  writeFileSync('README.md', withIncidents(readFileSync('README.md', 'utf8'), readmeTable(rows)));
 }
 
 async function tellPlan(runs: readonly PaperRun[], out: string, canLimit: boolean): Promise<void> {
@@ -61,13 +75,14 @@ async function tellPlan(runs: readonly PaperRun[], out: string, canLimit: boolea
     const isDone = (await stateOf(join(out, run.runId))) === 'done';
     const refusal = isDone ? null : refusalOf(run, canLimit);
     totalMs += isDone || refusal !== null ? 0 : run.plannedMs;
-    const note = isDone ? 'done before' : (refusal ?? `at most ${formatDuration(run.plannedMs)}`);
+    const size = run.part === 1 ? '' : `, inputs and limit ${partText(run.part)}`;
+    const note = isDone ? 'done before' : (refusal ?? `at most ${formatDuration(run.plannedMs)}${size}`);
     tell(`${run.incident.padEnd(24)} ${run.runId.padEnd(36)} ${note}`);
   }
   tell(`At most ${formatDuration(totalMs)} in all, and some seconds a run to start and to analyse. Results in ${out}`);
 }
 
-/** `[--incidents A,B] [--scale F | --short] [--out FOLDER] [--plan]`. Exit 1 if a run could not be made. */
+/** `[--incidents A,B] [--scale F | --short] [--out FOLDER] [--plan] [--publish]`. Exit 1 if a run could not be made. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
@@ -76,6 +91,7 @@ async function main(): Promise<number> {
       short: { type: 'boolean', default: false },
       out: { type: 'string', default: '.cache/paper' },
       plan: { type: 'boolean', default: false },
+      publish: { type: 'boolean', default: false },
     },
   });
   const named = values.incidents.split(',');
@@ -95,7 +111,7 @@ async function main(): Promise<number> {
   }
   const length: PaperLength = values.short ? { kind: 'short' } : { kind: 'full', scale };
   const out = resolve(values.out);
-  const runs = paperRuns(named, length);
+  const runs = paperRuns(named, length, hostMib);
   const canLimit = await canLimitMemory();
   await tellPlan(runs, out, canLimit);
   if (values.plan) {
@@ -108,7 +124,11 @@ async function main(): Promise<number> {
     tell,
   };
   const outcomes = await completeAll(runs, out, runner, (soFar) => writeTable(soFar, out, length));
-  process.stdout.write(writeTable(outcomes, out, length));
+  const made = writeTable(outcomes, out, length);
+  process.stdout.write(made.table);
+  if (values.publish) {
+    publish(made, length);
+  }
   return outcomes.every(({ why }) => why === null) ? 0 : 1;
 }
 

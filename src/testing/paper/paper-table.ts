@@ -1,59 +1,7 @@
-import { formatBytes, formatClock, formatDuration } from '../../base/units.ts';
-import type { Finding } from '../../model/detector.ts';
+import { formatClock, formatDuration } from '../../base/units.ts';
 import type { RunResult } from '../../model/result.ts';
-import { lengthText, type PaperLength, type PaperRun } from './paper-runs.ts';
-
-/** The number by which an incident is told from its fix. */
-interface DecidingNumber {
-  measures: string;
-  detector: string;
-  /** null: the finding holds no such number. */
-  read(finding: Finding): number | null;
-  format(value: number): string;
-  /** As it was in the incident, faulty and fixed. */
-  reported: readonly [faulty: string, fixed: string];
-}
-
-const asValue = ({ value }: Finding): number | null => value;
-const asRatio = (value: number): string => value.toFixed(2);
-
-const decidingNumbers: Readonly<Record<string, DecidingNumber>> = {
-  'hotcold-stt': {
-    measures: 'growth with no load',
-    detector: 'growth-without-load',
-    read: asValue,
-    format: (value) => `${formatBytes(value)}/s`,
-    reported: ['~20 MiB/s', '0'],
-  },
-  'code-sandbox': {
-    measures: 'kills in the whole run',
-    detector: 'oom-kill',
-    read: asValue,
-    format: String,
-    reported: ['2 at 3 at once', '0'],
-  },
-  'shared-gpu-model-cache': {
-    measures: 'retained ratio',
-    detector: 'retained-memory',
-    read: asValue,
-    format: asRatio,
-    reported: ['1.00', '~0'],
-  },
-  'lazy-weights-server': {
-    measures: 'peak of 8 first callers / peak of 1',
-    detector: 'cold-multiplier',
-    read: asValue,
-    format: asRatio,
-    reported: ['>= 2.0', '1.0'],
-  },
-  'image-ingest-worker': {
-    measures: 'plateau of /dev/shm',
-    detector: 'shm-plateau',
-    read: ({ evidence }) => (typeof evidence['unseenBytes'] === 'number' ? evidence['unseenBytes'] : null),
-    format: formatBytes,
-    reported: ['57.4 GiB', '9.6 GiB'],
-  },
-};
+import { incidentOf, reportedText } from './incidents.ts';
+import { lengthText, type PaperLength, type PaperRun, partText } from './paper-runs.ts';
 
 /** A run as it stands in the table and in its JSON; null: not measured, or not there. */
 export interface PaperRow {
@@ -62,12 +10,16 @@ export interface PaperRow {
   variant: 'faulty' | 'fixed';
   profile: string;
   limitMib: number | null;
+  /** 1: inputs as large as in the incident. */
+  part: number;
   measures: string;
   reported: string;
   measured: number | null;
   measuredText: string;
   verdict: RunResult['verdict'] | null;
   validity: RunResult['validity'] | null;
+  /** Detectors, in the order of the page. */
+  failing: readonly string[];
   firstFailure: { detector: string; startedMs: number } | null;
   kill: { atMs: number; how: 'seen' | 'predicted' } | null;
   runId: string | null;
@@ -96,9 +48,9 @@ function killOf({ findings, prediction }: RunResult): PaperRow['kill'] {
 }
 
 function measuredOf(incident: string, { findings }: RunResult): { measured: number | null; measuredText: string } {
-  const number = decidingNumbers[incident];
-  const finding = findings.find(({ detector }) => detector === number?.detector);
-  if (number === undefined || finding === undefined) {
+  const number = incidentOf(incident);
+  const finding = findings.find(({ detector }) => detector === number.detector);
+  if (finding === undefined) {
     return { measured: null, measuredText: 'not measured' };
   }
   const measured = number.read(finding);
@@ -108,20 +60,23 @@ function measuredOf(incident: string, { findings }: RunResult): { measured: numb
 }
 
 /** A run that was not made: `why` says why. */
-export function missingRow({ incident, fault, isFaulty, profile, limitMib }: PaperRun, why: string | null): PaperRow {
-  const number = decidingNumbers[incident];
+export function missingRow(run: PaperRun, why: string | null): PaperRow {
+  const { incident, fault, isFaulty, profile, limitMib, part } = run;
+  const number = incidentOf(incident);
   return {
     incident,
     fault,
     variant: isFaulty ? 'faulty' : 'fixed',
     profile,
     limitMib,
-    measures: number?.measures ?? '',
-    reported: number?.reported[isFaulty ? 0 : 1] ?? '',
+    part,
+    measures: number.measures,
+    reported: reportedText(number, isFaulty, part),
     measured: null,
     measuredText: 'not measured',
     verdict: null,
     validity: null,
+    failing: [],
     firstFailure: null,
     kill: null,
     runId: null,
@@ -141,6 +96,7 @@ export function paperRow(run: PaperRun, result: RunResult): PaperRow {
     profile: result.profile.name,
     verdict: result.verdict,
     validity: result.validity,
+    failing: result.findings.flatMap(({ detector, verdict }) => (verdict === 'fail' ? [detector] : [])),
     firstFailure: firstFailureOf(result),
     kill: killOf(result),
     runId: result.runId,
@@ -179,6 +135,11 @@ const headings = [
   'duration',
 ];
 
+function limitText({ limitMib, part }: PaperRow): string {
+  const limit = limitMib === null ? 'of the host' : `${limitMib} MiB`;
+  return part === 1 ? limit : `${limit} (${partText(part)})`;
+}
+
 function cells(row: PaperRow): readonly string[] {
   const { validity, why } = row;
   const invalid = validity?.state === 'invalid' ? ', INVALID' : '';
@@ -192,13 +153,14 @@ function cells(row: PaperRow): readonly string[] {
     row.verdict === null ? '-' : beforeKill(row),
     row.runId === null ? '-' : `\`${row.runId}\``,
     why === null ? row.profile : '-',
-    row.limitMib === null ? 'of the host' : `${row.limitMib} MiB`,
+    limitText(row),
     row.commit ?? '-',
     row.durationMs === null ? '-' : formatDuration(row.durationMs),
   ];
 }
 
-const line = (texts: readonly string[]): string =>
+/** Of a table in Markdown. */
+export const tableLine = (texts: readonly string[]): string =>
   `| ${texts.map((text) => text.replaceAll('|', '\\|')).join(' | ')} |`;
 
 function lengthSentence(length: PaperLength): string {
@@ -219,16 +181,25 @@ export function paperTable(rows: readonly PaperRow[], length: PaperLength): stri
       : [],
   );
   const again = length.kind === 'short' ? '-- --short' : length.scale === 1 ? '' : `-- --scale ${length.scale}`;
+  const parts = [
+    ...new Set(rows.flatMap(({ part, incident }) => (part === 1 ? [] : [`${incident} (${partText(part)})`]))),
+  ];
   return [
     `# Five incidents, faulty and fixed (${lengthText(length)})`,
     '',
     `${lengthSentence(length)} Host class: ${hosts.join('; ') || 'none, nothing was run'}. To be made again with: \`${`npm run paper ${again}`.trim()}\`.`,
     '',
-    line(headings),
-    line(headings.map(() => '---')),
-    ...rows.map((row) => line(cells(row))),
+    tableLine(headings),
+    tableLine(headings.map(() => '---')),
+    ...rows.map((row) => tableLine(cells(row))),
     '',
     'Times count from the start of the run. That of a finding is when what it tells of began, which a detector may say only later; a predicted kill is when the growth of the run would have met its limit.',
+    ...(parts.length === 0
+      ? []
+      : [
+          '',
+          `This host has less memory than the incident, so inputs and limit are smaller by that: ${parts.join(', ')}. Time is not.`,
+        ]),
     ...(invalid.length === 0 ? [] : ['', ...invalid]),
     '',
   ].join('\n');

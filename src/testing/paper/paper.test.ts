@@ -11,6 +11,7 @@ import { incidents, type PaperRun, paperRuns } from './paper-runs.ts';
 import { missingRow, paperRow, paperTable } from './paper-table.ts';
 import { completeAll, type PaperOutcome, type PaperRunner, type RunState, stateOf } from './resume.ts';
 
+const hostMib = 128_000;
 const full = { kind: 'full', scale: 1 } as const;
 let out: string;
 
@@ -56,7 +57,7 @@ const idsOf = (runs: readonly PaperRun[]): readonly string[] => runs.map(({ runI
 
 describe('the runs of the table', () => {
   it('are each incident, faulty and fixed, under the limit and on the profile of its fault', () => {
-    const runs = paperRuns(incidents, full);
+    const runs = paperRuns(incidents, full, hostMib);
     expect(idsOf(runs)).toHaveLength(10);
     expect(new Set(idsOf(runs)).size).toBe(10);
     expect(runs[2]).toMatchObject({ incident: 'code-sandbox', profile: 'execute-concurrency', limitMib: 704 });
@@ -64,8 +65,8 @@ describe('the runs of the table', () => {
   });
 
   it('say before they begin how long they take, by the scale', () => {
-    const [whole] = paperRuns(['code-sandbox'], full);
-    const [tenth] = paperRuns(['code-sandbox'], { kind: 'full', scale: 0.1 });
+    const [whole] = paperRuns(['code-sandbox'], full, hostMib);
+    const [tenth] = paperRuns(['code-sandbox'], { kind: 'full', scale: 0.1 }, hostMib);
     expect(whole?.plannedMs).toBe(500_000);
     expect(tenth?.plannedMs).toBe(50_000);
     expect(tenth?.args.slice(-2)).toEqual(['--scale', '0.1']);
@@ -73,7 +74,25 @@ describe('the runs of the table', () => {
 
   it('have other ids at another length, so that none is taken for another', () => {
     const lengths = [full, { kind: 'full', scale: 0.1 }, { kind: 'short' }] as const;
-    expect(new Set(lengths.flatMap((length) => idsOf(paperRuns(incidents, length)))).size).toBe(30);
+    expect(new Set(lengths.flatMap((length) => idsOf(paperRuns(incidents, length, hostMib)))).size).toBe(30);
+  });
+});
+
+describe('a run that needs more memory than the host has', () => {
+  const last = (mib: number): PaperRun | undefined => paperRuns(['image-ingest-worker'], full, mib)[0];
+
+  it('is made with a sixth of the pixels under a sixth of the limit, and says so', () => {
+    const run = last(24_000);
+    expect(run).toMatchObject({ part: 1 / 6, limitMib: 15_667, runId: 'prefetch-shm-faulty-x1-1-of-6' });
+    expect(run?.args.join(' ')).toMatch(/--memory-limit 15667MiB --corpus .*sixth-photos\.yaml$/);
+    expect(run?.plannedMs).toBe(last(hostMib)?.plannedMs);
+    const row = run === undefined ? null : missingRow(run, null);
+    expect(row?.reported).toBe('57.38 GiB, here 9.56 GiB');
+    expect(row === null ? '' : paperTable([row], full)).toContain('smaller by that: image-ingest-worker (1-of-6)');
+  });
+
+  it('is whole where the host has it', () => {
+    expect(last(hostMib)).toMatchObject({ part: 1, limitMib: 94_000, runId: 'prefetch-shm-faulty-x1' });
   });
 });
 
@@ -107,7 +126,7 @@ describe('the state of a run', () => {
 });
 
 describe('resuming', () => {
-  const runs = paperRuns(['hotcold-stt', 'code-sandbox'], full);
+  const runs = paperRuns(['hotcold-stt', 'code-sandbox'], full, hostMib);
 
   it('does no run again that is done', async () => {
     await complete(runs, fakeRunner());
@@ -154,7 +173,7 @@ describe('resuming', () => {
 });
 
 describe('the table', () => {
-  const [run] = paperRuns(['hotcold-stt'], full);
+  const [run] = paperRuns(['hotcold-stt'], full, hostMib);
   const result = sampleResult();
   const rowOf = (over: Partial<typeof result>): string => {
     if (run === undefined) {
