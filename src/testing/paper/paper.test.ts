@@ -22,12 +22,17 @@ afterEach(() => {
   rmSync(out, { recursive: true, force: true });
 });
 
-async function leave(runId: string, status: Manifest['status'], isSealed: boolean, pid = 0): Promise<void> {
+async function leave(
+  runId: string,
+  status: Manifest['status'],
+  isSealed: boolean,
+  { pid = 0, state = 'valid' }: { pid?: number; state?: 'valid' | 'invalid' } = {},
+): Promise<void> {
   const path = join(out, runId);
   mkdirSync(path, { recursive: true });
   const folder = runFolderAt(path);
   writeManifest(folder, { schemaVersion, status, pid } as Manifest);
-  writeFileSync(folder.result, '{}');
+  writeFileSync(folder.result, JSON.stringify({ ...sampleResult(), validity: { state, reasons: [] } }));
   if (isSealed) {
     await seal(folder);
   }
@@ -106,12 +111,12 @@ describe('the state of a run', () => {
     ['cut', 'running', false, 'its harness is gone'],
   ])('is %s if it is %s and sealed is %s: %s', async (state, status, isSealed) => {
     // No process has a number above the kernel's highest, 2^22.
-    await leave('run', status, isSealed, 2 ** 22 + 1);
+    await leave('run', status, isSealed, { pid: 2 ** 22 + 1 });
     expect(await stateOf(join(out, 'run'))).toBe(state);
   });
 
   it('is running while its harness lives', async () => {
-    await leave('run', 'running', false, process.pid);
+    await leave('run', 'running', false, { pid: process.pid });
     expect(await stateOf(join(out, 'run'))).toBe('running');
   });
 
@@ -135,10 +140,23 @@ describe('resuming', () => {
     expect(second.executed).toEqual([]);
   });
 
+  it('makes an invalid run again, and keeps what that one left', async () => {
+    const id = runs[0]?.runId ?? '';
+    await leave(id, 'completed', true, { state: 'invalid' });
+    expect(await stateOf(join(out, id))).toBe('invalid');
+    const runner = fakeRunner();
+    await complete(runs.slice(0, 1), runner);
+    expect(runner.executed).toEqual([id]);
+    expect(readdirSync(out)).toContain(`${id}.invalid-1`);
+    expect(await stateOf(join(out, id))).toBe('done');
+  });
+
   it('goes on after a kill with the run that was killed, and keeps what that one left', async () => {
     const killed = fakeRunner();
     killed.execute = async ({ runId }) => {
-      await leave(runId, runId === runs[1]?.runId ? 'running' : 'completed', runId !== runs[1]?.runId, 2 ** 22 + 1);
+      await leave(runId, runId === runs[1]?.runId ? 'running' : 'completed', runId !== runs[1]?.runId, {
+        pid: 2 ** 22 + 1,
+      });
       if (runId === runs[1]?.runId) {
         throw new Error('killed');
       }
@@ -165,7 +183,7 @@ describe('resuming', () => {
   });
 
   it('does not touch a run at which another harness is', async () => {
-    await leave(runs[0]?.runId ?? '', 'running', false, process.pid);
+    await leave(runs[0]?.runId ?? '', 'running', false, { pid: process.pid });
     const runner = fakeRunner();
     expect((await complete(runs, runner))[0]?.why).toContain('another harness');
     expect(runner.executed).not.toContain(runs[0]?.runId);

@@ -1,16 +1,16 @@
 import { existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../../phases/harness-process.ts';
-import { readManifest, runFolderAt } from '../../store/run-folder.ts';
+import { readManifest, readResult, runFolderAt } from '../../store/run-folder.ts';
 import { checkSeal } from '../../store/seal.ts';
 import type { PaperRun } from './paper-runs.ts';
 
-/** `cut`: something is there that is no whole run. */
-export type RunState = 'done' | 'running' | 'cut' | 'none';
+/** `cut`: something is there that is no whole run. `invalid`: it is whole, and was not measured well. */
+export type RunState = 'done' | 'invalid' | 'running' | 'cut' | 'none';
 
 /**
- * Done: it came to its end, or its target did, and no file has changed since. A run that was ended by a signal is
- * `aborted`, and is made again.
+ * Done: it came to its end, or its target did, no file has changed since, and it is valid. A run that was ended by a
+ * signal is `aborted`, and is made again; an invalid one too, since validity is judged apart from every verdict.
  */
 export async function stateOf(path: string): Promise<RunState> {
   if (!existsSync(path)) {
@@ -26,17 +26,20 @@ export async function stateOf(path: string): Promise<RunState> {
   }
   const { sealed, differences } = await checkSeal(folder);
   const isEnded = status === 'completed' || status === 'stopped';
-  return isEnded && sealed && differences.length === 0 && existsSync(folder.result) ? 'done' : 'cut';
+  if (!isEnded || !sealed || differences.length > 0 || !existsSync(folder.result)) {
+    return 'cut';
+  }
+  return readResult(folder).validity.state === 'invalid' ? 'invalid' : 'done';
 }
 
 /** Makes way for a new run of that id; what was measured is kept beside it. */
-function setAside(path: string): string {
+function setAside(path: string, state: 'cut' | 'invalid'): string {
   let number = 1;
-  while (existsSync(`${path}.cut-${number}`)) {
+  while (existsSync(`${path}.${state}-${number}`)) {
     number += 1;
   }
-  renameSync(path, `${path}.cut-${number}`);
-  return `${path}.cut-${number}`;
+  renameSync(path, `${path}.${state}-${number}`);
+  return `${path}.${state}-${number}`;
 }
 
 /** What became of a run; `why` is null where its result can be read. */
@@ -67,12 +70,14 @@ async function complete(run: PaperRun, out: string, runner: PaperRunner): Promis
   if (refusal !== null) {
     return refusal;
   }
-  if (state === 'cut') {
-    runner.tell(`${run.runId}: was cut short or changed, kept as ${setAside(path)}`);
+  if (state === 'cut' || state === 'invalid') {
+    const was = state === 'cut' ? 'cut short or changed' : 'invalid';
+    runner.tell(`${run.runId}: was ${was}, kept as ${setAside(path, state)}`);
   }
   runner.tell(`${run.runId}: runs`);
   const why = await runner.execute(run);
-  return (await stateOf(path)) === 'done' ? null : (why ?? `it did not come to its end, see ${path}`);
+  const left = await stateOf(path);
+  return left === 'done' || left === 'invalid' ? null : (why ?? `it did not come to its end, see ${path}`);
 }
 
 /** Each run that is not done, one after another; `onOutcome` hears of each, so that a table can grow. */
