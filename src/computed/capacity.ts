@@ -11,8 +11,13 @@ const notableRatio = 0.02;
 const heldRatio = 0.9;
 const highPoints = 8;
 const mediumPoints = 4;
-/** Nobody measured how memory grows so far beyond the highest level. */
-const farTimes = 4;
+/**
+ * No number is told beyond so many times the highest level measured whole (PROTOCOL 17.1): two more doublings of a
+ * search. A line is only as good as its straightness, and a bend is seen from the upper half 1.5 times as steep as the
+ * lower one. The strongest bend below that, y = a x (1 + 2 x / 3 m) up to the highest level m, takes at 4 m 2.2 times
+ * what the line says, at 10 m 4.6 times, at 100 m 41 times.
+ */
+export const reachTimes = 4;
 
 /** Memory that so many at once would need, by the median slope. */
 export function projectedBytes(capacity: Pick<Capacity, 'baseBytes' | 'bytesPerInFlight'>, inFlight: number): number {
@@ -33,7 +38,8 @@ export function isHeld(capacity: Pick<Capacity, 'heldConcurrency'>, concurrency:
 
 /**
  * C_max = floor((0.9 L - base) / beta) (PROTOCOL 17.1), beta = the upper end of the slope of memory over requests in flight. What was
- * measured beats what is projected: a level that held is safe, and one that a kill or the guard ended is not.
+ * measured beats what is projected: a level that held is safe, and one that a kill or the guard ended is not. Of a projection far
+ * beyond what was measured only a part is told, as "at least"; the rest is kept as `projectedConcurrency`.
  * A text instead says why it is not known.
  */
 export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'>): Capacity | string {
@@ -50,11 +56,14 @@ export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'
   const isFlat = slope.bytes * highest < Math.max(notableBytes, notableRatio * baseBytes);
   const projected = isFlat || upper <= 0 ? null : Math.max(0, Math.floor((usableBytes - baseBytes) / upper));
   const cuts = ladder.rungs.filter(({ isCut }) => isCut).map((rung) => Math.max(0, Math.round(requestsOf(rung)) - 1));
-  const bounded = projected === null ? null : Math.max(projected, heldConcurrency);
-  const safeConcurrency = cuts.length === 0 ? bounded : Math.min(bounded ?? Number.POSITIVE_INFINITY, ...cuts);
+  const measuredConcurrency = Math.max(1, ...known.map(heldIn));
+  const told = toldOf({ projected, heldConcurrency, reach: reachTimes * measuredConcurrency, cuts });
+  const { safeConcurrency } = told;
   const held = known.at(-1);
   return {
-    safeConcurrency,
+    ...told,
+    measuredConcurrency,
+    projectedConcurrency: projected,
     heldConcurrency,
     askedConcurrency: ladder.asked.concurrency,
     limitBytes: limit.bytes,
@@ -78,10 +87,45 @@ export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'
       ...(cuts.length > 0 && safeConcurrency === Math.min(...cuts)
         ? [`memory ended the level of ${safeConcurrency + 1} at once`]
         : []),
+      ...(told.isAtLeast
+        ? [`nothing above ${measuredConcurrency} was measured, and no more than ${reachTimes} times that is told`]
+        : []),
     ],
-    ...confidenceOf(ladder, slope, { safeConcurrency, highest }),
+    ...confidenceOf(ladder, slope, { ...told, measuredConcurrency }),
     perUnit: ladder.slopes.map(({ unit, bytes, lowerBytes, upperBytes }) => ({ unit, bytes, lowerBytes, upperBytes })),
   };
+}
+
+/** What was measured and held beats the line, what memory ended bounds it, and so does how far was measured. */
+function toldOf(from: {
+  projected: number | null;
+  heldConcurrency: number;
+  reach: number;
+  cuts: readonly number[];
+}): Required<Pick<Capacity, 'safeConcurrency' | 'isAtLeast'>> {
+  const { projected, heldConcurrency, reach, cuts } = from;
+  if (projected === null && cuts.length === 0) {
+    return { safeConcurrency: null, isAtLeast: false };
+  }
+  const byMemory = Math.min(Math.max(projected ?? Number.POSITIVE_INFINITY, heldConcurrency), ...cuts);
+  return { safeConcurrency: Math.min(byMemory, reach), isAtLeast: byMemory > reach };
+}
+
+/** Why more than the safe concurrency may fit, and what finds out; null: memory bounds it, or sets no bound. */
+export function whyAtLeast({ isAtLeast, measuredConcurrency, projectedConcurrency }: Capacity): string | null {
+  if (isAtLeast !== true) {
+    return null;
+  }
+  const more =
+    projectedConcurrency === null || projectedConcurrency === undefined
+      ? 'memory did not grow with what was in flight, but'
+      : `the arithmetic says ${projectedConcurrency}, but`;
+  return `${more} nothing above ${measuredConcurrency ?? 1} was measured; run capacity-search to find it`;
+}
+
+/** Up to where a run without a bound by memory may be believed; null: it has one, or an older bench did not tell. */
+export function unboundedUpTo({ safeConcurrency, measuredConcurrency }: Capacity): number | null {
+  return safeConcurrency === null && measuredConcurrency !== undefined ? measuredConcurrency : null;
 }
 
 function basisOf({ leftOut }: Ladder, known: readonly LadderRung[]): string {
@@ -93,7 +137,7 @@ function basisOf({ leftOut }: Ladder, known: readonly LadderRung[]): string {
 function confidenceOf(
   ladder: Ladder,
   slope: Ladder['slopes'][number],
-  { safeConcurrency, highest }: { safeConcurrency: number | null; highest: number },
+  { isAtLeast, measuredConcurrency }: { isAtLeast: boolean; measuredConcurrency: number },
 ): Pick<Capacity, 'confidence' | 'confidenceWhy'> {
   if (!ladder.isBaseSteady) {
     return { confidence: 'low', confidenceWhy: 'memory did not go back to its base between the levels' };
@@ -104,8 +148,8 @@ function confidenceOf(
   if (slope.points < mediumPoints) {
     return { confidence: 'low', confidenceWhy: `a line through ${slope.points} points; measure more levels` };
   }
-  if (safeConcurrency !== null && safeConcurrency > farTimes * highest) {
-    return { confidence: 'low', confidenceWhy: `at most ${highest.toFixed(1)} at once were measured` };
+  if (isAtLeast) {
+    return { confidence: 'low', confidenceWhy: `at most ${measuredConcurrency} at once were measured` };
   }
   return slope.points < highPoints
     ? { confidence: 'medium', confidenceWhy: `${slope.points} points; their slopes have a range, no interval` }

@@ -1,21 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Ladder } from '../model/artifacts.ts';
-import type { Capacity } from '../model/result.ts';
 import { mib } from '../testing/build.ts';
-import { type Level, ladderRun } from '../testing/ladder-run.ts';
+import { capacityOfLevels, ladderRun } from '../testing/ladder-run.ts';
 import { capacityOf, limitFor } from './capacity.ts';
 import { ladderBase } from './ladder-base.ts';
 
 const perRequest = (ladder: Ladder): number => (ladder.slopes[0]?.bytes ?? Number.NaN) / mib;
-const known = (levels: readonly Level[], over: Parameters<typeof ladderRun>[1] = {}): Capacity => {
-  const { ladder, limit } = ladderRun(levels, over);
-  const capacity = capacityOf(ladder, limit);
-  if (typeof capacity === 'string') {
-    throw new Error(capacity);
-  }
-  return capacity;
-};
 
 describe('ladder', () => {
   it('takes the first visit of each higher level, its mean in flight and its peak', () => {
@@ -82,7 +73,7 @@ describe('ladder', () => {
   it('does not trust a base that moved by more than 5 % of itself and of the first rise', () => {
     const moving = [40, 90, 140].map((floorMib, index) => ({ vus: index + 1, peakMib: 140 + 50 * index, floorMib }));
     expect(ladderRun(moving).ladder.isBaseSteady).toBe(false);
-    expect(known(moving)).toMatchObject({ confidence: 'low' });
+    expect(capacityOfLevels(moving)).toMatchObject({ confidence: 'low' });
   });
 
   it('counts audio seconds and megapixels too where the items have them', () => {
@@ -174,8 +165,8 @@ describe('the base of a ladder', () => {
     const { ladder } = ladderRun(arena, { baseMib: 11 });
     const capacity = capacityOf(ladder, { bytes: 600 * mib, source: 'as given' });
     expect(capacity).toMatchObject({ safeConcurrency: 25 });
-    expect(limitFor(known(arena, { baseMib: 11 }), 8) / mib).toBeLessThan(200);
-    expect(known(arena, { baseMib: 11 }).arithmetic[1]).toBe(
+    expect(limitFor(capacityOfLevels(arena, { baseMib: 11 }), 8) / mib).toBeLessThan(200);
+    expect(capacityOfLevels(arena, { baseMib: 11 }).arithmetic[1]).toBe(
       'base: 11.0 MiB, where the line through the levels meets zero; what stayed after load, 31.4 MiB, is used again and not added',
     );
   });
@@ -191,79 +182,13 @@ describe('the base of a ladder', () => {
   });
 
   it('says which stages are no level, and why', () => {
-    const { basis } = known([
+    const { basis } = capacityOfLevels([
       { vus: 2, peakMib: 140 },
       { vus: 1, peakMib: 120 },
       { vus: 4, peakMib: 240 },
     ]);
     expect(basis).toBe(
       '2 levels of load, vus-2 2.0, vus-4 4.0 in flight; left out: vus-1 (no more in flight than before it)',
-    );
-  });
-});
-
-describe('capacity', () => {
-  it.each([
-    { why: 'the sandbox as reported: 80 MiB and 512 MiB each', baseMib: 80, peakMib: 592 },
-    { why: 'the sandbox as measured: 38 MiB and 450 MiB each', baseMib: 38, peakMib: 492 },
-  ])('is exactly one under 704 MiB, from one caller alone: $why', ({ baseMib, peakMib }) => {
-    expect(known([{ vus: 1, peakMib }], { baseMib })).toMatchObject({ safeConcurrency: 1, confidence: 'low' });
-  });
-
-  it('shows its arithmetic', () => {
-    expect(known([{ vus: 1, peakMib: 552 }]).arithmetic).toEqual([
-      'limit 704 MiB (cgroup v1 /trial), of which 90 % are used: 634 MiB',
-      'base with nothing in flight: 40.0 MiB',
-      'each request in flight: 512 MiB (512 MiB to 512 MiB); the upper end counts',
-      '(634 MiB - 40.0 MiB) / 512 MiB = 1.16',
-    ]);
-  });
-
-  const flat = [1, 2, 4, 8].map((vus) => ({ vus, peakMib: 45 }));
-  it.each([
-    { why: 'memory that does not follow the load sets no bound', levels: flat, safe: null },
-    {
-      why: 'a level that held is safe, whatever a line says',
-      levels: [
-        { vus: 1, peakMib: 200 },
-        { vus: 2, peakMib: 360 },
-        { vus: 8, peakMib: 420 },
-      ],
-      safe: 8,
-    },
-    {
-      why: 'a level that memory ended is not',
-      levels: [
-        { vus: 1, peakMib: 50 },
-        { vus: 2, peakMib: 60 },
-        { vus: 4, peakMib: 640, end: 'guard_stop' as const },
-      ],
-      safe: 3,
-    },
-    { why: 'not even one fits with a reserve', levels: [{ vus: 1, peakMib: 690 }], safe: 0 },
-  ])('is $safe: $why', ({ levels, safe }) => {
-    expect(known(levels).safeConcurrency).toBe(safe);
-  });
-
-  it.each([
-    { levels: 1, confidence: 'low' },
-    { levels: 3, confidence: 'medium' },
-    { levels: 8, confidence: 'high' },
-  ])('has $confidence confidence after $levels levels', ({ levels, confidence }) => {
-    const steps = Array.from({ length: levels }, (_, index) => ({ vus: index + 1, peakMib: 40 + 50 * (index + 1) }));
-    expect(known(steps)).toMatchObject({ confidence });
-  });
-
-  it('never calls safe what would not fit under the limit that it names', () => {
-    fc.assert(
-      fc.property(fc.integer({ min: 20, max: 400 }), fc.integer({ min: 20, max: 200 }), (each, baseMib) => {
-        const capacity = known([{ vus: 1, peakMib: baseMib + each }], { baseMib, limitMib: 1000 });
-        const safe = capacity.safeConcurrency ?? 0;
-        expect(baseMib + each * safe).toBeLessThanOrEqual(900);
-        expect(limitFor(capacity, safe)).toBeLessThanOrEqual(1001 * mib);
-        expect(limitFor(capacity, safe + 1)).toBeGreaterThan(1000 * mib);
-      }),
-      { numRuns: 40 },
     );
   });
 });

@@ -63,6 +63,24 @@ describe('concurrency-amplification', () => {
       verdict: 'inconclusive',
     },
     {
+      why: 'arithmetic alone, far beyond what was measured, calls nothing safe',
+      levels: [
+        { vus: 1, peakMib: 60 },
+        { vus: 32, peakMib: 0, isRefused: true },
+      ],
+      limitMib: 16_384,
+      verdict: 'inconclusive',
+    },
+    {
+      why: 'what was asked for lies near what was measured, and the reserve above it is arithmetic',
+      levels: [
+        { vus: 1, peakMib: 60 },
+        { vus: 4, peakMib: 0, isRefused: true },
+      ],
+      limitMib: 16_384,
+      verdict: 'ok',
+    },
+    {
       why: 'memory that stayed after each level may be a leak: it warns and does not fail',
       levels: [
         { vus: 1, peakMib: 300, floorMib: 200 },

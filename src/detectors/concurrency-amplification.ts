@@ -1,5 +1,5 @@
 import { formatBytes, formatShare } from '../base/units.ts';
-import { capacityOf, isHeld, limitFor, projectedBytes } from '../computed/capacity.ts';
+import { capacityOf, isHeld, limitFor, projectedBytes, unboundedUpTo } from '../computed/capacity.ts';
 import { growingHolder } from '../computed/footprint.ts';
 import { between, maximum } from '../computed/series.ts';
 import type { Footprint, Ladder } from '../model/artifacts.ts';
@@ -39,6 +39,8 @@ export const concurrencyAmplification = defineDetector({
       evidence: {
         holder: holderOf(footprint, ladder),
         safeConcurrency: capacity.safeConcurrency,
+        projectedConcurrency: capacity.projectedConcurrency ?? null,
+        measuredConcurrency: capacity.measuredConcurrency ?? null,
         askedConcurrency: asked,
         heldConcurrency: capacity.heldConcurrency,
         bytesPerInFlight: capacity.bytesPerInFlight,
@@ -52,10 +54,19 @@ export const concurrencyAmplification = defineDetector({
     };
     const { safeConcurrency } = capacity;
     if (safeConcurrency === null) {
-      return { ...finding, verdict: 'ok', summary: `Memory did not grow with what was in flight (${capacity.basis}).` };
+      const upTo = unboundedUpTo(capacity);
+      const reach = upTo === null ? '' : `, ${upTo} at once at most`;
+      return {
+        ...finding,
+        verdict: 'ok',
+        summary: `Memory did not grow with what was in flight${reach} (${capacity.basis}).`,
+      };
     }
-    if (held || safeConcurrency >= reserveTimes * asked) {
-      const room = safeConcurrency > asked ? `; about ${safeConcurrency} would fit` : '';
+    const isAtLeast = capacity.isAtLeast === true;
+    // As many as are asked for must lie near what was measured; the reserve above them may be arithmetic.
+    const hasReserve = Math.max(safeConcurrency, capacity.projectedConcurrency ?? 0) >= reserveTimes * asked;
+    if (held || (safeConcurrency >= asked && hasReserve)) {
+      const room = safeConcurrency > asked ? `; ${isAtLeast ? 'at least' : 'about'} ${safeConcurrency} would fit` : '';
       return { ...finding, verdict: 'ok', summary: `${per}, and ${asked} at once fit${room}.` };
     }
     const bad = {
@@ -64,17 +75,19 @@ export const concurrencyAmplification = defineDetector({
       startedMs: ladder.rungs[0]?.startMs ?? null,
       remedy: remedyOf(capacity, asked),
     };
+    const safe = `${isAtLeast ? 'at least ' : ''}${safeConcurrency}`;
     const tooMany = `${per}, so that ${asked} at once need ${formatBytes(neededBytes)}, ${formatShare(neededBytes / limit.bytes)} of ${formatBytes(limit.bytes)}`;
     if (neededBytes > limit.bytes && ladder.isBaseSteady) {
-      return { ...bad, verdict: 'fail', summary: `${tooMany}. Safe: ${safeConcurrency} at once.` };
+      return { ...bad, verdict: 'fail', summary: `${tooMany}. Safe: ${safe} at once.` };
     }
     // Within the limit, told by a line through a few points, and no level was ended by memory: no ground for an alarm.
     const isAlarm =
       neededBytes > limit.bytes || capacity.confidence !== 'low' || ladder.rungs.some(({ isCut }) => isCut);
     return {
       ...bad,
+      ...(isAlarm || !isAtLeast ? {} : { remedy: `Measure nearer to ${asked} at once, as with capacity-search.` }),
       verdict: isAlarm ? 'warn' : 'inconclusive',
-      summary: `${tooMany}. Safe: ${safeConcurrency} at once, and ${asked} were not reached. ${confidenceSentence(capacity)}`,
+      summary: `${tooMany}. Safe: ${safe} at once, and ${asked} were not reached. ${confidenceSentence(capacity)}`,
     };
   },
 });

@@ -7,7 +7,7 @@ import type { Outcome } from './record.ts';
 export const schemaVersion = '0.2';
 
 /** Moves when the same server would be measured or judged to other numbers. */
-export const measurementVersion = '2';
+export const measurementVersion = '3';
 
 export interface LatencySummary {
   p50: number | null;
@@ -136,8 +136,17 @@ export interface DeviceLevels {
 
 /** How many requests at once fit under a limit, from the memory that each one in flight takes. */
 export interface Capacity {
-  /** null: memory did not grow with what was in flight, so it sets no bound. */
+  /**
+   * null: memory did not grow with what was in flight, so it sets no bound that was seen. Never beyond 4 times
+   * `measuredConcurrency` (PROTOCOL 17.1).
+   */
   safeConcurrency: number | null;
+  /** `safeConcurrency` ends where measuring ended, and not by memory: read it as "at least". Absent: an older bench. */
+  isAtLeast?: boolean;
+  /** The most that was in flight in a level measured whole, whether it held or not. Absent: an older bench. */
+  measuredConcurrency?: number;
+  /** What the arithmetic alone says, however far beyond; null: memory did not grow. Absent: an older bench. */
+  projectedConcurrency?: number | null;
   /** The most that was in flight in a level that stayed below 90 % of the limit; 0 = none did. */
   heldConcurrency: number;
   askedConcurrency: number;

@@ -9,6 +9,7 @@ import { memoryAgainstLoad } from './memory-against-load.ts';
 import { memoryPerRound } from './memory-per-round.ts';
 import { outcomesOverTime } from './outcomes-over-time.ts';
 import { repeats } from './repeats.ts';
+import { tiles } from './wording/tiles.ts';
 
 const sample = sampleResult();
 const chartsOf = (blocks: readonly Block[]): readonly Extract<Block, { type: 'chart' }>[] =>
@@ -32,6 +33,30 @@ describe('memory against load', () => {
     const [chart] = chartsOf(memoryAgainstLoad.render([far], null));
     expect(chart?.caption).toContain('lies beyond this chart: at most 9.8 were measured');
     expect(JSON.stringify(chart?.spec)).not.toContain('safe: 700');
+  });
+
+  it.each([
+    {
+      why: 'the arithmetic says more',
+      over: { safeConcurrency: 8, isAtLeast: true, measuredConcurrency: 2, projectedConcurrency: 965 },
+      caption:
+        'At least 8 at once are safe under 704 MiB: each request in flight takes 41.0 MiB. The arithmetic says 965, but nothing above 2 was measured; run capacity-search to find it.',
+      tile: ['at least 8', 'the arithmetic says 965, but nothing above 2 was measured'],
+    },
+    {
+      why: 'memory did not grow',
+      over: { safeConcurrency: null, isAtLeast: false, measuredConcurrency: 2, projectedConcurrency: null },
+      caption: 'so it sets no bound up to 2 at once; nothing above was measured.',
+      tile: ['no bound seen', 'nothing above 2 was measured'],
+    },
+  ])('says how far was measured where $why, on the page and in its tile', ({ over, caption, tile }) => {
+    const { capacity } = sample;
+    const result: RunResult = { ...sample, capacity: capacity === null ? null : { ...capacity, ...over } };
+    expect(chartsOf(memoryAgainstLoad.render([result], null))[0]?.caption).toContain(caption);
+    const [value, note] = tile;
+    const shown = tiles(result).find(({ label }) => label === 'Safe concurrency');
+    expect(shown?.value).toBe(value);
+    expect(shown?.note).toContain(note);
   });
 
   it.each([

@@ -1,6 +1,6 @@
 import { plainText } from '../base/escape-html.ts';
 import { formatBytes } from '../base/units.ts';
-import { projectedBytes, usableRatio } from '../computed/capacity.ts';
+import { projectedBytes, unboundedUpTo, usableRatio, whyAtLeast } from '../computed/capacity.ts';
 import type { MemoryAgainstLoad, RunResult } from '../model/result.ts';
 import type { Block, ReportSection, TableBlock } from '../model/section.ts';
 import { type Layer, rawOf } from './drawing/frame.ts';
@@ -23,9 +23,14 @@ function answer(result: RunResult): string {
   }
   const { safeConcurrency, askedConcurrency, bytesPerInFlight, limitBytes, confidence, confidenceWhy } = capacity;
   const trust = ` Confidence ${confidence}: ${confidenceWhy}.`;
-  return safeConcurrency === null
-    ? `Memory did not grow with what was in flight, so it sets no bound.${trust}`
-    : `${formatCount(safeConcurrency)} at once are safe under ${formatBytes(limitBytes)}: each request in flight takes ${formatBytes(bytesPerInFlight)}. The run asked for ${formatCount(askedConcurrency)}.${trust}`;
+  if (safeConcurrency === null) {
+    const upTo = unboundedUpTo(capacity);
+    const reach = upTo === null ? '' : ` up to ${formatCount(upTo)} at once; nothing above was measured`;
+    return `Memory did not grow with what was in flight, so it sets no bound${reach}.${trust}`;
+  }
+  const why = whyAtLeast(capacity);
+  const safe = `${formatCount(safeConcurrency)} at once are safe under ${formatBytes(limitBytes)}: each request in flight takes ${formatBytes(bytesPerInFlight)}.`;
+  return `${why === null ? safe : `At least ${safe} ${upperFirst(why)}.`} The run asked for ${formatCount(askedConcurrency)}.${trust}`;
 }
 
 function table({ points }: MemoryAgainstLoad): TableBlock {
@@ -63,7 +68,12 @@ function fitLayers({ fit, baseBytes }: MemoryAgainstLoad, canvas: XyCanvas, reac
 }
 
 /** Where the bound of the safe concurrency stands, as an upright line with its words. */
-function safeLayers(safe: number, canvas: XyCanvas, reach: number, top: number): readonly Layer[] {
+function safeLayers(
+  { safe, isAtLeast }: { safe: number; isAtLeast: boolean },
+  canvas: XyCanvas,
+  reach: number,
+  top: number,
+): readonly Layer[] {
   const isRight = safe > reach * 0.7;
   return [
     xyLine(
@@ -74,12 +84,16 @@ function safeLayers(safe: number, canvas: XyCanvas, reach: number, top: number):
       canvas,
       { stroke: 'var(--ink)', strokeWidth: 1.2, strokeDash: [3, 3] },
     ),
-    ...xyLabels([{ x: safe, y: top * 0.06, text: `safe: ${formatCount(safe)} at once` }], canvas, {
-      fill: 'var(--ink)',
-      fontWeight: 600,
-      align: isRight ? 'right' : 'left',
-      dx: isRight ? -6 : 6,
-    }),
+    ...xyLabels(
+      [{ x: safe, y: top * 0.06, text: `safe: ${isAtLeast ? 'at least ' : ''}${formatCount(safe)} at once` }],
+      canvas,
+      {
+        fill: 'var(--ink)',
+        fontWeight: 600,
+        align: isRight ? 'right' : 'left',
+        dx: isRight ? -6 : 6,
+      },
+    ),
   ];
 }
 
@@ -159,7 +173,7 @@ function chart(result: RunResult, measured: MemoryAgainstLoad): Block {
       [
         ...fitLayers(measured, canvas, reach),
         ...limits,
-        ...(isSafeDrawn ? safeLayers(safe, canvas, reach, scale.max) : []),
+        ...(isSafeDrawn ? safeLayers({ safe, isAtLeast: capacity?.isAtLeast === true }, canvas, reach, scale.max) : []),
         ...pointLayers(measured, canvas, reach),
       ],
       canvas,

@@ -1,7 +1,9 @@
+import { capacityOf } from '../computed/capacity.ts';
 import { inFlight } from '../computed/in-flight.ts';
 import { ladder } from '../computed/ladder.ts';
 import { type Artifacts, type ItemTraits, isUnavailable, type Ladder } from '../model/artifacts.ts';
 import type { RequestRecord } from '../model/record.ts';
+import type { Capacity } from '../model/result.ts';
 import { event, footprint, healthyArtifacts, line, mib, record, stage } from './build.ts';
 
 /** One level of a ladder: so many callers for 10 s, then a pause of 10 s. */
@@ -119,4 +121,14 @@ export function ladderRun(
     }),
     ladder: found,
   };
+}
+
+/** What these levels tell; they must tell something. */
+export function capacityOfLevels(levels: readonly Level[], over: Parameters<typeof ladderRun>[1] = {}): Capacity {
+  const { ladder: measured, limit } = ladderRun(levels, over);
+  const capacity = capacityOf(measured, limit);
+  if (typeof capacity === 'string') {
+    throw new Error(capacity);
+  }
+  return capacity;
 }

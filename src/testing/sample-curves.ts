@@ -53,6 +53,9 @@ export const sampleCurves: Pick<RunResult, 'memoryAgainstLoad' | 'roundLines' | 
 /** How many of these may be in flight, told by the levels above. */
 export const sampleCapacity: NonNullable<RunResult['capacity']> = {
   safeConcurrency: 9,
+  isAtLeast: false,
+  measuredConcurrency: 8,
+  projectedConcurrency: 9,
   heldConcurrency: 8,
   askedConcurrency: 10,
   limitBytes: 704 * mebibyte,

@@ -81,7 +81,18 @@ describe('bench capacity', () => {
   });
 
   it.each([
-    { why: 'under a larger limit', over: { limit: 4096 * mib }, safe: 7, code: 0 },
+    {
+      why: 'under a larger limit, at most four times what was measured',
+      over: { limit: 4096 * mib },
+      safe: 4,
+      code: 0,
+    },
+    {
+      why: 'more than is told, whatever the arithmetic says',
+      over: { limit: 4096 * mib, concurrency: 5 },
+      safe: 4,
+      code: 1,
+    },
     { why: 'more than fit', over: { concurrency: 2 }, safe: 1, code: 1 },
     { why: 'as many as fit', over: { concurrency: 1 }, safe: 1, code: 0 },
   ])('answers in JSON: $why', async ({ over, safe, code }) => {
@@ -99,6 +110,24 @@ describe('bench capacity', () => {
     keep(sandbox);
     const [, text] = await capacity({ concurrency: 4 });
     expect(text).toContain('2.27 GiB for 4 at once, which do not fit under 704 MiB');
+  });
+
+  it('says how far was measured where the arithmetic says more', async () => {
+    keep(sandbox);
+    const [code, text] = await capacity({ limit: 4096 * mib, concurrency: 7 });
+    expect(code).toBe(1);
+    expect(text).toContain(
+      'at least 4 requests at once; the arithmetic says 7, but nothing above 1 was measured; run capacity-search to find it',
+    );
+    expect(text).toContain('for 7 at once, by arithmetic alone: nothing above 1 was measured');
+    expect(text).toContain('  concurrency        4');
+  });
+
+  it('finds no bound where memory did not grow, and only as far as was measured', async () => {
+    keep([1, 2, 4].map((vus) => ({ vus, peakMib: 45 })));
+    expect((await capacity())[1]).toContain('no bound by memory was found up to 4 at once; nothing above was measured');
+    expect((await capacity({ concurrency: 16 }))[0]).toBe(0);
+    expect((await capacity({ concurrency: 64 }))[0]).toBe(1);
   });
 
   it('says why it is not known for a run without levels', async () => {

@@ -12,7 +12,7 @@ export interface CapacityOptions {
   json: boolean;
 }
 
-/** How many at once fit, from a kept run. Exit 1: the run cannot say, or what was asked for does not fit. */
+/** How many at once fit, from a kept run. Exit 1: the run cannot say, or what was asked for is not known to fit. */
 export async function capacityCommand(
   name: string,
   options: CapacityOptions,

@@ -90,6 +90,9 @@ export const memorySchema = z.looseObject({
 
 export const capacitySchema = z.looseObject({
   safeConcurrency: figure,
+  isAtLeast: z.boolean().exactOptional().describe('safeConcurrency ends where measuring ended, not by memory'),
+  measuredConcurrency: z.number().exactOptional().describe('The most in flight in a level measured whole'),
+  projectedConcurrency: figure.exactOptional().describe('What the arithmetic alone says, however far beyond'),
   heldConcurrency: z.number(),
   askedConcurrency: z.number(),
   limitBytes: z.number(),

@@ -1,11 +1,11 @@
 import { formatBytes } from '../../base/units.ts';
-import { isHeld, limitFor } from '../../computed/capacity.ts';
+import { isHeld, limitFor, reachTimes, unboundedUpTo, whyAtLeast } from '../../computed/capacity.ts';
 import type { LoadUnit } from '../../model/artifacts.ts';
 import type { Capacity } from '../../model/result.ts';
 
 /** Settings that keep a server within its memory, from what one run measured. */
 export interface CapacityAdvice {
-  /** null: memory sets no bound. */
+  /** null: memory sets no bound that was seen. */
   concurrency: number | null;
   /** For a worker that fetches its own work: it holds batch x (prefetch + 1) items at once. */
   batch: number | null;
@@ -13,8 +13,10 @@ export interface CapacityAdvice {
   /** For as many at once as `forConcurrency`. */
   memoryLimitBytes: number;
   forConcurrency: number;
-  /** Whether so many at once fit under the limit. */
+  /** Whether so many at once are known to fit under the limit. */
   fits: boolean;
+  /** Memory may have room for so many, but nothing near it was measured. */
+  isBeyondMeasured: boolean;
 }
 
 /** `wanted` null: as many as are safe, at least one; as many as the run asked for where memory sets no bound. */
@@ -23,6 +25,8 @@ export function adviceFor(capacity: Capacity, wanted: number | null): CapacityAd
   const forConcurrency =
     wanted ?? (safeConcurrency === null ? capacity.askedConcurrency : Math.max(1, safeConcurrency));
   const isRoomy = safeConcurrency !== null && safeConcurrency >= 2;
+  const knownTo = safeConcurrency ?? reachTimes * (unboundedUpTo(capacity) ?? Number.POSITIVE_INFINITY);
+  const fits = forConcurrency <= knownTo || isHeld(capacity, forConcurrency);
   return {
     concurrency: safeConcurrency,
     // One batch in work and one fetched ahead; with room for one item there is nothing to fetch ahead.
@@ -30,7 +34,8 @@ export function adviceFor(capacity: Capacity, wanted: number | null): CapacityAd
     prefetch: safeConcurrency === null ? null : isRoomy ? 1 : 0,
     memoryLimitBytes: limitFor(capacity, forConcurrency),
     forConcurrency,
-    fits: safeConcurrency === null || forConcurrency <= safeConcurrency || isHeld(capacity, forConcurrency),
+    fits,
+    isBeyondMeasured: !fits && (safeConcurrency === null || capacity.isAtLeast === true),
   };
 }
 
@@ -50,14 +55,9 @@ export function capacityLines(
   advice: CapacityAdvice,
   { fetchesWork }: { fetchesWork: boolean },
 ): readonly string[] {
-  const { safeConcurrency } = capacity;
-  const safe =
-    safeConcurrency === null
-      ? 'no bound by memory was found'
-      : `${safeConcurrency} ${safeConcurrency === 1 ? 'request' : 'requests'} at once`;
   const row = (name: string, text: string): string => `${name.padEnd(20)} ${text}`;
   return [
-    row('safe concurrency', safe),
+    row('safe concurrency', safeWords(capacity)),
     row('confidence', `${capacity.confidence}: ${capacity.confidenceWhy}`),
     row('measured', capacity.basis),
     '',
@@ -75,7 +75,7 @@ export function capacityLines(
     ...capacity.arithmetic.map((line) => `  ${line}`),
     '',
     'recommended',
-    row('  concurrency', safeConcurrency === null ? 'not bound by memory' : String(safeConcurrency)),
+    row('  concurrency', recommendedWords(capacity)),
     ...(!fetchesWork || advice.batch === null || advice.prefetch === null
       ? []
       : [
@@ -86,7 +86,36 @@ export function capacityLines(
         ]),
     row(
       '  memory limit',
-      `${formatBytes(advice.memoryLimitBytes)} for ${advice.forConcurrency} at once${advice.fits ? '' : `, which ${advice.forConcurrency === 1 ? 'does' : 'do'} not fit under ${formatBytes(capacity.limitBytes)}`}`,
+      `${formatBytes(advice.memoryLimitBytes)} for ${advice.forConcurrency} at once${doubtOf(capacity, advice)}`,
     ),
   ];
+}
+
+function safeWords(capacity: Capacity): string {
+  const { safeConcurrency } = capacity;
+  if (safeConcurrency === null) {
+    const upTo = unboundedUpTo(capacity);
+    return `no bound by memory was found${upTo === null ? '' : ` up to ${upTo} at once; nothing above was measured`}`;
+  }
+  const why = whyAtLeast(capacity);
+  const some = `${safeConcurrency} ${safeConcurrency === 1 ? 'request' : 'requests'} at once`;
+  return why === null ? some : `at least ${some}; ${why}`;
+}
+
+function recommendedWords(capacity: Capacity): string {
+  const { safeConcurrency } = capacity;
+  if (safeConcurrency !== null) {
+    return String(safeConcurrency);
+  }
+  const upTo = unboundedUpTo(capacity);
+  return `not bound by memory${upTo === null ? '' : `, as far as measured: ${upTo} at once`}`;
+}
+
+function doubtOf({ limitBytes, measuredConcurrency }: Capacity, advice: CapacityAdvice): string {
+  if (advice.fits) {
+    return '';
+  }
+  return advice.isBeyondMeasured
+    ? `, by arithmetic alone: nothing above ${measuredConcurrency ?? 1} was measured`
+    : `, which ${advice.forConcurrency === 1 ? 'does' : 'do'} not fit under ${formatBytes(limitBytes)}`;
 }

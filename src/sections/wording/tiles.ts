@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration, formatShare } from '../../base/units.ts';
+import { unboundedUpTo, whyAtLeast } from '../../computed/capacity.ts';
 import type { RunResult } from '../../model/result.ts';
 import { formatCount, outcomesInWords } from './counts.ts';
 
@@ -48,13 +49,19 @@ function safeConcurrency({ capacity, capacityUnknown }: RunResult): Tile {
       note: capacityUnknown ?? 'needs a stage of a steady number of requests at once',
     };
   }
-  return capacity.safeConcurrency === null
-    ? { label, value: 'no bound', note: `memory did not grow with what was in flight; ${capacity.basis}` }
-    : {
-        label,
-        value: formatCount(capacity.safeConcurrency),
-        note: `${formatBytes(capacity.bytesPerInFlight)} per request in flight, confidence ${capacity.confidence}; ${capacity.basis}`,
-      };
+  const { safeConcurrency: safe, basis } = capacity;
+  if (safe === null) {
+    const upTo = unboundedUpTo(capacity);
+    const reach = upTo === null ? '' : `, and nothing above ${formatCount(upTo)} was measured`;
+    return { label, value: 'no bound seen', note: `memory did not grow with what was in flight${reach}; ${basis}` };
+  }
+  const why = whyAtLeast(capacity);
+  const each = `${formatBytes(capacity.bytesPerInFlight)} per request in flight, confidence ${capacity.confidence}`;
+  return {
+    label,
+    value: `${why === null ? '' : 'at least '}${formatCount(safe)}`,
+    note: [why, each, basis].filter((part) => part !== null).join('; '),
+  };
 }
 
 function tailLatency({ requests, stages }: RunResult): Tile {
