@@ -95,9 +95,9 @@ export const ways: readonly Way[] = [
   {
     matches: /bench init/,
     how: 'run',
-    append: '--yes --target http://127.0.0.1:8000',
+    append: '--yes --force --target http://127.0.0.1:8000',
     folder: 'fresh',
-    why: 'with --yes and a target, in a folder of its own',
+    why: 'with --yes, --force and a target, in a folder of its own',
   },
   {
     matches: /bench corpus fit/,
@@ -140,9 +140,8 @@ export const ways: readonly Way[] = [
   {
     matches: /bench recover RUN$/,
     how: 'run',
-    exits: [2],
     replace: { RUN: exampleRun },
-    why: 'with the example run, which is whole, so that it is refused',
+    why: 'with the example run, of which nothing is to be recovered',
   },
   {
     matches: /bench (?:export|report|verify|analyze|capacity|gate|migrate|history add)/,
