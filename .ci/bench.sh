@@ -44,7 +44,7 @@ bench_run() {
   return "$code"
 }
 
-# Two loads on one host measure each other.
+# Two loads on one host measure each other (PROTOCOL 18.4).
 lock_host() {
   local file=${HEADROOM_LOCK:-/tmp/headroom-host.lock}
   if ! command -v flock >/dev/null; then

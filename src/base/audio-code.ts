@@ -6,7 +6,7 @@ import { mix } from './random.ts';
 
 const consonants = 'bdfghjklmnprstvz';
 const vowels = 'aeio';
-/** Words are two syllables of 64: 12 bits. */
+/** Words are two syllables of 64: 12 bits. What is planted proves whose reply it is (PROTOCOL 2.3). */
 const vocabularySize = 4096;
 
 /**

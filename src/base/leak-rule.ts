@@ -1,7 +1,7 @@
 import { mannKendallP } from './mann-kendall.ts';
 import { mad, median, theilSen } from './statistics.ts';
 
-/** Fewer floors cannot show a trend: of 4 the smallest p is .042, of 5 .0083, of 6 .0014. */
+/** Fewer floors cannot show a trend (PROTOCOL 16.1): of 4 the smallest p is .042, of 5 .0083, of 6 .0014. */
 export const leastFloors = 6;
 /** Of a whole run; it is divided by the number of metrics that are looked at. */
 const runAlpha = 0.01;

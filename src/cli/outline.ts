@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { type Argument, Command } from 'commander';
 
 /** The file that adds options and actions to a command: `results` for `results-program.ts`. */
@@ -90,11 +90,11 @@ export const exitCodeHelp = `
 Exit codes: 0 ok, 1 a verdict failed, 2 usage or configuration, 3 the run is invalid or its corpus wrong,
 4 nothing to compare with where a baseline was required, 5 something outside is missing, 70 our bug, 130 and 143 ended by a signal with the results kept.`;
 
-/** Its compiled form lies as deep below package.json as this file. */
+/** The compiled form lies as deep below package.json as this file; that of `npm run test:docs` a folder deeper. */
 function version(): string {
-  const { version: read } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
+  const places = ['../../package.json', '../../../package.json'].map((path) => new URL(path, import.meta.url));
+  const found = places.find((place) => existsSync(place)) ?? places[0];
+  const { version: read } = JSON.parse(readFileSync(found as URL, 'utf8')) as { version: string };
   return read;
 }
 

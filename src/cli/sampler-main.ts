@@ -13,7 +13,7 @@ import { probes } from '../probes/index.ts';
 import { targetFinders } from '../targets/index.ts';
 import { assertReachable } from '../targets/socket/reachability.ts';
 
-/** Above the generator, so that a busy machine delays it less; needs a right that we may not have. */
+/** The sampler is a process of its own (PROTOCOL 18.6), above the generator, so that a busy machine delays it less; needs a right that we may not have. */
 const priority = -5;
 
 const stopping = new AbortController();

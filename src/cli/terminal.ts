@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 
-/** Where a command writes. stdout carries data, stderr progress and warnings. */
+/** Where a command writes (PROTOCOL 9.1). stdout carries data, stderr progress and warnings. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;

@@ -26,7 +26,7 @@ export function growth(series: Series, z = 1.96): Growth | null {
       };
 }
 
-/** A minute of load, times the profile's scale: less is still its beginning. */
+/** A minute of load, times the profile's scale: less is still its beginning (PROTOCOL 16.1). */
 export const recentMs = 60_000;
 const minimumSamples = 12;
 

@@ -104,7 +104,7 @@ function supportedShare(count: number): number {
 
 function generator({ manifest, client, latencyMs, records }: ValidityInput): string[] {
   if (isWatched(manifest)) {
-    // Nothing was sent from here, so nothing of it can have been late.
+    // Nothing was sent from here, so nothing of it can have been late (PROTOCOL 6.3).
     return [];
   }
   const reasons: string[] = [];

@@ -50,6 +50,7 @@ export interface Manifest {
   hostClass: string;
   /** What must and what should agree between runs that are compared. */
   comparability: Comparability;
+  /** PROTOCOL 10.1. */
   notObserved: readonly { what: string; why: string }[];
   /** Filled when gathering ends. */
   measured: {

@@ -6,7 +6,7 @@ import type { Outcome } from './record.ts';
 
 export const schemaVersion = '0.2';
 
-/** Moves when the same server would be measured or judged to other numbers. */
+/** Moves when the same server would be measured or judged to other numbers (PROTOCOL 13.4). */
 export const measurementVersion = '3';
 
 export interface LatencySummary {

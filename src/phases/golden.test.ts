@@ -40,10 +40,7 @@ describe('the sample run', () => {
   });
 
   it('breaks no rule of PROTOCOL that a folder can show', async () => {
-    const { rules } = await verifyRun(
-      folder,
-      detectors.map(({ id }) => id),
-    );
+    const { rules } = await verifyRun(folder, detectors);
     expect(rules.filter(({ state }) => state === 'broken')).toEqual([]);
   });
 });

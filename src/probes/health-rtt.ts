@@ -2,7 +2,7 @@ import type { Probe, Sample } from '../model/probe.ts';
 import { backgroundGet, type GetResult } from './http/background-get.ts';
 
 const timeoutMs = 2000;
-/** Near the limit ticks come ten times a second; nobody asks a server for its health more often than once. */
+/** Near the limit ticks come ten times a second; nobody asks a server for its health more often than once (PROTOCOL 4.5). */
 const everyMs = 950;
 /** A health page that tells everything of a server is still read whole. */
 const bodyLimitBytes = 64 * 1024;

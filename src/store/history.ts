@@ -77,7 +77,7 @@ export function lastSessions(paths: readonly string[]): readonly HistorySession[
 }
 
 /**
- * Appends lines: one system call on an append descriptor, then fsync of file and folder. What a killed writer left of
+ * Appends lines (PROTOCOL 12.8): one system call on an append descriptor, then fsync of file and folder. What a killed writer left of
  * a line was never acknowledged, and is cut off first.
  */
 export function appendHistory(path: string, lines: readonly HistoryLine[]): void {

@@ -129,7 +129,7 @@ export function findListeningSocket(
   };
 }
 
-/** From the URL's port to the processes that listen there, and all below them. */
+/** From the URL's port to the processes that listen there, and all below them (PROTOCOL 4.2). */
 export const listeningSocket = defineFinder({
   id: 'listening-socket',
   title: 'The processes that listen on the port of the URL',

@@ -13,6 +13,7 @@ interface Step {
   rows(): Promise<Row[]>;
 }
 
+/** Goals of PROTOCOL 4.10. */
 const largeTree = { processes: 50, intervalMs: 1000, durationMs: totalMs * 0.45, goalPercent: 0.7 };
 const smallTree = { processes: 5, intervalMs: 100, durationMs: totalMs * 0.2, goalPercent: 2 };
 const steps: readonly Step[] = [

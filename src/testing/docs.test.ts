@@ -10,14 +10,13 @@ import { faults } from '../reference-server/faults/index.ts';
 import { benchArguments, commandLinesOf, npmScriptsIn, simpleCommandsOf, wordsOf } from './docs/command-lines.ts';
 import { blocksOf, codesOf, filesOf, linksOf, readPages } from './docs/pages.ts';
 import { everyOption, whyNotMentioned, whyNotParsed } from './docs/parse-command.ts';
-import { wayOf, ways } from './docs/ways.ts';
+import { documentedCommands } from './docs/text-commands.ts';
+import { filledIn, wayOf, ways } from './docs/ways.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const pages = readPages(root);
 const lines = commandLinesOf(pages);
-const commands = lines.flatMap(({ page, line, text }) =>
-  simpleCommandsOf(text).map((command) => ({ at: `${page}:${line}`, command })),
-);
+const commands = documentedCommands(pages).map(({ command, places }) => ({ at: places.join(' '), command }));
 const readme = pages.find(({ path }) => path === 'README.md') ?? { path: 'README.md', text: '' };
 const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
   scripts: Record<string, string>;
@@ -27,7 +26,9 @@ describe('a documented command', () => {
   it.each(commands.filter(({ command }) => benchArguments(command) !== null))(
     '$command ($at) is one that bench takes',
     async ({ command }) => {
-      expect(await whyNotParsed(benchArguments(command) ?? [])).toBeNull();
+      const way = wayOf(command);
+      const filled = way === null ? command : filledIn(command, way);
+      expect(await whyNotParsed(benchArguments(filled) ?? [])).toBeNull();
     },
   );
 
@@ -42,6 +43,32 @@ describe('a documented command', () => {
 
   it('is there on more pages than the first', () => {
     expect(new Set(lines.map(({ page }) => page)).size).toBeGreaterThan(2);
+  });
+
+  it('may stand in a block, a job, a cell or a line, and counts once', () => {
+    const text = [
+      'Say `bench list faults`, or `bench verify` for short, or `source <(npx bench completion bash)`.',
+      '```sh',
+      'bench list faults && bench plan smoke',
+      '```',
+      '| `bench report RUN` | `bench.yaml` is no command, `npm run graph` is |',
+      '```yaml',
+      '- run: .ci/nightly smoke',
+      '- run: |',
+      '    npx bench publish',
+      '    cat index.html',
+      '```',
+      '',
+    ].join('\n');
+    expect(documentedCommands([{ path: 'a.md', text }])).toEqual([
+      { command: 'bench list faults', places: ['a.md:3', 'a.md:1'] },
+      { command: 'bench plan smoke', places: ['a.md:3'] },
+      { command: '.ci/nightly smoke', places: ['a.md:7'] },
+      { command: 'npx bench publish', places: ['a.md:9'] },
+      { command: 'npx bench completion bash', places: ['a.md:1'] },
+      { command: 'bench report RUN', places: ['a.md:5'] },
+      { command: 'npm run graph', places: ['a.md:5'] },
+    ]);
   });
 });
 

@@ -96,9 +96,14 @@ describe('the clauses of PROTOCOL.md', () => {
 
 const commands = createProgram(() => undefined).commands.map((command) => command.name());
 
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
 function whyNoCheck(name: string): string | null {
   if (name.startsWith('bench ')) {
     return commands.includes(name.split(' ')[1] ?? '') ? null : 'no command';
+  }
+  if (name.startsWith('npm run ')) {
+    return name.slice('npm run '.length) in scripts ? null : 'no script';
   }
   if (name.startsWith('src/')) {
     return !name.endsWith('.test.ts') ? 'no test' : existsSync(join(root, name)) ? null : 'no file';
@@ -121,6 +126,7 @@ describe('what checks a clause', () => {
 
   it.each([
     { name: 'bench cheer', why: 'no command' },
+    { name: 'npm run cheer', why: 'no script' },
     { name: 'src/testing/nothing.test.ts', why: 'no file' },
     { name: 'src/model/manifest.ts', why: 'no test' },
     { name: 'bad-weather', why: 'no detector' },
@@ -131,6 +137,25 @@ describe('what checks a clause', () => {
   it('is bench verify for exactly the clauses of its rules', () => {
     const named = checks.filter(({ by }) => by.includes('bench verify')).map(({ number }) => number);
     expect(named.toSorted()).toEqual([...verified].toSorted());
+  });
+});
+
+/** Of the whole harness, or of the text itself: no place in the code keeps them alone. */
+const keptByAll = ['1.1', '13.3', '14.2', '14.4', '22.1', '22.2'];
+
+describe('every clause', () => {
+  const unchecked = /^22\.2 No row has (.*?), which/m.exec(text)?.[1] ?? '';
+
+  it('has a row, or is said to have none', () => {
+    const without = unchecked.match(/\d+\.\d+/g) ?? [];
+    const either = [...checks.map(({ number }) => number), ...without];
+    expect(either.toSorted()).toEqual(clauses.toSorted());
+  });
+
+  it('that has a row is cited by code where it is kept', () => {
+    const byCode = cited.filter(({ file }) => !file.endsWith('.test.ts')).map(({ number }) => number);
+    const known = new Set([...byCode, ...verified, ...keptByAll]);
+    expect(checks.map(({ number }) => number).filter((number) => !known.has(number))).toEqual([]);
   });
 });
 

@@ -1,13 +1,14 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execa } from 'execa';
-import { benchArguments, type CommandLine, commandLinesOf, simpleCommandsOf } from './docs/command-lines.ts';
+import { benchArguments } from './docs/command-lines.ts';
 import { filesOf, readPages } from './docs/pages.ts';
 import { whyNotParsed } from './docs/parse-command.ts';
-import { exampleRun, type Way, wayOf } from './docs/ways.ts';
+import { type DocumentedCommand, documentedCommands } from './docs/text-commands.ts';
+import { exampleRun, filledIn, type Way, wayOf } from './docs/ways.ts';
 
 /** Run by npm, so from the root of the repository. */
 const root = resolve('.');
@@ -56,22 +57,24 @@ async function openServer(copy: string): Promise<Server | null> {
   return { close: () => child.kill('SIGTERM') };
 }
 
-/** The command as it is run: with its words replaced, its addition, and `bench` itself, since the copy is not installed. */
-function asRun(command: string, { append, replace = {} }: Way): string {
-  const words = command.split(' ').map((word) => replace[word] ?? word);
-  const called = words.join(' ').replace(/^(npx )?bench /, 'node src/bench.js ');
-  return append === undefined ? called : `${called} ${append}`;
+/** `bench` itself, since the copy is not installed. */
+function asRun(command: string, way: Way, copy: string): string {
+  return filledIn(command, way).replace(/^(npx )?bench /, `node ${join(copy, 'src', 'bench.js')} `);
 }
 
 interface Outcome {
   isFailed: boolean;
   how: string;
+  /** The column of the table at the end. */
+  kind: 'run' | 'dry' | 'parsed' | 'failed';
 }
 
 async function runOne(command: string, way: Way, copy: string): Promise<Outcome> {
   const startMs = performance.now();
-  const { exitCode, stderr, timedOut } = await execa('bash', ['-c', asRun(command, way)], {
-    cwd: copy,
+  const cwd = join(copy, way.folder ?? '.');
+  mkdirSync(cwd, { recursive: true });
+  const { exitCode, stderr, timedOut } = await execa('bash', ['-c', asRun(command, way, copy)], {
+    cwd,
     reject: false,
     timeout: commandLimitMs,
     stdin: 'ignore',
@@ -80,43 +83,45 @@ async function runOne(command: string, way: Way, copy: string): Promise<Outcome>
   const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
   const isFailed = timedOut || exitCode === undefined || !(way.exits ?? [0]).includes(exitCode);
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  return { isFailed, how: `${way.why}: exit ${exitCode ?? 'none'} after ${seconds} s${isFailed ? `: ${last}` : ''}` };
+  const kind = isFailed ? 'failed' : filledIn(command, way).includes('--dry-run') ? 'dry' : 'run';
+  const how = `${way.why}: exit ${exitCode ?? 'none'} after ${seconds} s${isFailed ? `: ${last}` : ''}`;
+  return { isFailed, how, kind };
 }
 
 async function outcomeOf(command: string, copy: string, server: Server | null): Promise<Outcome> {
   const way = wayOf(command);
   if (way === null) {
-    return { isFailed: true, how: 'no row of src/testing/docs/ways.ts says how it is run' };
+    return { isFailed: true, how: 'no row of src/testing/docs/ways.ts says how it is run', kind: 'failed' };
   }
-  const words = benchArguments(command);
+  const words = benchArguments(filledIn(command, way));
   const fault = words === null ? null : await whyNotParsed(words);
   if (fault !== null) {
-    return { isFailed: true, how: fault };
+    return { isFailed: true, how: fault, kind: 'failed' };
   }
   if (way.how === 'parse') {
-    return { isFailed: false, how: `not run: ${way.why}` };
+    return { isFailed: false, how: `not run: ${way.why}`, kind: 'parsed' };
   }
   if (way.server === true && server === null) {
-    return { isFailed: false, how: `not run: port ${serverPort} is taken here` };
+    return { isFailed: false, how: `not run: port ${serverPort} is taken here`, kind: 'parsed' };
   }
   return runOne(command, way, copy);
 }
 
-async function runLines(lines: readonly CommandLine[], copy: string): Promise<number> {
+async function runAll(commands: readonly DocumentedCommand[], copy: string): Promise<number> {
   const server = await openServer(copy);
-  let failures = 0;
+  const counts: Record<Outcome['kind'], number> = { run: 0, dry: 0, parsed: 0, failed: 0 };
   try {
-    for (const { page, line, text } of lines) {
-      for (const command of simpleCommandsOf(text)) {
-        const { isFailed, how } = await outcomeOf(command, copy, server);
-        failures += isFailed ? 1 : 0;
-        process.stdout.write(`${isFailed ? 'FAIL' : 'ok  '} ${page}:${line}  ${command}\n       ${how}\n`);
-      }
+    for (const { command, places } of commands) {
+      const { isFailed, how, kind } = await outcomeOf(command, copy, server);
+      counts[kind] += 1;
+      process.stdout.write(`${isFailed ? 'FAIL' : 'ok  '} ${places.join(' ')}  ${command}\n       ${how}\n`);
     }
   } finally {
     server?.close();
   }
-  return failures;
+  const { run, dry, parsed, failed } = counts;
+  process.stdout.write(`${run} run, ${dry} by --dry-run, ${parsed} parsed, ${failed} failed\n`);
+  return failed;
 }
 
 if (!existsSync(join(root, 'dist', 'cli', 'main.js'))) {
@@ -126,8 +131,7 @@ const copy = openCopy();
 try {
   const args = ['run', 'smoke', '--target', 'reference', '--scale', '0.3', '--run-id', exampleRun, '--quiet'];
   await execa('node', ['src/bench.js', ...args], { cwd: copy, reject: false, timeout: commandLimitMs });
-  const failures = await runLines(commandLinesOf(readPages(root)), copy);
-  process.stdout.write(`${failures} failed\n`);
+  const failures = await runAll(documentedCommands(readPages(root)), copy);
   process.exitCode = failures === 0 ? 0 : 1;
 } finally {
   rmSync(copy, { recursive: true, force: true });

@@ -5,7 +5,7 @@ export type AnswerFault = { code: string; detail: string } | null;
 
 // Below this share of planted words the target does not decode the code, so its words prove nothing.
 const vocabularyShare = 0.8;
-// Half of the words wrong is beyond any recogniser's honest error.
+// Half of the words wrong (PROTOCOL 5.4) is beyond any recogniser's honest error.
 const wrongWordShare = 0.5;
 // The comparison is quadratic; an hour of speech would hold the event loop for a third of a second.
 const comparedWords = 500;

@@ -67,7 +67,7 @@ export function openSession(
   });
 }
 
-/** If several apply, the first of: 3, 1, 4, 0 (PROTOCOL 9.2). */
+/** If several apply, the first of: 3, 1, 4, 0 (PROTOCOL 9.2 and 12.10). */
 export function gateExitCode(
   { decision }: GatedSession,
   { requireBaseline, strict }: Pick<GateCommandOptions, 'requireBaseline' | 'strict'>,

@@ -161,7 +161,7 @@ function sessionOf(options: RunCommandOptions, profile: string): Omit<SessionPla
       };
 }
 
-/** One run, or the repeats of a session one after the other; what bench starts is started anew for each. */
+/** One run, or the repeats of a session one after the other; what bench starts is started anew for each (PROTOCOL 18.3). */
 async function runSession(session: Session, place: Omit<SessionPlace, 'repeat'> | null): Promise<number> {
   const { options, terminal } = session;
   const exitCodes: number[] = [];

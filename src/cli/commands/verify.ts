@@ -11,10 +11,7 @@ export interface VerifyCommandOptions {
 
 export async function verifyCommand(run: string, options: VerifyCommandOptions): Promise<number> {
   const terminal = openTerminal();
-  const found = await verifyRun(
-    findRunFolder(run, options.out),
-    detectors.map(({ id }) => id),
-  );
+  const found = await verifyRun(findRunFolder(run, options.out), detectors);
   if (options.json) {
     terminal.out(JSON.stringify(found));
   } else {

@@ -25,7 +25,7 @@ export interface GateRun {
   constantStages: readonly string[];
 }
 
-/** The repeats of one night, and all that is known of them together. */
+/** The repeats of one night, and all that is known of them together: a session (PROTOCOL 12.1). */
 export interface Night {
   series: string;
   profile: string;
@@ -54,7 +54,7 @@ const nightsPerYear = 365;
 /**
  * runs -> A invariants, B absolute limits
  *      -> metrics + history of the series -> C relative change (+ second session), D change points
- *      -> worst row -> decision
+ *      -> worst row -> decision (PROTOCOL 12.3)
  * Pure: the same runs, history and constants give the same decision.
  */
 export function decide(input: GateInput): GateDecision {

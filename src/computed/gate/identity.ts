@@ -1,7 +1,7 @@
 import { sha256Hex } from '../../base/digest.ts';
 import type { HistorySession, Subject } from '../../model/history.ts';
 
-/** What shows the same regression again on a later night. */
+/** What shows the same regression again on a later night (PROTOCOL 12.8). */
 export interface Regression {
   series: string;
   key: string;

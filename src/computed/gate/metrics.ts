@@ -42,7 +42,7 @@ function bytes(id: string, place: Place, value: number | null, bound: Bound = un
     : [{ id, ...place, unit: 'bytes', isBiggerBetter: false, value, ...bound, requests: null }];
 }
 
-/** All that one run offers for comparison, in the order of its stages. Only judged load counts, never a warm-up. */
+/** All that one run offers for comparison, in the order of its stages. Only judged load counts, never a warm-up (PROTOCOL 19.1). */
 export function gateMetricsOf(result: RunResult): readonly GateMetric[] {
   const { memory } = result;
   const limit = memory.limitBytes;
@@ -88,7 +88,7 @@ function stageMetrics(stage: StageResult): GateMetric[] {
   ];
 }
 
-/** The compared value of each metric is the median of the repeats that measured it. */
+/** The compared value of each metric is the median of the repeats that measured it (PROTOCOL 20.2). */
 export function nightMetrics(results: readonly RunResult[]): readonly NightMetric[] {
   const byKey = new Map<string, GateMetric[]>();
   for (const metric of results.flatMap(gateMetricsOf)) {

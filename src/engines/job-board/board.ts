@@ -28,7 +28,7 @@ interface Given extends HandOut {
   leaseEndMs: number;
 }
 
-/** Who has which row. Each offered row ends in one record; what comes after it is counted and changes nothing. */
+/** Who has which row. Each offered row ends in one record; what comes after it is counted and changes nothing (PROTOCOL 5.1.1). */
 export class Board implements JobBoard {
   readonly #clock: Clock;
   readonly #rules: BoardRules;

@@ -9,7 +9,7 @@ export interface K6Demand {
   vus: number;
 }
 
-// Measured with k6 v2.2.0: an idle process, a VU with this script, and how often k6 holds a body: the file twice for
+// PROTOCOL 11.1. Measured with k6 v2.2.0: an idle process, a VU with this script, and how often k6 holds a body: the file twice for
 // all VUs together, and for each request in flight what the script reads, what is sent, and what is not yet collected.
 const idleBytes = 60e6;
 const vuBytes = 0.7e6;

@@ -136,6 +136,7 @@ export class Exchange implements CallEvents, Waiter {
     }
     this.#record.bytesIn += chunk.length;
     reply.take(chunk);
+    // Not the first byte, which may be an empty event (PROTOCOL 5.2.1).
     if (reply.hasContent) {
       this.#record.firstContentMs ??= this.#nowMs();
     }

@@ -2,7 +2,7 @@ import { type Random, shuffled } from '../../base/random.ts';
 
 export type ItemOrder = 'shuffled' | 'interleaved';
 
-/** Whole counts for shares, by largest remainder: they add up to `total` and each is off by less than one. */
+/** Whole counts for shares, by largest remainder (PROTOCOL 2.4): they add up to `total` and each is off by less than one. */
 export function shareOut(total: number, shares: readonly number[]): number[] {
   const sum = shares.reduce((all, share) => all + share, 0);
   const exact = shares.map((share) => (share * total) / sum);

@@ -6,7 +6,7 @@ import type { RunResult } from '../../model/result.ts';
 type Findings = Pick<RunResult, 'findings' | 'runtimeErrors'>;
 
 /**
- * One finding a detector, in their order. One that throws is inconclusive and told as our error.
+ * One finding a detector (PROTOCOL 7.1), in their order. One that throws is inconclusive and told as our error.
  * `unrecorded` says why nothing is known of the requests; null: they are all there.
  */
 export function findingsOf(
@@ -60,6 +60,7 @@ function withoutRequests(detector: Detector, seen: Observation, unrecorded: stri
     : seen;
 }
 
+/** PROTOCOL 7.4. */
 function weighed(id: string, observation: Observation, { profile }: DetectorContext): Observation {
   return observation.verdict === 'fail' && profile.thresholds[id] === 'warn'
     ? { ...observation, verdict: 'warn' }

@@ -10,7 +10,7 @@ import type { RequestSummary, StageResult } from '../../model/result.ts';
 import { loadModelOf } from '../plan/summary.ts';
 import type { RunArtifacts } from './artifacts.ts';
 
-/** Audio seconds of what was answered: the mean length of the corpus times their number. */
+/** Of a stage; of the run it counts the warm-up too (PROTOCOL 17.2). Audio seconds of what was answered: the mean length of the corpus times their number. */
 export function requestSummary(records: readonly RequestRecord[], meanAudioSeconds: number | null): RequestSummary {
   const byOutcome = Object.fromEntries(outcomes.map((outcome) => [outcome, 0])) as Record<Outcome, number>;
   for (const { outcome } of records) {

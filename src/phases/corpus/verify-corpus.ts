@@ -26,7 +26,7 @@ export interface VerifyOptions {
 export interface VerifySummary {
   items: number;
   bytes: number;
-  /** Of these items alone, if they are not all. */
+  /** PROTOCOL 2.5; of these items alone, if they are not all. */
   contentDigest: string;
   /** Every item of the corpus was made again. */
   isWhole: boolean;

@@ -52,7 +52,7 @@ export interface GuardGauge {
 export interface Guard {
   /** One tick of the sampler. Answers once, and null ever after. */
   observe(samples: readonly Sample[], tMs: number): GuardStop | null;
-  /** Shorter when the limit may be near. */
+  /** Shorter when the limit may be near (PROTOCOL 4.3). */
   nextIntervalMs(): number;
   gauge(): GuardGauge;
   /** After a stop whose load is over: a later one is told again, by what is read from now on. */
@@ -75,7 +75,7 @@ interface Reading {
  * sample -> level (the highest since the last tick) -> level >= ratio x limit        -> stop
  *                                                   -> 85 % and ETA < 5 intervals     -> stop
  *        -> the host or the harness itself runs short                                 -> stop, not the target's
- * `ratio` null turns the target's limit off; the host stays guarded.
+ * `ratio` null turns the target's limit off; the host stays guarded (PROTOCOL 7.3).
  */
 export function createGuard(options: { ratio: number | null; baseIntervalMs: number }): Guard {
   const reactionMs = Math.min(longestReactionMs, reactionIntervals * options.baseIntervalMs);

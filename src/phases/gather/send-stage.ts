@@ -7,7 +7,7 @@ import type { LoadControl } from './load-control.ts';
 import type { Recorder } from './recorder.ts';
 
 const lookEveryMs = 50;
-/** A stage that is over before its time lasts two samples more, so that what it did to memory is seen in it. */
+/** A stage that is over before its time lasts two samples more, so that what it did to memory is seen in it (PROTOCOL 3.2.1). */
 const lingerMs = 2000;
 
 /** The rows as they are, and whether the engine has taken the last of them. */

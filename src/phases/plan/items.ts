@@ -14,7 +14,7 @@ function longestOf(items: readonly CorpusItem[]): CorpusItem | undefined {
   );
 }
 
-/** Every epoch sends each item once, in a new order: no measured rate moves what comes after what (PROTOCOL 3.4). */
+/** Every epoch sends each item once, in a new order: no measured rate moves what comes after what (PROTOCOL 3.4 and 18.2). */
 function shuffledItems(items: readonly CorpusItem[], random: Random): ItemAt {
   const epochs = new Map<number, readonly CorpusItem[]>();
   return (n) => {

@@ -17,7 +17,7 @@ export interface CompareOptions {
   constants: GateConstants | null;
 }
 
-/** What forbids to compare; empty: nothing. */
+/** `refusals`: what forbids to compare (PROTOCOL 20.1); empty: nothing. */
 export interface Compared {
   comparison: Comparison;
   refusals: readonly (ComparabilityDifference & { candidate: string | null; side: string })[];

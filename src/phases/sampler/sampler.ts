@@ -57,7 +57,7 @@ export type Sampler = Promise<SamplerSummary> & {
   setIntervalMs(intervalMs: number): void;
 };
 
-/** What the sampler tells of itself beside the cost of a sample; less than a second, so that no early tick skips its turn. */
+/** What the sampler tells of itself beside the cost of a sample (PROTOCOL 4.9); less than a second, so that no early tick skips its turn. */
 const ownUseEveryMs = 950;
 
 function isEventKind(kind: string): kind is EventKind {

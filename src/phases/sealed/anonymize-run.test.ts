@@ -164,8 +164,7 @@ describe('a run whose names are replaced', () => {
     const migrated = await migrateRun({ folder, inPlace: false, isAnonymized: true, detectors });
     expect(migrated?.folder.path).toBe(`${folder.path}-anonymous`);
     if (migrated !== null) {
-      const ids = detectors.map(({ id }) => id);
-      const { rules } = await verifyRun(migrated.folder, ids);
+      const { rules } = await verifyRun(migrated.folder, detectors);
       expect(rules.filter(({ state }) => state === 'broken')).toEqual([]);
       expect((await readRun(migrated.folder)).manifest.exitCause).toBe('lost 192.0.2.1');
     }

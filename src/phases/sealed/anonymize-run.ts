@@ -34,7 +34,7 @@ const maskedColumns: Readonly<Record<keyof typeof typedColumns, readonly string[
 
 /**
  * manifest -> known names -> manifest, resolved profile, tables, logs and engine files with the names replaced.
- * Must come before the seal, and before the result is derived; what it returns masks what is derived.
+ * Must come before the seal (PROTOCOL 8.11), and before the result is derived; what it returns masks what is derived.
  */
 export async function anonymizeRun(folder: RunFolder): Promise<Aliases> {
   const manifest = readManifest(folder);

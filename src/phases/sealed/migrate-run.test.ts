@@ -15,7 +15,6 @@ import { verifyRun } from './verify-run.ts';
 
 /** A run of schema 0.1 as it was measured; its samples are cut to some values of each second. */
 const captured = fileURLToPath(new URL('../../testing/captured/run-0.1', import.meta.url));
-const ids = detectors.map(({ id }) => id);
 
 function oldRun(): RunFolder {
   const path = join(scratchFolder(), '20261121T155021Z_smoke_2d1ae56_7680');
@@ -47,7 +46,7 @@ describe('a run of schema 0.1', () => {
     const folder = oldRun();
     const migrated = await migrate(folder);
     expect(migrated.folder.path).toBe(`${folder.path}-schema-${schemaVersion}`);
-    const { rules } = await verifyRun(migrated.folder, ids);
+    const { rules } = await verifyRun(migrated.folder, detectors);
     expect(rules.filter(({ state }) => state === 'broken')).toEqual([]);
     expect(await checkSeal(folder)).toEqual({ sealed: true, differences: [] });
   });

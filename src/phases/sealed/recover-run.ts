@@ -16,7 +16,7 @@ export interface Recovered {
 }
 
 /**
- * manifest running, harness gone -> aborted; tables as far as they are whole -> result.json
+ * PROTOCOL 8.9: manifest running, harness gone -> aborted; tables as far as they are whole -> result.json
  * The seal is not made up for: a recovered run stays unsealed, and enters no history. Throws USAGE while it goes on.
  */
 export async function recoverRun(

@@ -42,7 +42,7 @@ function environment(
   };
 }
 
-/** Field by field, in the order of the fields; empty where nothing differs. */
+/** Told before the run (PROTOCOL 8.12): field by field, in the order of the fields; empty where nothing differs. */
 export function environmentDifferences(
   manifest: Manifest,
   now: { tool: Manifest['tool']; measurementVersion: string; node: string } & HostNow,

@@ -17,19 +17,26 @@ const shownOfAKind = 3;
 export class Faults {
   readonly #clause: string;
   readonly #rule: string;
+  readonly #most: number;
   readonly #shown: string[] = [];
   #count = 0;
 
-  constructor(clause: string, rule: string) {
+  constructor(clause: string, rule: string, most = shownOfAKind) {
     this.#clause = clause;
     this.#rule = rule;
+    this.#most = most;
   }
 
   add(sentence: string): void {
     this.#count += 1;
-    if (this.#shown.length < shownOfAKind) {
+    if (this.#shown.length < this.#most) {
       this.#shown.push(sentence);
     }
+  }
+
+  /** Nothing that the rule needs is there. */
+  unheld(why: string): RuleAnswer {
+    return notChecked(this.#clause, this.#rule, why);
   }
 
   /** `otherwise`: what the sentences are where they are no fault. */

@@ -8,7 +8,7 @@ import { manifestSchema } from '../../model/schemas/manifest-schema.ts';
 import { Faults, notChecked, type RuleAnswer } from './verify-faults.ts';
 import { schemaFaults } from './verify-schema.ts';
 
-/** The wall clock counts from before the first stage until after the last: it may be ahead, never behind. */
+/** Without a step of its own in the manifest (PROTOCOL 8.2) the wall clock counts from before the first stage until after the last: it may be ahead, never behind. */
 const clockStepMs = 1000;
 /** Far more than starting and stopping a target takes. */
 const longestAroundMs = 15 * 60_000;
@@ -41,7 +41,7 @@ export function verifyManifest(facts: ManifestFacts): RuleAnswer[] {
     : [schema];
 }
 
-function closed({ status, endedAt, measured }: Manifest): RuleAnswer {
+function closed({ status, endedAt, measured, exitCause }: Manifest): RuleAnswer {
   const faults = new Faults('8.5', 'the run was closed');
   if (status === 'running') {
     faults.add('The status is still running: its harness was killed, or it goes on.');
@@ -50,6 +50,9 @@ function closed({ status, endedAt, measured }: Manifest): RuleAnswer {
   }
   if (status === 'completed' && measured === null) {
     faults.add('The status is completed, but nothing is said of what was measured.');
+  }
+  if ((status === 'stopped' || status === 'failed') && exitCause === null) {
+    faults.add(`The status is ${status}, and nothing says why.`);
   }
   return faults.answer();
 }
@@ -60,6 +63,13 @@ function clock({ startedAt, endedAt, measured }: Manifest): RuleAnswer {
     return notChecked('6.2', rule, 'The run has no end to compare.');
   }
   const faults = new Faults('6.2', rule);
+  const { clockStepMs: steppedMs } = measured;
+  if (steppedMs !== undefined) {
+    if (Math.abs(steppedMs) >= clockStepMs) {
+      faults.add(`The wall clock ${steppedMs < 0 ? 'lost' : 'gained'} ${formatDuration(Math.abs(steppedMs))}.`);
+    }
+    return faults.answer('noted');
+  }
   const aheadMs = Date.parse(endedAt) - Date.parse(startedAt) - measured.endMs;
   if (aheadMs < -clockStepMs) {
     faults.add(`The wall clock stepped back by ${formatDuration(-aheadMs)} during the run.`);

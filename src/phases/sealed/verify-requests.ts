@@ -28,9 +28,11 @@ export class RequestRules {
   readonly #conservation = new Faults('5.1', 'every planned request has one outcome, and none has two');
   readonly #mandatory = new Faults('5.1', 'an outcome has the fields that belong to it');
   readonly #order = new Faults('5.2', 'the stamps of a request stand in order');
-  readonly #retries = new Faults('3.5', 'a retry names a first attempt that is there');
+  readonly #retries = new Faults('3.5', 'a retry names a first attempt that was let go');
   readonly #stages = new Faults('3.1', 'requests are sent in stages that send');
   readonly #seqs = new Set<number>();
+  /** Requests that their client let go, and would ask again. */
+  readonly #letGo = new Set<number>();
   readonly #retried = new Map<number, string>();
   readonly counts = new Map<string, number>(outcomes.map((outcome) => [outcome, 0]));
   rows = 0;
@@ -48,6 +50,9 @@ export class RequestRules {
     this.#seqs.add(seq);
     const outcome = row.text('outcome');
     this.counts.set(outcome, (this.counts.get(outcome) ?? 0) + 1);
+    if (outcome === 'cancelled') {
+      this.#letGo.add(seq);
+    }
     this.#checkFields(row, outcome);
     this.#checkStamps(row);
     const { stages } = this.#context;
@@ -108,8 +113,30 @@ export class RequestRules {
     for (const [first, place] of this.#retried) {
       if (!this.#seqs.has(first)) {
         this.#retries.add(`${place}: its first attempt ${first} is not there.`);
+      } else if (!this.#letGo.has(first)) {
+        this.#retries.add(`${place}: its first attempt ${first} was not let go.`);
       }
     }
     return [this.#conservation, this.#mandatory, this.#order, this.#retries, this.#stages].map((rule) => rule.answer());
+  }
+}
+
+/** PROTOCOL 3.7 over the rows of `neighbour.csv`. */
+export class NeighbourRules {
+  readonly #silence = new Faults('3.7', 'the neighbour is not called in silence');
+  readonly #silent: ReadonlySet<string>;
+
+  constructor(silent: ReadonlySet<string>) {
+    this.#silent = silent;
+  }
+
+  row(row: Row): void {
+    if (this.#silent.has(row.text('stage'))) {
+      this.#silence.add(`${row.place}: it was called in "${row.text('stage')}".`);
+    }
+  }
+
+  answer(): RuleAnswer {
+    return this.#silence.answer();
   }
 }

@@ -17,7 +17,9 @@ export interface ResultFacts {
 /** `result.json` against the files that it was derived from. */
 export function verifyResult(facts: ResultFacts): RuleAnswer[] {
   const schema = schemaFaults('result.json', resultSchema, facts.result);
-  return schema.state === 'holds' ? [schema, sources(facts), sums(facts), verdict(facts)] : [schema];
+  return schema.state === 'holds'
+    ? [schema, sources(facts), sums(facts), valid(facts), verdict(facts), weighed(facts)]
+    : [schema];
 }
 
 function sources({ result, manifest, digests }: ResultFacts): RuleAnswer {
@@ -56,8 +58,25 @@ function verdict({ result, manifest }: ResultFacts): RuleAnswer {
   if (follows !== result.verdict) {
     faults.add(`result.json says ${result.verdict}, its findings give ${follows}.`);
   }
-  if ((result.validity.state === 'invalid') !== result.validity.reasons.length > 0) {
-    faults.add(`result.json says ${result.validity.state} with ${result.validity.reasons.length} reasons.`);
+  return faults.answer();
+}
+
+function valid({ result: { validity } }: ResultFacts): RuleAnswer {
+  const faults = new Faults('6.1', 'a run is invalid for reasons that are told, and valid without any');
+  if ((validity.state === 'invalid') !== validity.reasons.length > 0) {
+    faults.add(`result.json says ${validity.state} with ${validity.reasons.length} reasons.`);
+  }
+  return faults.answer();
+}
+
+function weighed({ result, manifest }: ResultFacts): RuleAnswer {
+  const faults = new Faults('7.4', 'a finding counts as the profile says');
+  for (const { detector, verdict: said } of result.findings) {
+    const threshold = manifest.profile.thresholds[detector] ?? 'fail';
+    const isAgainst = threshold === 'off' ? said !== 'not-applicable' : threshold === 'warn' && said === 'fail';
+    if (isAgainst) {
+      faults.add(`result.json says ${said} of ${detector}, which the profile sets to ${threshold}.`);
+    }
   }
   return faults.answer();
 }

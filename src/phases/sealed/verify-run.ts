@@ -2,17 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
 import { isWatched } from '../../computed/watched.ts';
+import type { Detector } from '../../model/detector.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { typedColumns } from '../../store/column-types.ts';
 import { migrationFile } from '../../store/migration-file.ts';
 import { type RunFolder, readManifest, readResult } from '../../store/run-folder.ts';
 import { checkSeal, digests } from '../../store/seal.ts';
+import { analyzeFolder } from '../analyze/folder.ts';
 import { shippedProtocol } from '../shipped-protocol.ts';
+import { verifyDerived } from './verify-derived.ts';
 import { Faults, notChecked, type RuleAnswer } from './verify-faults.ts';
 import { verifyManifest } from './verify-manifest.ts';
-import { RequestRules } from './verify-requests.ts';
+import { verifyPublication } from './verify-publication.ts';
+import { NeighbourRules, RequestRules } from './verify-requests.ts';
 import { verifyResult } from './verify-result.ts';
 import { EventRules, SampleRules } from './verify-samples.ts';
+import { StageRules } from './verify-stages.ts';
 import { verifyTable } from './verify-table.ts';
 
 const sendingKinds: readonly string[] = ['warmup', 'load', 'canary'];
@@ -26,10 +31,11 @@ export interface RunVerification {
 }
 
 /**
- * folder -> seal -> manifest and profile -> tables, a row at a time -> result.json -> one answer a rule
+ * folder -> seal -> manifest and profile -> tables, a row at a time -> result.json
+ *        -> where all of these hold, the result derived anew -> one answer a rule (PROTOCOL 8.8)
  * Changes nothing. Throws RESULT_UNREADABLE only if the manifest cannot be read, or is of another schema.
  */
-export async function verifyRun(folder: RunFolder, detectorIds: readonly string[]): Promise<RunVerification> {
+export async function verifyRun(folder: RunFolder, detectors: readonly Detector[]): Promise<RunVerification> {
   const manifest = readManifest(folder);
   const rules: RuleAnswer[] = [
     await seal(folder, manifest),
@@ -38,7 +44,7 @@ export async function verifyRun(folder: RunFolder, detectorIds: readonly string[
       manifest,
       profileText: existsSync(folder.profile) ? readFileSync(folder.profile, 'utf8') : null,
       isMigrated: existsSync(migrationFile(folder)),
-      detectorIds,
+      detectorIds: detectors.map(({ id }) => id),
       protocol: shippedProtocol(),
     }),
   ];
@@ -47,14 +53,18 @@ export async function verifyRun(folder: RunFolder, detectorIds: readonly string[
   if (canGoOn) {
     const requests = requestRules(manifest);
     rules.push(...(await tables(folder, manifest, requests)));
-    rules.push(...(await result(folder, manifest, requests.counts)));
+    rules.push(...(await result({ folder, manifest, counts: requests.counts, detectors, isWhole: holds(rules) })));
   }
   return {
     runId: folder.runId,
     status: manifest.status,
-    isSound: rules.every(({ state }) => state !== 'broken'),
+    isSound: holds(rules),
     rules,
   };
+}
+
+function holds(rules: readonly RuleAnswer[]): boolean {
+  return rules.every(({ state }) => state !== 'broken');
 }
 
 async function seal(folder: RunFolder, { status }: Manifest): Promise<RuleAnswer> {
@@ -93,8 +103,13 @@ function requestRules(manifest: Manifest): RequestRules {
 }
 
 async function tables(folder: RunFolder, manifest: Manifest, requests: RequestRules): Promise<RuleAnswer[]> {
-  const samples = new SampleRules(manifest.measured?.clock != null);
-  const events = new EventRules(manifest.measured !== null);
+  const { profile, measured } = manifest;
+  const silent = new Set(profile.stages.filter(({ kind }) => kind === 'silence').map(({ name }) => name));
+  const isJoined = measured?.clock != null;
+  const samples = new SampleRules({ isJoined, silent, intervalMs: profile.sampleIntervalMs });
+  const events = new EventRules(measured !== null);
+  const stages = new StageRules(manifest);
+  const neighbour = new NeighbourRules(silent);
   const items = new Set<string>();
   const unknown = new Faults('8.1', 'every item that was sent is in items.csv');
   const answers: RuleAnswer[] = [];
@@ -114,27 +129,40 @@ async function tables(folder: RunFolder, manifest: Manifest, requests: RequestRu
       unknown.add(`${row.place}: the item ${row.text('item_id')} is not in items.csv.`);
     }
   });
-  await read(folder.neighbour, 'requests', () => undefined);
+  await read(folder.neighbour, 'requests', (row) => neighbour.row(row));
   await read(folder.samples, 'samples', (row) => samples.row(row));
-  await read(folder.events, 'events', (row) => events.row(row));
+  await read(folder.events, 'events', (row) => {
+    events.row(row);
+    stages.row(row);
+  });
   const itemRule =
     items.size > 0
       ? unknown.answer()
       : notChecked('8.1', 'every item that was sent is in items.csv', 'The run has no items.csv.');
-  return [...answers, ...requests.answers(), itemRule, ...samples.answers(), ...events.answers()];
+  const own = [...requests.answers(), itemRule, ...samples.answers(), ...events.answers(), ...stages.answers()];
+  return [...answers, ...own, ...(profile.neighbour === null ? [] : [neighbour.answer()])];
 }
 
-async function result(
-  folder: RunFolder,
-  manifest: Manifest,
-  counts: ReadonlyMap<string, number>,
-): Promise<RuleAnswer[]> {
+interface ResultContext {
+  folder: RunFolder;
+  manifest: Manifest;
+  counts: ReadonlyMap<string, number>;
+  detectors: readonly Detector[];
+  /** No rule is broken so far: of other tables nothing is derived that means anything. */
+  isWhole: boolean;
+}
+
+async function result({ folder, manifest, counts, detectors, isWhole }: ResultContext): Promise<RuleAnswer[]> {
   if (!existsSync(folder.result)) {
     return [];
   }
   try {
     const read = readResult(folder);
-    return verifyResult({ result: read, manifest, digests: await digests(folder), counts });
+    const rules = verifyResult({ result: read, manifest, digests: await digests(folder), counts });
+    const publication = holds(rules) ? [verifyPublication(manifest, read)] : [];
+    return isWhole && holds(rules)
+      ? [...rules, verifyDerived(read, await analyzeFolder(folder, detectors)), ...publication]
+      : [...rules, ...publication];
   } catch (error: unknown) {
     const faults = new Faults('8.6', 'result.json can be read');
     faults.add(messageOf(error));

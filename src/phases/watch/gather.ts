@@ -134,7 +134,7 @@ class WatchState {
  * before (idle) -> command (load) -> after (idle)
  * sampler child: batches -> samples.csv, guard
  * own sampler:   the harness itself -> samples.csv
- * guard -> warning, or with `guardStops` the end of the command; signal -> command -> end
+ * guard -> warning, or with `guardStops` the end of the command (PROTOCOL 4.7); signal -> command -> end
  */
 export async function gatherWatched(options: WatchGatherOptions): Promise<WatchGathered> {
   const { clock, recorder, signal } = options;

@@ -18,6 +18,7 @@ import { unboundedConcurrency } from './unbounded-concurrency.ts';
 import { ungatedPool } from './ungated-pool.ts';
 import { zombie504 } from './zombie-504.ts';
 
+/** The controls of PROTOCOL 21.2: none of them, `none`, and each mended must give no failing finding. */
 export const faults: readonly Fault[] = [
   none,
   ungatedPool,

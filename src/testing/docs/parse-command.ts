@@ -29,6 +29,18 @@ export async function whyNotParsed(words: readonly string[]): Promise<string | n
   }
 }
 
+/** Whether words name a command and nothing else, and it cannot do without arguments. */
+export function isBareName(words: readonly string[]): boolean {
+  let command: Command | undefined = createProgram(() => undefined);
+  for (const word of words) {
+    command = command.commands.find((one) => one.name() === word);
+    if (command === undefined) {
+      return false;
+    }
+  }
+  return command.commands.length > 0 || command.registeredArguments.some(({ required }) => required);
+}
+
 /** Why a mention has a command or an option that is not there; its arguments may be left out or be placeholders. */
 export function whyNotMentioned(words: readonly string[]): string | null {
   let command: Command = createProgram(() => undefined);
