@@ -14,7 +14,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   plan: ['bench plan longform-sustained', 'bench plan sustained-overload --simulate --simulate-slots 8'],
   serve: ['bench serve --fault ungated-pool --port 9005', 'bench serve --fault ungated-pool --fix fixed'],
   list: ['bench list profiles', 'bench list faults'],
-  doctor: ['bench doctor', 'bench doctor --target http://127.0.0.1:8000'],
+  doctor: [
+    'bench doctor',
+    'bench doctor --target http://127.0.0.1:8000',
+    'bench doctor longform-sustained --target http://127.0.0.1:8000 --model whisper-1 --try',
+  ],
   analyze: ['bench analyze RUN'],
   capacity: ['bench capacity RUN --limit 704MiB', 'bench capacity RUN --concurrency 16'],
   report: ['bench report RUN'],

@@ -20,8 +20,8 @@ const outlines: readonly { usage: string; description: string; group: Group }[] 
     group: 'host',
   },
   {
-    usage: 'doctor',
-    description: 'what can be observed on this host and of this server, and what to do about the rest',
+    usage: 'doctor [profile]',
+    description: 'what can be observed here and of a server, and what to do about the rest; --try sends one request',
     group: 'host',
   },
   {

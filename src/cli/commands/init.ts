@@ -153,6 +153,8 @@ export async function initCommand(
   }
   const edit = template === null ? '' : `set path and body in ${template.fileName}, then `;
   terminal.err(`${answers.kind.id}: ${answers.kind.title}. If your server takes something else: --kind json.`);
-  terminal.err(`Next: ${edit}bench doctor, then bench run.`);
+  // What bench starts is not there before the run.
+  const look = answers.exec !== null || answers.target.startsWith('reference') ? '' : 'bench doctor --try, then ';
+  terminal.err(`Next: ${edit}${look}bench run.`);
   return 0;
 }

@@ -28,7 +28,13 @@ import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
-import { parseAdapterOptions, readAuthorities, tryOneRequest, type WireOptions } from '../wire-options.ts';
+import {
+  parseAdapterOptions,
+  parseHeaders,
+  readAuthorities,
+  tryOneRequest,
+  type WireOptions,
+} from '../wire-options.ts';
 import { printPlan } from './plan.ts';
 import { writePage } from './report.ts';
 
@@ -51,20 +57,6 @@ export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOpti
   strict: boolean;
   anonymize: boolean;
   static: boolean;
-}
-
-function parseHeaders(texts: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const text of texts) {
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(text);
-    if (match?.[1] === undefined || match[2] === undefined) {
-      throw new BenchError('USAGE', 'A --header is not of the form "Name: value".', {
-        hint: "For example --header 'Authorization: Bearer KEY'.",
-      });
-    }
-    headers[match[1].toLowerCase()] = match[2];
-  }
-  return headers;
 }
 
 async function openClientProbes(): Promise<{ id: string; open: OpenProbe }[]> {
