@@ -59,12 +59,17 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   completion: ['source <(bench completion bash)', 'bench completion fish > ~/.config/fish/completions/bench.fish'],
 };
 
+/** Of the command at this path; none for one that brings its own text. */
+export function examplesOf(path: readonly string[]): readonly string[] {
+  return examples[path.join(' ')] ?? [];
+}
+
 /** Adds the examples to the help of every command below `parent`. */
 export function addExamples(parent: Command, path: readonly string[] = []): void {
   for (const command of parent.commands) {
     const here = [...path, command.name()];
-    const lines = examples[here.join(' ')];
-    if (lines !== undefined) {
+    const lines = examplesOf(here);
+    if (lines.length > 0) {
       command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
     }
     addExamples(command, here);

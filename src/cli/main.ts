@@ -13,8 +13,13 @@ async function takeSettings(program: Command, argv: readonly string[]): Promise<
   if (asksHelp(argv) || groupOf(argv[0] ?? '') === null) {
     return;
   }
-  const { readSettings } = await import('./read-settings.ts');
+  const [{ readSettings }, { nameFaultyOptions }] = await Promise.all([
+    import('./read-settings.ts'),
+    import('./slips.ts'),
+  ]);
   const settings = await readSettings(program, argv);
+  // A setting is told with its own place.
+  nameFaultyOptions(program);
   // The manifest of a run holds these arguments: all that was asked, wherever it was said.
   process.argv.splice(2, process.argv.length, ...settings.argv);
   if (settings.taken.length > 0 && !settings.argv.includes('--quiet')) {
@@ -39,9 +44,10 @@ async function main(): Promise<number> {
   } catch (error: unknown) {
     if (error instanceof CommanderError) {
       // commander has printed its one line; help and version are no failure.
-      if (error.code === 'commander.missingMandatoryOptionValue') {
-        const { missingOptionHint } = await import('./slips.ts');
-        process.stderr.write(`${missingOptionHint(program, process.argv.slice(2))}\n`);
+      if (error.exitCode !== 0) {
+        const { slipHint } = await import('./slips.ts');
+        const hint = slipHint(program, process.argv.slice(2), error.code);
+        process.stderr.write(hint === null ? '' : `${hint}\n`);
       }
       return error.exitCode === 0 ? 0 : 2;
     }

@@ -102,7 +102,7 @@ function version(): string {
 export function createOutline(): Command {
   const program = new Command('bench')
     .description('Finds the memory death of an inference server before production does.')
-    .version(version(), '--version')
+    .version(version(), '-V, --version')
     // An outline knows no options, so that its help and that of the whole program would differ by "[options]".
     .configureHelp({
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentText)].join(' '),
