@@ -102,7 +102,12 @@ _bench() {
 ${pathArms(nodes)}
     esac
   done
-  case "$at/\${words[CURRENT-1]}" in
+  local previous=\${words[CURRENT-1]}
+  if [[ \${words[CURRENT]} == --*=* ]]; then
+    previous=\${words[CURRENT]%%=*}
+    compset -P '*='
+  fi
+  case "$at/$previous" in
 ${valueArms(nodes, set)}
   esac
   case "$at" in
