@@ -64,13 +64,29 @@ export function examplesOf(path: readonly string[]): readonly string[] {
   return examples[path.join(' ')] ?? [];
 }
 
+const width = 80;
+
+/** An example within the width of a terminal, continued as a shell takes it. */
+function shellLines(example: string): string {
+  const lines: string[] = [];
+  for (const word of example.match(/(?:'[^']*'|"[^"]*"|<\([^)]*\)|\S)+/g) ?? []) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width - ' \\'.length) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(last === undefined ? `  ${word}` : `    ${word}`);
+    }
+  }
+  return lines.join(' \\\n');
+}
+
 /** Adds the examples to the help of every command below `parent`. */
 export function addExamples(parent: Command, path: readonly string[] = []): void {
   for (const command of parent.commands) {
     const here = [...path, command.name()];
     const lines = examplesOf(here);
     if (lines.length > 0) {
-      command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+      command.addHelpText('after', `\nExamples:\n${lines.map(shellLines).join('\n')}`);
     }
     addExamples(command, here);
   }

@@ -27,6 +27,17 @@ async function takeSettings(program: Command, argv: readonly string[]): Promise<
   }
 }
 
+/** The line after commander's own; a slip in the name of the command costs no import. */
+async function hintAfter(program: Command, code: string): Promise<string> {
+  const argv = process.argv.slice(2);
+  if (groupOf(argv[0] ?? '') === null) {
+    return code === 'commander.help' ? '' : 'See bench --help.\n';
+  }
+  const { slipHint } = await import('./slips.ts');
+  const hint = slipHint(program, argv, code);
+  return hint === null ? '' : `${hint}\n`;
+}
+
 /** argv to exit code; no stack for what a user can mend, a full one for our bugs. */
 async function main(): Promise<number> {
   let exitCode = 0;
@@ -45,9 +56,7 @@ async function main(): Promise<number> {
     if (error instanceof CommanderError) {
       // commander has printed its one line; help and version are no failure.
       if (error.exitCode !== 0) {
-        const { slipHint } = await import('./slips.ts');
-        const hint = slipHint(program, process.argv.slice(2), error.code);
-        process.stderr.write(hint === null ? '' : `${hint}\n`);
+        process.stderr.write(await hintAfter(program, error.code));
       }
       return error.exitCode === 0 ? 0 : 2;
     }

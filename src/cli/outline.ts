@@ -86,9 +86,16 @@ const outlines: readonly { usage: string; description: string; group: Group }[] 
 
 const nameOf = ({ usage }: { usage: string }): string => usage.split(' ', 1)[0] ?? usage;
 
-export const exitCodeHelp = `
-Exit codes: 0 ok, 1 a verdict failed, 2 usage or configuration, 3 the run is invalid or its corpus wrong,
-4 nothing to compare with where a baseline was required, 5 something outside is missing, 70 our bug, 130 and 143 ended by a signal with the results kept.`;
+const exitCodeHelp = `
+Exit codes:
+  0        ok, nothing failed
+  1        a verdict or the gate failed
+  2        usage or configuration
+  3        the run is invalid, or its corpus is wrong
+  4        nothing to compare with, where a baseline was required
+  5        something outside is missing, such as the target
+  70       our bug
+  130 143  ended by a signal, with the results kept`;
 
 /** Its compiled form lies as deep below package.json as this file. */
 function version(): string {
@@ -111,12 +118,14 @@ export function createOutline(): Command {
       'after',
       `
 Examples:
-  bench run smoke --target reference                        the bundled server, healthy: 40 s
+  bench run smoke --target reference       the bundled server, healthy: 40 s
   bench run smoke --target reference:ungated-pool --memory-limit 900MiB
+  bench doctor --target http://127.0.0.1:8000 --try
   bench run longform-sustained --target http://127.0.0.1:8000
-  bench init                                                settings of this folder: bench.yaml
+  bench init                               settings of this folder: bench.yaml
 
-Every option of run can also stand in bench.yaml, or in BENCH_NAME in the environment; a flag beats both.
+Every option of run can also stand in bench.yaml, or in BENCH_NAME in the
+environment; a flag beats both.
 ${exitCodeHelp}`,
     )
     .showHelpAfterError(false)
