@@ -63,8 +63,7 @@ async function answersOf(options: InitOptions, questions: Questions | null): Pro
   const optional = (check: (answer: string) => string) => (answer: string) => (answer === '' ? null : check(answer));
 
   const target = checkedTarget(
-    options.target ??
-      (await ask("Where does the server listen? A URL, or reference for bench's own", usualTarget, checkedTarget)),
+    options.target ?? (await ask('Where does the server listen? A URL, or reference', usualTarget, checkedTarget)),
   );
   const kinds = serverKinds.map(({ id, title }, index) => `\n  ${index + 1} ${id}: ${title}`).join('');
   const kind =
