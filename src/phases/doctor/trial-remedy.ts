@@ -54,7 +54,7 @@ function ofBadRequest(facts: TrialFacts): string {
 
 function ofHttpError(facts: TrialFacts): string {
   const { status, words, hasHeaders, location, mediaType, bytesText } = facts;
-  switch (status) {
+  switch (status ?? 0) {
     case 400:
     case 422:
       return ofBadRequest(facts);
@@ -108,7 +108,7 @@ function ofRefused(code: string): string {
 }
 
 function ofTimeout({ errorCode, timeoutText }: TrialFacts): string {
-  switch (errorCode) {
+  switch (errorCode ?? '') {
     case 'while_connecting':
       return 'nobody accepts the connection: check --target, or whether the server is stuck';
     case 'while_sending':
@@ -123,7 +123,7 @@ function ofWrongAnswer(facts: TrialFacts): string {
   if (facts.isPage) {
     return `a web page answered: ${elsewhere(facts)}`;
   }
-  switch (errorCode) {
+  switch (errorCode ?? '') {
     case 'device_out_of_memory':
       return ofHttpError({ ...facts, status: 500 });
     case 'empty_answer':
