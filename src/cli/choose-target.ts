@@ -18,6 +18,15 @@ export interface TargetOptions {
   allowRemote: boolean;
 }
 
+/** Throws unless the target is this machine, or allowed by hand. */
+export function refuseRemote(url: URL, isAllowed: boolean): void {
+  if (!isLoopback(url) && !isAllowed) {
+    throw new BenchError('REMOTE_NOT_ALLOWED', `${url.host} is not this machine.`, {
+      hint: 'Overload hurts whoever shares it; if it is yours to break, add --allow-remote.',
+    });
+  }
+}
+
 export function chooseTarget(options: TargetOptions, timeScale: number): TargetChoice {
   const target = parseTarget(options.target);
   if (target.kind === 'worker') {
@@ -29,11 +38,7 @@ export function chooseTarget(options: TargetOptions, timeScale: number): TargetC
         hint: 'Start the server with --exec, limit it where it is started, or use --target reference.',
       });
     }
-    if (!isLoopback(target.url) && !options.allowRemote) {
-      throw new BenchError('REMOTE_NOT_ALLOWED', `${target.url.host} is not this machine.`, {
-        hint: 'Overload hurts whoever shares it; if it is yours to break, add --allow-remote.',
-      });
-    }
+    refuseRemote(target.url, options.allowRemote);
     return options.exec === undefined
       ? target
       : {

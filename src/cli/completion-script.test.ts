@@ -39,7 +39,7 @@ const asks: Readonly<Record<Shell, readonly string[]>> = {
   ],
   zsh: [
     '-fc',
-    `_describe() { print -rl -- "\${(@P)2}" }; _files() { : }; compadd() { shift; print -rl -- "$@" }
+    `_describe() { print -rl -- "\${(@P)2}" }; _files() { : }; compadd() { shift; print -rl -- "\${@//:/\\\\:}" }
      source "$1"; shift; words=("$@"); CURRENT=$#; _bench`,
     'zsh',
   ],
@@ -52,7 +52,7 @@ function offered(shell: Shell, words: readonly string[]): readonly string[] {
   return done.stdout
     .toString()
     .split('\n')
-    .map((line) => line.split(shell === 'zsh' ? ':' : '\t')[0] ?? '')
+    .map((line) => (line.split(shell === 'zsh' ? /(?<!\\):/ : '\t')[0] ?? '').replaceAll('\\:', ':'))
     .filter((line) => line !== '' && line.startsWith(words.at(-1) ?? ''));
 }
 
@@ -64,6 +64,13 @@ const rows = [
   { typed: ['bench', 'run', 'smoke', '--purpose', 'n'], has: ['nightly'], hasNot: ['manual'] },
   { typed: ['bench', 'corpus', 'in'], has: ['inspect'], hasNot: ['init'] },
   { typed: ['bench', 'corpus', 'inspect', 'i'], has: ['image-large'], hasNot: ['stt-short', 'import'] },
+  {
+    typed: ['bench', 'run', 'smoke', '--target', 'ref'],
+    has: ['reference', 'reference:ungated-pool'],
+    hasNot: ['smoke'],
+  },
+  { typed: ['bench', 'serve', '--fault', 'u'], has: ['ungated-pool'], hasNot: ['reference'] },
+  { typed: ['bench', 'doctor', 's'], has: ['smoke', 'soak-8h'], hasNot: ['stt-short'] },
   { typed: ['bench', 'list', ''], has: ['profiles', 'faults'], hasNot: ['run'] },
   { typed: ['bench', 'run', 'plan', '--seed', '1', '--onl'], has: ['--only'], hasNot: ['--simulate'] },
 ] as const;
@@ -84,5 +91,19 @@ describe.each(shells)('completion in %s', (shell) => {
 
   it.skipIf(!isHere(shell))(`leaves a value that is a file to ${shell}`, () => {
     expect(offered(shell, ['bench', 'run', 'smoke', '--template', 'no-such-file'])).toEqual([]);
+  });
+});
+
+describe.skipIf(!isHere('bash'))('bash, which parts words at : and =', () => {
+  it.each([
+    { typed: ['bench', 'run', 'smoke', '--target', 'reference', ':'], has: 'ungated-pool' },
+    { typed: ['bench', 'run', 'smoke', '--target', 'reference', ':', 'ung'], has: 'ungated-pool' },
+    { typed: ['bench', 'run', 'smoke', '--target', '=', 'refer'], has: 'reference' },
+    { typed: ['bench', 'run', 'smoke', '--engine', '='], has: 'native' },
+    { typed: ['bench', 'run', 'smoke', '--target', 'http', ':', '//127.0.0.1', ':', '8000', '--seed'], has: '--seed' },
+    { typed: ['bench', 'serve', '--knob', 'leak-kib', '=', '5', '--fa'], has: '--fault' },
+  ])('offers $has after $typed', ({ typed, has }) => {
+    const done = spawnSync('bash', [...asks.bash, join(folder, 'bash'), ...typed]);
+    expect(done.stdout.toString().trim().split('\n')).toContain(has);
   });
 });

@@ -42,9 +42,21 @@ function bashScript(nodes: readonly CompletionNode[]): string {
     .join('\n');
   return `# bash completion of bench. To use it: source <(bench completion bash)
 _bench() {
-  local cur=\${COMP_WORDS[COMP_CWORD]} previous=\${COMP_WORDS[COMP_CWORD-1]} at= words= options= i
-  for ((i = 1; i < COMP_CWORD; i++)); do
-    case "$at/\${COMP_WORDS[i]}" in
+  local cur previous at= words= options= i last=0 glued= typed=\${COMP_WORDS[COMP_CWORD]}
+  local -a line
+  line=("\${COMP_WORDS[0]}")
+  # bash parts words at : and = too: reference:FAULT is one word again, --name=VALUE are two.
+  for ((i = 1; i <= COMP_CWORD; i++)); do
+    case "\${COMP_WORDS[i]}" in
+      =) if [[ \${line[last]} == --* ]]; then line[++last]=; else line[last]+==; fi; glued=1 ;;
+      :) line[last]+=:; glued=1 ;;
+      *) if [[ -z $glued ]]; then last=$((last + 1)); line[last]=; fi; line[last]+=\${COMP_WORDS[i]}; glued= ;;
+    esac
+  done
+  cur=\${line[last]} previous=\${line[last-1]}
+  if [[ -n $glued ]]; then typed=; fi
+  for ((i = 1; i < last; i++)); do
+    case "$at/\${line[i]}" in
 ${pathArms(nodes)}
     esac
   done
@@ -59,6 +71,8 @@ ${wordArms}
       ;;
   esac
   COMPREPLY=($(compgen -W "$words" -- "$cur"))
+  # What stands before the last : is on the line already.
+  COMPREPLY=("\${COMPREPLY[@]#"\${cur%"$typed"}"}")
 }
 complete -o default -F _bench bench
 `;
@@ -88,7 +102,12 @@ _bench() {
 ${pathArms(nodes)}
     esac
   done
-  case "$at/\${words[CURRENT-1]}" in
+  local previous=\${words[CURRENT-1]}
+  if [[ \${words[CURRENT]} == --*=* ]]; then
+    previous=\${words[CURRENT]%%=*}
+    compset -P '*='
+  fi
+  case "$at/$previous" in
 ${valueArms(nodes, set)}
   esac
   case "$at" in

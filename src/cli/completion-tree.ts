@@ -41,7 +41,7 @@ function valuesOf(option: Option, names: CompletionNames): readonly string[] {
     case '--device':
       return ['auto', 'cuda', 'virtual'];
     case '--target':
-      return ['reference', 'http://127.0.0.1:'];
+      return ['reference', ...names.faults.map((fault) => `reference:${fault}`), 'http://127.0.0.1:'];
     default:
       return option.argChoices ?? [];
   }

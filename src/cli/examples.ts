@@ -14,7 +14,11 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   plan: ['bench plan longform-sustained', 'bench plan sustained-overload --simulate --simulate-slots 8'],
   serve: ['bench serve --fault ungated-pool --port 9005', 'bench serve --fault ungated-pool --fix fixed'],
   list: ['bench list profiles', 'bench list faults'],
-  doctor: ['bench doctor', 'bench doctor --target http://127.0.0.1:8000'],
+  doctor: [
+    'bench doctor',
+    'bench doctor --target http://127.0.0.1:8000',
+    'bench doctor longform-sustained --target http://127.0.0.1:8000 --model whisper-1 --try',
+  ],
   analyze: ['bench analyze RUN'],
   capacity: ['bench capacity RUN --limit 704MiB', 'bench capacity RUN --concurrency 16'],
   report: ['bench report RUN'],
@@ -55,13 +59,34 @@ const examples: Readonly<Record<string, readonly string[]>> = {
   completion: ['source <(bench completion bash)', 'bench completion fish > ~/.config/fish/completions/bench.fish'],
 };
 
+/** Of the command at this path; none for one that brings its own text. */
+export function examplesOf(path: readonly string[]): readonly string[] {
+  return examples[path.join(' ')] ?? [];
+}
+
+const width = 80;
+
+/** An example within the width of a terminal, continued as a shell takes it. */
+function shellLines(example: string): string {
+  const lines: string[] = [];
+  for (const word of example.match(/(?:'[^']*'|"[^"]*"|<\([^)]*\)|\S)+/g) ?? []) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width - ' \\'.length) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else {
+      lines.push(last === undefined ? `  ${word}` : `    ${word}`);
+    }
+  }
+  return lines.join(' \\\n');
+}
+
 /** Adds the examples to the help of every command below `parent`. */
 export function addExamples(parent: Command, path: readonly string[] = []): void {
   for (const command of parent.commands) {
     const here = [...path, command.name()];
-    const lines = examples[here.join(' ')];
-    if (lines !== undefined) {
-      command.addHelpText('after', `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`);
+    const lines = examplesOf(here);
+    if (lines.length > 0) {
+      command.addHelpText('after', `\nExamples:\n${lines.map(shellLines).join('\n')}`);
     }
     addExamples(command, here);
   }

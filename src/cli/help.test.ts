@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { describe, expect, it, vi } from 'vitest';
 import { splitCommandLine } from '../phases/launch/split-command-line.ts';
 import { createProgram } from './program.ts';
-import { missingOptionHint } from './slips.ts';
+import { missingOptionHint, nameFaultyOptions, slipHint } from './slips.ts';
 
 // Each example would add its listener to the one stdout.
 vi.mock('./closed-pipe.ts', () => ({ tolerateClosedPipe: () => undefined }));
@@ -27,7 +27,10 @@ function helpOf(command: Command): string {
 }
 
 const examplesIn = (help: string): readonly string[] =>
-  (/\nExamples:\n((?: {2}.*\n?)+)/.exec(help)?.[1] ?? '').split('\n').flatMap((line) => line.trim() || []);
+  (/\nExamples:\n((?: {2}.*\n?)+)/.exec(help)?.[1] ?? '')
+    .replaceAll(/ \\\n +/g, ' ')
+    .split('\n')
+    .flatMap((line) => line.trim() || []);
 
 /** The words of bench in an example; what a shell does around them is left out. */
 function wordsOf(example: string): readonly string[] {
@@ -85,8 +88,12 @@ describe('help', () => {
     }
   });
 
+  it.each([{ name: '', help: root }, ...tree])('of bench $name stays within 80 columns', ({ help }) => {
+    expect(help.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+
   it('of the program says what every exit code means', () => {
-    expect(root).toMatch(/0 ok.* 1 .* 2 usage.* 3 .*5 .*70/s);
+    expect(root).toMatch(/0 +ok.* 1 .* 2 +usage.* 3 .*5 .*70/s);
   });
 });
 
@@ -121,5 +128,36 @@ describe('a slip', () => {
         argv,
       ),
     ).toContain(says);
+  });
+});
+
+describe('the line after a slip', () => {
+  it.each([
+    { argv: ['list'], code: 'commander.missingArgument', says: 'For example: bench list profiles' },
+    { argv: ['corpus', 'inspect'], code: 'commander.missingArgument', says: 'For example: bench corpus inspect' },
+    { argv: ['run', '--nonsense'], code: 'commander.unknownOption', says: 'See bench run --help.' },
+    { argv: ['run', 'a', 'b'], code: 'commander.excessArguments', says: 'See bench run --help.' },
+    { argv: ['nonsense'], code: 'commander.unknownCommand', says: 'See bench --help.' },
+    { argv: ['run', 'smoke'], code: 'commander.missingMandatoryOptionValue', says: 'bench init' },
+    { argv: ['run'], code: 'commander.invalidArgument', says: null },
+  ])('of $argv ($code) is $says', ({ argv, code, says }) => {
+    const hint = slipHint(
+      createProgram(() => undefined),
+      argv,
+      code,
+    );
+    expect(hint).toEqual(says === null ? null : expect.stringContaining(says));
+  });
+
+  it.each([
+    { argv: ['run', 'smoke', '--target', 'reference', '--scale', 'abc'], says: '--scale "abc" is not a positive' },
+    { argv: ['serve', '--memory-limit', 'much'], says: '--memory-limit "much" is not a size' },
+    { argv: ['run', 'smoke', '--target', 'reference', '--guard', '95'], says: '--guard "95" is neither' },
+    { argv: ['run', 'smoke', '--target', 'reference', '--timeout', '5'], says: '--timeout "5" is not a duration' },
+  ])('names the option of a value that it cannot take: $says', async ({ argv, says }) => {
+    const program = createProgram(() => undefined);
+    nameFaultyOptions(program);
+    const refused: unknown = await program.parseAsync(argv, { from: 'user' }).catch((error: unknown) => error);
+    expect(refused).toMatchObject({ message: expect.stringMatching(new RegExp(`^${says}`)) as string });
   });
 });

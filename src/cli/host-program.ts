@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { addObserveOptions } from './observe-options.ts';
-import { collect, positive, size, wholeNumber } from './option-values.ts';
+import { collect, duration, positive, size, wholeNumber } from './option-values.ts';
 import { outlined } from './outline.ts';
-import { outFolder, referenceOptions } from './shared-options.ts';
+import { allowRemoteOption, headerOption, outFolder, referenceOptions, sentOptions } from './shared-options.ts';
+import { addCallOptions } from './wire-options.ts';
 
 /** What looks at this host or serves from it, and sends no load; each command is imported when it runs. */
 export function addHostCommands(program: Command, onExit: (code: number) => void): void {
@@ -22,15 +23,17 @@ export function addHostCommands(program: Command, onExit: (code: number) => void
     onExit(await listCommand(kind));
   });
 
-  const doctor = outlined(program, 'doctor').option(
-    '--target <url>',
-    'the server, as it runs now; nothing but its health and metrics pages is asked',
-  );
-  addObserveOptions(doctor)
+  const doctor = outlined(program, 'doctor')
+    .option('--target <url>', 'the server, as it runs now; nothing but its health and metrics pages is asked')
+    .option('--try', 'sends it one request too, as a run of this profile would', false);
+  addCallOptions(sentOptions(addObserveOptions(doctor)))
+    .addOption(headerOption())
+    .option('--timeout <duration>', "how long --try waits; default: the profile's own", duration)
+    .addOption(allowRemoteOption())
     .option('--json', 'as JSON', false)
-    .action(async (options: object) => {
+    .action(async (profile: string | undefined, options: object) => {
       const { doctorCommand } = await import('./commands/doctor.ts');
-      onExit(await doctorCommand(options as Parameters<typeof doctorCommand>[0]));
+      onExit(await doctorCommand(profile ?? null, options as Parameters<typeof doctorCommand>[1]));
     });
 
   outlined(program, 'capacity')

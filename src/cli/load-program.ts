@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { addObserveOptions } from './observe-options.ts';
-import { collect, duration, folderName, guard, positive, repeatCount, size, wholeNumber } from './option-values.ts';
+import { duration, folderName, guard, positive, repeatCount, size, wholeNumber } from './option-values.ts';
 import { outlined } from './outline.ts';
-import { outFolder, profileOptions, referenceOptions } from './shared-options.ts';
+import { allowRemoteOption, headerOption, outFolder, profileOptions, referenceOptions } from './shared-options.ts';
 import { addTemplateOption, addWireOptions } from './wire-options.ts';
 
 /** `bench run` and what else makes or counts load; each command is imported when it runs. */
@@ -15,7 +15,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     .option('--exec <command>', 'starts the server, waits until it is healthy, and stops it after the run')
     .option('--ready-within <duration>', 'how long --exec waits for it', duration, 120_000)
     .option('--memory-limit <size>', 'holds what bench starts under a real limit', size)
-    .option('--header <header>', "sent with every request as 'Name: value'; never stored", collect, [])
+    .addOption(headerOption())
     .option('--interval <duration>', 'time between samples', duration)
     .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
     .option('--repeats <n>', 'runs so many times, one after the other, as one session', repeatCount, 1)
@@ -28,7 +28,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     .option('--subject-version <text>', 'version of the server under test, for the history')
     .option('--subject-commit <hash>', 'its commit')
     .option('--subject-image <image>', 'its image, best with a digest')
-    .option('--allow-remote', 'the target may be another machine', false)
+    .addOption(allowRemoteOption())
     .addOption(outFolder())
     .option('--run-id <id>', 'another id than the generated one', folderName)
     .option('--reports <folder>', 'where pages are written', 'reports')

@@ -13,13 +13,29 @@ async function takeSettings(program: Command, argv: readonly string[]): Promise<
   if (asksHelp(argv) || groupOf(argv[0] ?? '') === null) {
     return;
   }
-  const { readSettings } = await import('./read-settings.ts');
+  const [{ readSettings }, { nameFaultyOptions }] = await Promise.all([
+    import('./read-settings.ts'),
+    import('./slips.ts'),
+  ]);
   const settings = await readSettings(program, argv);
+  // A setting is told with its own place.
+  nameFaultyOptions(program);
   // The manifest of a run holds these arguments: all that was asked, wherever it was said.
   process.argv.splice(2, process.argv.length, ...settings.argv);
   if (settings.taken.length > 0 && !settings.argv.includes('--quiet')) {
     process.stderr.write(`settings: ${settings.taken.join(', ')}\n`);
   }
+}
+
+/** The line after commander's own; a slip in the name of the command costs no import. */
+async function hintAfter(program: Command, code: string): Promise<string> {
+  const argv = process.argv.slice(2);
+  if (groupOf(argv[0] ?? '') === null) {
+    return code === 'commander.help' ? '' : 'See bench --help.\n';
+  }
+  const { slipHint } = await import('./slips.ts');
+  const hint = slipHint(program, argv, code);
+  return hint === null ? '' : `${hint}\n`;
 }
 
 /** argv to exit code; no stack for what a user can mend, a full one for our bugs. */
@@ -39,9 +55,8 @@ async function main(): Promise<number> {
   } catch (error: unknown) {
     if (error instanceof CommanderError) {
       // commander has printed its one line; help and version are no failure.
-      if (error.code === 'commander.missingMandatoryOptionValue') {
-        const { missingOptionHint } = await import('./slips.ts');
-        process.stderr.write(`${missingOptionHint(program, process.argv.slice(2))}\n`);
+      if (error.exitCode !== 0) {
+        process.stderr.write(await hintAfter(program, error.code));
       }
       return error.exitCode === 0 ? 0 : 2;
     }

@@ -20,8 +20,8 @@ const outlines: readonly { usage: string; description: string; group: Group }[] 
     group: 'host',
   },
   {
-    usage: 'doctor',
-    description: 'what can be observed on this host and of this server, and what to do about the rest',
+    usage: 'doctor [profile]',
+    description: 'what can be observed here and of a server, and what to do about the rest; --try sends one request',
     group: 'host',
   },
   {
@@ -86,9 +86,16 @@ const outlines: readonly { usage: string; description: string; group: Group }[] 
 
 const nameOf = ({ usage }: { usage: string }): string => usage.split(' ', 1)[0] ?? usage;
 
-export const exitCodeHelp = `
-Exit codes: 0 ok, 1 a verdict failed, 2 usage or configuration, 3 the run is invalid or its corpus wrong,
-4 nothing to compare with where a baseline was required, 5 something outside is missing, 70 our bug, 130 and 143 ended by a signal with the results kept.`;
+const exitCodeHelp = `
+Exit codes:
+  0        ok, nothing failed
+  1        a verdict or the gate failed
+  2        usage or configuration
+  3        the run is invalid, or its corpus is wrong
+  4        nothing to compare with, where a baseline was required
+  5        something outside is missing, such as the target
+  70       our bug
+  130 143  ended by a signal, with the results kept`;
 
 /** The compiled form lies as deep below package.json as this file; that of `npm run test:docs` a folder deeper. */
 function version(): string {
@@ -102,7 +109,7 @@ function version(): string {
 export function createOutline(): Command {
   const program = new Command('bench')
     .description('Finds the memory death of an inference server before production does.')
-    .version(version(), '--version')
+    .version(version(), '-V, --version')
     // An outline knows no options, so that its help and that of the whole program would differ by "[options]".
     .configureHelp({
       subcommandTerm: (command) => [command.name(), ...command.registeredArguments.map(argumentText)].join(' '),
@@ -111,12 +118,14 @@ export function createOutline(): Command {
       'after',
       `
 Examples:
-  bench run smoke --target reference                        the bundled server, healthy: 40 s
+  bench run smoke --target reference       the bundled server, healthy: 40 s
   bench run smoke --target reference:ungated-pool --memory-limit 900MiB
+  bench doctor --target http://127.0.0.1:8000 --try
   bench run longform-sustained --target http://127.0.0.1:8000
-  bench init                                                settings of this folder: bench.yaml
+  bench init                               settings of this folder: bench.yaml
 
-Every option of run can also stand in bench.yaml, or in BENCH_NAME in the environment; a flag beats both.
+Every option of run can also stand in bench.yaml, or in BENCH_NAME in the
+environment; a flag beats both.
 ${exitCodeHelp}`,
     )
     .showHelpAfterError(false)

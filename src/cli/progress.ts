@@ -1,11 +1,13 @@
 import { formatBytes, formatClock, formatDuration, formatRate } from '../base/units.ts';
 import type { Progress } from '../phases/gather/gather.ts';
-import type { Terminal } from './terminal.ts';
+import { cutToWidth, type Terminal } from './terminal.ts';
 
-const gaugeWidth = 28;
+const widestGauge = 28;
+/** A shorter bar says less than its number. */
+const leastGauge = 8;
 const lineEveryMs = 10_000;
 
-function gaugeBar(usedBytes: number, limitBytes: number, terminal: Terminal): string {
+function gaugeBar(usedBytes: number, limitBytes: number, gaugeWidth: number, terminal: Terminal): string {
   const ratio = usedBytes / limitBytes;
   const filled = Math.min(gaugeWidth, Math.round(ratio * gaugeWidth));
   const bar = '#'.repeat(filled) + '-'.repeat(gaugeWidth - filled);
@@ -52,6 +54,12 @@ export class ProgressView {
     this.#drawnLines = 0;
   }
 
+  /** A line that stays: the next block is drawn below it. */
+  say(line: string): void {
+    this.end();
+    this.#terminal.err(line);
+  }
+
   #plainLine(progress: Progress): string {
     return [
       `${formatClock(progress.tMs)} ${progress.stage} (${progress.stageNumber}/${progress.stageCount})`,
@@ -64,17 +72,28 @@ export class ProgressView {
   }
 
   #redraw(progress: Progress): void {
-    const { color } = this.#terminal;
+    const { color, columns } = this.#terminal;
     const left = formatClock(Math.max(0, progress.stageEndMs - progress.tMs));
-    const { usedBytes, limitBytes } = progress.memory;
     const lines = [
       `${color.bold(progress.stage)} ${color.dim(`${progress.stageKind}, stage ${progress.stageNumber} of ${progress.stageCount}, ${left} left, ${formatClock(progress.tMs)} in all`)}`,
       `  offered ${formatRate(progress.offeredPerSecond)}   achieved ${formatRate(progress.achievedPerSecond)}   in flight ${progress.inFlight}   p95 ${formatDuration(progress.p95Ms)}`,
       `  answered ${progress.answered}   failed ${progress.failed === 0 ? '0' : color.red(String(progress.failed))}   timed out ${progress.timedOut}   dropped ${progress.dropped}`,
-      `  ${usedBytes === null || limitBytes === null ? '' : `[${gaugeBar(usedBytes, limitBytes, this.#terminal)}] `}${memoryText(progress)}`,
+      this.#memoryLine(progress),
     ];
     const up = this.#drawnLines === 0 ? '' : `\u001b[${this.#drawnLines}A`;
-    process.stderr.write(`${up}${lines.map((line) => `\u001b[2K${line}\n`).join('')}`);
+    // The last column stays free: some terminals wrap as soon as it is filled.
+    const drawn = lines.map((line) => `\u001b[2K${cutToWidth(line, columns - 1)}\n`);
+    this.#terminal.draw(`${up}${drawn.join('')}`);
     this.#drawnLines = lines.length;
+  }
+
+  /** The bar takes what the words leave; the words are what counts. */
+  #memoryLine(progress: Progress): string {
+    const { usedBytes, limitBytes } = progress.memory;
+    const text = memoryText(progress);
+    const width = Math.min(widestGauge, this.#terminal.columns - text.length - '  [] '.length - 1);
+    return usedBytes === null || limitBytes === null || width < leastGauge
+      ? `  ${text}`
+      : `  [${gaugeBar(usedBytes, limitBytes, width, this.#terminal)}] ${text}`;
   }
 }

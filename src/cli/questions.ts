@@ -9,8 +9,18 @@ export interface Questions {
   close(): void;
 }
 
-export function openQuestions(streams: { input: Readable; output: Writable }): Questions {
+/** `intro` is said before the first question; `interrupt` is what Ctrl-C does: readline takes it from the terminal. */
+export function openQuestions(
+  streams: { input: Readable; output: Writable },
+  intro: string,
+  interrupt: () => void = () => process.kill(process.pid, 'SIGINT'),
+): Questions {
   const lines = createInterface({ ...streams });
+  lines.once('SIGINT', () => {
+    streams.output.write('\nNothing was written.\n');
+    interrupt();
+  });
+  const leading = [intro];
   const ended = new AbortController();
   // A question that waits when its input ends would never be settled.
   lines.once('close', () => ended.abort());
@@ -28,8 +38,12 @@ export function openQuestions(streams: { input: Readable; output: Writable }): Q
 
   return {
     async ask(text, usual, check) {
+      const rows = text.split('\n');
+      const last = rows.pop() ?? '';
+      // What leads to a question is said once, however often it is asked.
+      streams.output.write([...leading.splice(0), ...rows].map((row) => `${row}\n`).join(''));
       for (;;) {
-        const answer = await readLine(`${text}${usual === '' ? '' : ` [${usual}]`}: `);
+        const answer = await readLine(`${last}${usual === '' ? '' : ` [${usual}]`}: `);
         try {
           return check(answer === '' ? usual : answer);
         } catch (error: unknown) {

@@ -56,7 +56,7 @@ export function writeWhole(path: string, text: string): void {
       throw error;
     }
     throw new BenchError(code === 'ENOSPC' ? 'NO_SPACE' : 'USAGE', `${path} cannot be written (${code}).`, {
-      hint: code === 'ENOSPC' ? 'Free some space.' : 'Check its permissions, or choose another --out.',
+      hint: code === 'ENOSPC' ? 'Free some space.' : 'Check the permissions of its folder, or choose another one.',
       cause: error,
     });
   }

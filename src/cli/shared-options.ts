@@ -4,10 +4,23 @@ import { collect, commaList, duration, positive, wholeNumber } from './option-va
 export const outFolder = (): Option =>
   new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
 
-export function profileOptions(command: Command): Command {
+export const headerOption = (): Option =>
+  new Option('--header <header>', "sent with every request as 'Name: value'; never stored")
+    .argParser(collect)
+    .default([]);
+
+export const allowRemoteOption = (): Option =>
+  new Option('--allow-remote', 'the target may be another machine').default(false);
+
+/** What is sent, and in which form. */
+export function sentOptions(command: Command): Command {
   return command
     .option('--corpus <name>', 'another corpus than the profile names')
-    .option('--adapter <id>', 'another wire format than the profile names')
+    .option('--adapter <id>', 'another wire format than the profile names');
+}
+
+export function profileOptions(command: Command): Command {
+  return sentOptions(command)
     .option('--seed <n>', 'another seed', wholeNumber)
     .option('--scale <f>', "multiplies every duration, and the reference server's own timers", positive, 1)
     .option('--only <stages>', 'a part of the profile: names with commas', commaList)

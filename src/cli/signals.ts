@@ -1,5 +1,8 @@
-/** The first signal lets the run be sealed; a second one leaves at once. */
-export function catchSignals(onFirst: () => void): {
+/** The first signal lets the run be sealed; a second one leaves at once, with a last word. */
+export function catchSignals(
+  onFirst: () => void,
+  onSecond: () => void = () => undefined,
+): {
   signal: AbortSignal;
   caught(): NodeJS.Signals | null;
   release(): void;
@@ -8,6 +11,7 @@ export function catchSignals(onFirst: () => void): {
   let caught: NodeJS.Signals | null = null;
   const on = (name: NodeJS.Signals): void => {
     if (caught !== null) {
+      onSecond();
       process.exit(name === 'SIGINT' ? 130 : 143);
     }
     caught = name;

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { nearestName } from '../base/by-id.ts';
+import { BenchError } from '../base/errors.ts';
+import { examplesOf } from './examples.ts';
 
 /** commander tells of a missing option before it looks at the ones that it does not know: this says what was meant. */
 export function missingOptionHint(program: Command, argv: readonly string[]): string {
@@ -14,4 +16,67 @@ export function missingOptionHint(program: Command, argv: readonly string[]): st
     }
   }
   return `See bench ${command?.name() ?? ''} --help; what stands in bench.yaml need not be given (bench init writes it).`;
+}
+
+/** The command that the words name, as far as they do, and its path. */
+function commandOf(program: Command, argv: readonly string[]): { command: Command; path: readonly string[] } {
+  let command = program;
+  const path: string[] = [];
+  for (const word of argv) {
+    const next = command.commands.find((candidate) => candidate.name() === word);
+    if (next === undefined) {
+      break;
+    }
+    command = next;
+    path.push(word);
+  }
+  return { command, path };
+}
+
+/** What to do after commander's own line, which says what is wrong; null: it says enough. */
+export function slipHint(program: Command, argv: readonly string[], code: string): string | null {
+  const { path } = commandOf(program, argv);
+  switch (code) {
+    case 'commander.missingMandatoryOptionValue':
+      return missingOptionHint(program, argv);
+    case 'commander.missingArgument': {
+      const [example] = examplesOf(path);
+      return example === undefined ? seeHelp(path) : `For example: ${example}`;
+    }
+    case 'commander.unknownCommand':
+    case 'commander.unknownOption':
+    case 'commander.excessArguments':
+    case 'commander.optionMissingArgument':
+      return seeHelp(path);
+    default:
+      return null;
+  }
+}
+
+const seeHelp = (path: readonly string[]): string => `See ${['bench', ...path].join(' ')} --help.`;
+
+/** A value that an option cannot take is told with the name of the option: there may be many in one line. */
+export function nameFaultyOptions(command: Command): void {
+  for (const option of command.options) {
+    const parse = option.parseArg?.bind(option);
+    if (parse !== undefined) {
+      option.argParser((text: string, before: unknown): unknown => {
+        try {
+          return parse(text, before);
+        } catch (error: unknown) {
+          throw error instanceof BenchError && !error.message.startsWith('--') ? named(option.long, error) : error;
+        }
+      });
+    }
+  }
+  for (const child of command.commands) {
+    nameFaultyOptions(child);
+  }
+}
+
+function named(name: string | undefined, error: BenchError): BenchError {
+  return new BenchError(error.code, `${name ?? 'option'} ${error.message}`, {
+    ...(error.hint === null ? {} : { hint: error.hint }),
+    cause: error,
+  });
 }

@@ -10,6 +10,7 @@ function linesOf(over: Partial<RunResult>): readonly string[] {
     out: (text: string) => void lines.push(text),
     err: () => undefined,
     isLive: false,
+    draw: () => undefined,
     columns: 80,
     color: pc.createColors(false),
   };

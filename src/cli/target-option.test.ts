@@ -17,6 +17,17 @@ describe('target-option', () => {
   });
 
   it.each([
+    ['localhost:8000', 'http://localhost:8000'],
+    ['127.0.0.1:8000/v1', 'http://127.0.0.1:8000/v1'],
+    ['[::1]:8000', 'http://[::1]:8000'],
+    ['gpu-box.lan', 'http://gpu-box.lan'],
+    ['refrence:ungated-pool', 'Did you mean "reference"?'],
+    ['nonsense', 'For example'],
+  ])('says of %s what to write: %s', (text, hint) => {
+    expect(() => parseTarget(text)).toThrow(expect.objectContaining({ hint: expect.stringContaining(hint) as string }));
+  });
+
+  it.each([
     ['http://127.0.0.1:8000', true],
     ['http://localhost:8000', true],
     ['http://[::1]:8000', true],

@@ -6,7 +6,10 @@ export interface Terminal {
   err(text: string): void;
   /** Progress may redraw a block: stderr is a terminal that understands it. */
   isLive: boolean;
-  columns: number;
+  /** As it is, to stderr: what redraws. */
+  draw(text: string): void;
+  /** Of now: a window may be made wider or narrower while a run lasts. */
+  readonly columns: number;
   color: ReturnType<typeof pc.createColors>;
 }
 
@@ -25,7 +28,27 @@ export function openTerminal(options: { quiet: boolean } = { quiet: false }): Te
       }
     },
     isLive: isTerminal && !options.quiet,
-    columns: process.stderr.columns || 80,
+    draw: (text) => process.stderr.write(text),
+    get columns() {
+      return process.stderr.columns || 80;
+    },
     color: pc.createColors(!forbidden && (forced || (isTerminal && process.stdout.isTTY))),
   };
+}
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: what a terminal takes for colour begins with one.
+const colourOrCharacter = /\u001b\[[\d;]*m|./gsu;
+
+/** As much of a line as so many columns hold: what is longer would wrap, and a redraw would miss its first row. */
+export function cutToWidth(line: string, columns: number): string {
+  let left = columns;
+  return (line.match(colourOrCharacter) ?? [])
+    .filter((part) => {
+      if (part.startsWith('\u001b')) {
+        return true;
+      }
+      left -= 1;
+      return left >= 0;
+    })
+    .join('');
 }

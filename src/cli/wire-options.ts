@@ -6,13 +6,17 @@ import type { Corpus } from '../model/corpus.ts';
 import { readOptionFile } from './observe-options.ts';
 import { address, urlPath } from './option-values.ts';
 
-/** How the wire format is spoken, and where else it is. */
-export interface WireOptions {
+/** How one request is made. */
+export interface CallOptions {
   model: string;
   path?: string;
   stream: boolean;
   template?: string;
   ca?: string;
+}
+
+/** How the wire format is spoken, and where else it is. */
+export interface WireOptions extends CallOptions {
   neighbour?: URL;
   jobsListen?: { host: string; port: number };
   jobsToken?: string;
@@ -54,18 +58,23 @@ export function tryOneRequest(
   }
 }
 
-export function addWireOptions(command: Command): Command {
+/** Of all that sends, be it one request. */
+export function addCallOptions(command: Command): Command {
   return addTemplateOption(command)
     .option('--model <name>', 'value of the model field', 'whisper-1')
     .option('--path <path>', "path of the endpoint, if it is not the format's own", urlPath)
     .option('--stream', 'asks for a streamed reply, where the format has one', false)
-    .option('--ca <file>', "certificate authorities, PEM, that the target's certificate is checked against too")
+    .option('--ca <file>', "certificate authorities, PEM, that the target's certificate is checked against too");
+}
+
+export function addWireOptions(command: Command): Command {
+  return addCallOptions(command)
     .option('--neighbour <url>', "where the profile's neighbour answers; default: the target itself", address)
     .option('--jobs-listen <host:port>', 'where pull workers find our job API; default: a free port', listenPlace)
     .option('--jobs-token <token>', 'what pull workers must show; never stored');
 }
 
-export function readAuthorities({ ca }: WireOptions): string | null {
+export function readAuthorities({ ca }: CallOptions): string | null {
   return ca === undefined ? null : readOptionFile('--ca', ca);
 }
 
@@ -91,4 +100,19 @@ export function parseAdapterOptions(options: WireOptions, isReference: boolean, 
       announces: isReference || path !== undefined,
     },
   };
+}
+
+/** What --header says, names in lower case; no message holds a value. */
+export function parseHeaders(texts: readonly string[]): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const text of texts) {
+    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(text);
+    if (match?.[1] === undefined || match[2] === undefined) {
+      throw new BenchError('USAGE', 'A --header is not of the form "Name: value".', {
+        hint: "For example --header 'Authorization: Bearer KEY'.",
+      });
+    }
+    headers[match[1].toLowerCase()] = match[2];
+  }
+  return headers;
 }

@@ -3,6 +3,12 @@ import type { Adapter, AdapterOptions } from './adapter.ts';
 import type { Plan, StageRows } from './plan.ts';
 import type { RequestRecord } from './record.ts';
 
+/** Sees each reply while it comes: for who sends one request and shows what came. A chunk is to be copied to keep it. */
+export interface ReplyWatch {
+  head(status: number, headers: Readonly<Record<string, string>>): void;
+  data(chunk: Uint8Array): void;
+}
+
 export interface EngineContext {
   url: URL;
   adapter: Adapter;
@@ -16,6 +22,8 @@ export interface EngineContext {
   folder: string;
   /** A line that the user needs while the run goes on, such as where we listen. */
   onNotice?(line: string): void;
+  /** Only the native engine has one to show replies to. */
+  watch?: ReplyWatch;
   /** Called once for each planned request, when its outcome is known. */
   onRecord(record: RequestRecord): void;
 }

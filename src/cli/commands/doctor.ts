@@ -8,6 +8,7 @@ import { readableRows } from '../../phases/doctor/readable.ts';
 import type { DoctorFacts, DoctorRow, DoctorState } from '../../phases/doctor/row.ts';
 import { ourselves, probeRows, readTwiceAfterMs, targetRow, untouched } from '../../phases/doctor/target.ts';
 import { toolRows } from '../../phases/doctor/tools.ts';
+import type { TrialAccount } from '../../phases/doctor/trial-rows.ts';
 import { findTarget } from '../../phases/launch/find-target.ts';
 import { openMemoryLimit } from '../../phases/launch/memory-limit.ts';
 import { localHostView } from '../../phases/sampler/local-host-view.ts';
@@ -19,9 +20,11 @@ import { type ObserveOptions, parseObserve } from '../observe-options.ts';
 import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { parseTarget } from '../target-option.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
+import { carryOutTrial, prepareTrial, type TrialOptions } from './doctor-trial.ts';
 
-export interface DoctorOptions extends ObserveOptions {
+export interface DoctorOptions extends ObserveOptions, TrialOptions {
   target?: string;
+  try: boolean;
   json: boolean;
 }
 
@@ -31,6 +34,7 @@ const headings: Readonly<Record<DoctorRow['group'], string>> = {
   tools: 'Programs and devices',
   target: 'The target',
   probes: 'What is read of it',
+  trial: 'One request',
 };
 /** A size that any way can set; the group is empty and gone at once. */
 const trialBytes = 64 * 1024 ** 2;
@@ -63,14 +67,15 @@ async function readFacts(): Promise<DoctorFacts> {
   };
 }
 
-function parseUrl(target: string | undefined): URL | null {
-  if (target === undefined) {
+/** null: no address is named; the reference server, which bench.yaml may name, runs only while a run does. */
+function parseUrl({ target, try: isTried }: DoctorOptions): URL | null {
+  const parsed = target === undefined ? null : parseTarget(target);
+  if (parsed === null || (parsed.kind === 'reference' && !isTried)) {
     return null;
   }
-  const parsed = parseTarget(target);
   if (parsed.kind !== 'url') {
-    throw new BenchError('USAGE', 'bench doctor looks at a server that runs, and starts none.', {
-      hint: 'Start it with bench serve, and name its URL with --target.',
+    throw new BenchError('USAGE', `bench doctor starts no server, and --target ${parsed.kind} has no address.`, {
+      hint: 'Start one with bench serve, and name its address: --target http://127.0.0.1:9005.',
     });
   }
   return parsed.url;
@@ -97,10 +102,11 @@ async function examine(
   return { rows: [row, ...(target === null ? [] : await probeRows(wanted, target, pause))], isFound };
 }
 
-/** Lines of at most `width`, broken at blanks. */
+/** Lines of at most `width`, broken at blanks, and within a word that is longer than a line. */
 function wrap(text: string, width: number): readonly string[] {
   const lines: string[] = [];
-  for (const word of text.split(' ')) {
+  const words = text.split(' ').flatMap((word) => word.match(new RegExp(`.{1,${width}}`, 'gu')) ?? [word]);
+  for (const word of words) {
     const last = lines.at(-1);
     if (last !== undefined && last.length + 1 + word.length <= width) {
       lines[lines.length - 1] = `${last} ${word}`;
@@ -145,34 +151,50 @@ function printRows(rows: readonly DoctorRow[], terminal: Terminal): void {
   }
 }
 
-function lastLine(rows: readonly DoctorRow[], named: boolean, isFound: boolean, hasProc: boolean): string {
-  if (!hasProc) {
-    return 'Nothing can be observed on this host.';
-  }
-  if (!named) {
-    return 'No server was named, so the probes were tried on bench itself. For a server: bench doctor --target URL';
-  }
-  if (!isFound) {
-    return 'The memory of the target cannot be observed as it was named.';
-  }
-  const isUnwell = rows.some(({ what, state }) => what === healthRtt.id && state !== 'yes');
-  return isUnwell
-    ? `The memory of the target can be observed, but not whether it is well: see ${healthRtt.id}.`
-    : 'The target can be observed.';
+interface Examined {
+  rows: readonly DoctorRow[];
+  isFound: boolean;
+  account: TrialAccount | null;
 }
 
-/** host -> what may be read -> programs -> target found -> every probe opened and read twice -> table */
-export async function doctorCommand(options: DoctorOptions): Promise<number> {
+function lastLine({ rows, isFound, account }: Examined, options: DoctorOptions, isNamed: boolean): string {
+  if (rows.some(({ what, state }) => what === 'system' && state !== 'yes')) {
+    return 'Nothing can be observed on this host.';
+  }
+  if (!isNamed) {
+    return options.target === undefined
+      ? 'No server was named, so the probes were tried on bench itself. For a server: bench doctor --target URL'
+      : 'The reference server is started by bench run; the probes were tried on bench itself.';
+  }
+  if (account !== null && account.outcome !== 'ok') {
+    return `The target did not answer as ${account.adapter} does, so a run would fail: see outcome.`;
+  }
+  const answers = account === null ? '' : ', and it answers';
+  if (!isFound) {
+    return `The memory of the target cannot be observed as it was named${answers}.`;
+  }
+  const isUnwell = rows.some(({ what, state }) => what === healthRtt.id && state !== 'yes');
+  if (isUnwell) {
+    return `The memory of the target can be observed${answers}, but not whether it is well: see ${healthRtt.id}.`;
+  }
+  return account === null
+    ? `The target can be observed. Whether it answers is not known: --try sends it one request.`
+    : 'The target can be observed, and it answers: bench run with the same options is next.';
+}
+
+/** host -> what may be read -> programs -> target found -> every probe opened and read twice -> one request -> table */
+export async function doctorCommand(profile: string | null, options: DoctorOptions): Promise<number> {
   const terminal = openTerminal();
   refuseUnknownProbe(options.probe);
-  const url = parseUrl(options.target);
+  const url = parseUrl(options);
   const observe = parseObserve(options);
   if (options.agent !== undefined) {
     throw new BenchError('USAGE', 'bench doctor looks at the machine that it runs on, not at that of --agent.', {
       hint: 'Run bench doctor there, with the same options but --agent.',
     });
   }
-  const named = url !== null || observe.by !== 'listening-socket';
+  const trial = options.try ? await prepareTrial(profile, url, options) : null;
+  const isNamed = url !== null || observe.by !== 'listening-socket';
   const host = untouched(localHostView());
   const facts = await readFacts();
   const address: TargetAddress = {
@@ -184,17 +206,23 @@ export async function doctorCommand(options: DoctorOptions): Promise<number> {
   };
   const machine = [...hostRows(host, facts), ...readableRows(host, facts), ...toolRows(host, facts)];
   const hasProc = machine.every((row) => row.what !== 'system' || row.state === 'yes');
-  const examined = await examine(named, observe, address, {
+  const { rows, isFound } = await examine(isNamed, observe, address, {
     host,
     wanted: probes.filter(({ id }) => !options.probe.includes(id)),
   });
-  const rows = [...machine, ...examined.rows];
-  const isFound = examined.isFound && (hasProc || observe.by === 'prometheus');
+  // After the probes, so that what they read is the server at rest.
+  const tried = trial === null ? null : await carryOutTrial(trial, terminal.err);
+  const examined: Examined = {
+    rows: [...machine, ...rows, ...(tried?.rows ?? [])],
+    isFound: isFound && (hasProc || observe.by === 'prometheus'),
+    account: tried?.account ?? null,
+  };
   if (options.json) {
-    terminal.out(JSON.stringify({ isFound, rows }));
+    const { isFound: found, rows: all, account } = examined;
+    terminal.out(JSON.stringify({ isFound: found, rows: all, ...(account === null ? {} : { trial: account }) }));
   } else {
-    printRows(rows, terminal);
-    terminal.out(`\n${lastLine(rows, named, examined.isFound, hasProc)}`);
+    printRows(examined.rows, terminal);
+    terminal.out(`\n${lastLine(examined, options, isNamed)}`);
   }
-  return isFound ? 0 : 5;
+  return examined.isFound && (examined.account === null || examined.account.outcome === 'ok') ? 0 : 5;
 }

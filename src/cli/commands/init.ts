@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
@@ -29,6 +29,7 @@ interface Answers extends InitAnswers {
   ci: boolean;
 }
 
+const howToAnswer = 'Enter takes the answer in brackets; Ctrl-C leaves, and nothing is written.';
 const usualTarget = 'http://127.0.0.1:8000';
 
 function checkedTarget(text: string): string {
@@ -62,7 +63,7 @@ async function answersOf(options: InitOptions, questions: Questions | null): Pro
   const optional = (check: (answer: string) => string) => (answer: string) => (answer === '' ? null : check(answer));
 
   const target = checkedTarget(
-    options.target ?? (await ask('Where does the server listen?', usualTarget, checkedTarget)),
+    options.target ?? (await ask('Where does the server listen? A URL, or reference', usualTarget, checkedTarget)),
   );
   const kinds = serverKinds.map(({ id, title }, index) => `\n  ${index + 1} ${id}: ${title}`).join('');
   const kind =
@@ -106,6 +107,18 @@ function refuseOver(path: string, force: boolean): void {
   }
 }
 
+/** Before anything is asked. */
+function refuseReadOnly(): void {
+  try {
+    accessSync('.', constants.W_OK);
+  } catch (error: unknown) {
+    throw new BenchError('USAGE', `${process.cwd()} cannot be written to, so there is no place for ${configName}.`, {
+      hint: 'Go to a folder of your own first.',
+      cause: error,
+    });
+  }
+}
+
 /** Writes bench.yaml, and the workflow if it is wanted: both or none, and nothing over what is there. */
 export async function initCommand(
   options: InitOptions,
@@ -119,10 +132,11 @@ export async function initCommand(
     });
   }
   refuseOver(configName, options.force);
+  refuseReadOnly();
   if (options.ci === true) {
     refuseOver(workflowPath, options.force);
   }
-  const questions = isAsking ? openQuestions(streams) : null;
+  const questions = isAsking ? openQuestions(streams, howToAnswer) : null;
   let answers: Answers;
   try {
     answers = await answersOf(options, questions);
@@ -153,6 +167,8 @@ export async function initCommand(
   }
   const edit = template === null ? '' : `set path and body in ${template.fileName}, then `;
   terminal.err(`${answers.kind.id}: ${answers.kind.title}. If your server takes something else: --kind json.`);
-  terminal.err(`Next: ${edit}bench doctor, then bench run.`);
+  // What bench starts is not there before the run.
+  const look = answers.exec !== null || answers.target.startsWith('reference') ? '' : 'bench doctor --try, then ';
+  terminal.err(`Next: ${edit}${look}bench run.`);
   return 0;
 }

@@ -1,4 +1,5 @@
 import { BenchError } from '../../base/errors.ts';
+import { formatDuration } from '../../base/units.ts';
 import { detectors } from '../../detectors/index.ts';
 import { native } from '../../engines/native/native.ts';
 import type { AdapterOptions } from '../../model/adapter.ts';
@@ -28,7 +29,13 @@ import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
-import { parseAdapterOptions, readAuthorities, tryOneRequest, type WireOptions } from '../wire-options.ts';
+import {
+  parseAdapterOptions,
+  parseHeaders,
+  readAuthorities,
+  tryOneRequest,
+  type WireOptions,
+} from '../wire-options.ts';
 import { printPlan } from './plan.ts';
 import { writePage } from './report.ts';
 
@@ -53,20 +60,6 @@ export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOpti
   static: boolean;
 }
 
-function parseHeaders(texts: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
-  for (const text of texts) {
-    const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(text);
-    if (match?.[1] === undefined || match[2] === undefined) {
-      throw new BenchError('USAGE', 'A --header is not of the form "Name: value".', {
-        hint: "For example --header 'Authorization: Bearer KEY'.",
-      });
-    }
-    headers[match[1].toLowerCase()] = match[2];
-  }
-  return headers;
-}
-
 async function openClientProbes(): Promise<{ id: string; open: OpenProbe }[]> {
   return await Promise.all(clientProbes.map(async (probe) => ({ id: probe.id, open: await probe.open() })));
 }
@@ -82,12 +75,33 @@ interface Session {
   terminal: Terminal;
 }
 
+/** A server takes its time to start, and a silent terminal looks dead; null: nothing is started. */
+function startingLine(target: TargetChoice): string | null {
+  switch (target.kind) {
+    case 'reference':
+      return 'starting the reference server';
+    case 'exec':
+      return `starting the server; it has ${formatDuration(target.readyWithinMs)} to become healthy`;
+    case 'url':
+    case 'worker':
+      return null;
+  }
+}
+
 async function runOnce(session: Session, place: SessionPlace | null): Promise<{ result: RunResult; exitCode: number }> {
   const { prepared, target, adapterOptions, observe, agent, options, terminal } = session;
   const view = new ProgressView(terminal);
-  const signals = catchSignals(() => terminal.err('stopping: the run is being sealed; a second Ctrl-C leaves at once'));
+  let runId: string | null = null;
+  const signals = catchSignals(
+    () => view.say('stopping: the run is being sealed; a second Ctrl-C leaves at once'),
+    () => view.say(runId === null ? 'left at once' : `left at once; bench recover ${runId} makes the run readable`),
+  );
   const address = { healthPath: options.health, readyPath: options.ready ?? null, metricsUrl: options.metrics ?? null };
   try {
+    const starting = startingLine(target);
+    if (starting !== null) {
+      terminal.err(starting);
+    }
     const { folder, result } = await run({
       prepared,
       target,
@@ -125,11 +139,12 @@ async function runOnce(session: Session, place: SessionPlace | null): Promise<{ 
       isAnonymized: options.anonymize,
       signal: signals.signal,
       onStart(started, observed) {
-        terminal.err(`run ${started.runId}`);
+        ({ runId } = started);
+        terminal.err(`run ${runId}`);
         terminal.err(`engine ${prepared.engine.id} (${prepared.engineWhy}); target ${observed}`);
       },
       onProgress: (progress) => view.show(progress),
-      onNotice: (line) => terminal.err(line),
+      onNotice: (line) => view.say(line),
     });
     view.end();
     const reportPath = options.report ? await writePage(result, options) : null;

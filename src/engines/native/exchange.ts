@@ -117,6 +117,7 @@ export class Exchange implements CallEvents, Waiter {
     this.#record.firstByteMs = this.#nowMs();
     this.#record.status = status;
     const { adapter, context } = this.#line;
+    context.watch?.head(status, headers);
     this.#reply = new Reply({
       adapter,
       adapterOptions: context.adapterOptions,
@@ -135,6 +136,7 @@ export class Exchange implements CallEvents, Waiter {
       return;
     }
     this.#record.bytesIn += chunk.length;
+    this.#line.context.watch?.data(chunk);
     reply.take(chunk);
     // Not the first byte, which may be an empty event (PROTOCOL 5.2.1).
     if (reply.hasContent) {

@@ -2,7 +2,7 @@
 export type DoctorState = 'yes' | 'partly' | 'no' | 'absent';
 
 export interface DoctorRow {
-  group: 'host' | 'readable' | 'tools' | 'target' | 'probes';
+  group: 'host' | 'readable' | 'tools' | 'target' | 'probes' | 'trial';
   what: string;
   state: DoctorState;
   /** What was found, in words and figures. */
