@@ -67,7 +67,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     target: { ...manifest.target, device: deviceKindOf(artifacts, manifest) },
     sources: run.sources,
     validity: isUnavailable(client)
-      ? { state: 'invalid', reasons: [client.reason] }
+      ? { state: 'invalid', reasons: [client.reason], codes: ['harness-unobserved'] }
       : validity({
           manifest,
           records,

@@ -59,5 +59,9 @@ function verdict({ result, manifest }: ResultFacts): RuleAnswer {
   if ((result.validity.state === 'invalid') !== result.validity.reasons.length > 0) {
     faults.add(`result.json says ${result.validity.state} with ${result.validity.reasons.length} reasons.`);
   }
+  const { codes = null, reasons } = result.validity;
+  if (codes !== null && codes.length !== reasons.length) {
+    faults.add(`result.json has ${codes.length} codes for ${reasons.length} reasons of its validity.`);
+  }
   return faults.answer();
 }
