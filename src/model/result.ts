@@ -121,6 +121,8 @@ export interface MemoryPart {
   floorBytes: number | null;
   limitBytes: number | null;
   limitSource: string | null;
+  /** Of files in memory: the target has no group of its own, so that another may have written them. */
+  mayBeOthers?: boolean;
 }
 
 /** Memory of one device; its limit is its size. */
