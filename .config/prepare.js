@@ -11,6 +11,7 @@ if (existsSync(compiler)) {
     stdio: 'inherit',
   });
   const runtime = spawnSync(process.execPath, [`${root}/.config/chart-runtime.js`], { stdio: 'inherit' });
+  const names = spawnSync(process.execPath, [`${root}/.config/completion-names.js`], { stdio: 'inherit' });
   if (process.platform !== 'win32') {
     // Otherwise `npx bench` first installs this clone into npm's cache, which is slow, and stays broken if interrupted.
     const link = `${root}/node_modules/.bin/bench`;
@@ -18,5 +19,5 @@ if (existsSync(compiler)) {
     rmSync(link, { force: true });
     symlinkSync('../../src/bench.js', link);
   }
-  process.exitCode = (build.status === 0 ? runtime.status : build.status) ?? 1;
+  process.exitCode = [build, runtime, names].map(({ status }) => status ?? 1).find((status) => status !== 0) ?? 0;
 }

@@ -1,12 +1,16 @@
 import type { Command, Option } from 'commander';
 
-/** Names that an argument or the value of an option can be; what is not listed is completed as a file. */
-export interface CompletionNames {
-  profiles: readonly string[];
-  corpora: readonly string[];
+/** Names that stand in a list of the code; those of files may change between two builds. */
+export interface ListedNames {
   engines: readonly string[];
   adapters: readonly string[];
   faults: readonly string[];
+}
+
+/** Names that an argument or the value of an option can be; what is not listed is completed as a file. */
+export interface CompletionNames extends ListedNames {
+  profiles: readonly string[];
+  corpora: readonly string[];
   lists: readonly string[];
 }
 

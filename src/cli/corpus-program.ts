@@ -7,7 +7,6 @@ const itemsHelp = 'a part: 0-99, 7 or 3,5,9';
 /** The sub-commands of `bench corpus`; each is imported when it runs. */
 export function addCorpusCommands(program: Command, onExit: (code: number) => void): void {
   const corpus = outlined(program, 'corpus');
-  corpus.hook('preAction', async () => {});
   corpus
     .command('list')
     .description('all corpora with their size')

@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { listedNames } from './listed-names.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -47,5 +49,17 @@ describe('what bench loads', { timeout: 60_000 }, () => {
     expect(packages).toEqual(['commander']);
     expect(files).toContain('cli/main');
     expect(files.filter((file) => /^cli\/commands|^phases|^store|^generators|^probes/.test(file))).toEqual([]);
+  });
+
+  it('for the completion of a shell is no list of plug-ins, since every new shell waits for it', async () => {
+    const { files, packages } = await loadedBy(['completion', 'bash']);
+    expect(packages).toEqual(['commander']);
+    expect(files).toContain('cli/commands/completion');
+    expect(files.filter((file) => /^(adapters|engines|phases|reference-server)|listed-names/.test(file))).toEqual([]);
+  });
+
+  it('the names in the built completion are those of the lists', async () => {
+    const file = new URL('../../dist/cli/completion-names.json', import.meta.url);
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(await listedNames());
   });
 });

@@ -1,8 +1,8 @@
 import { type Command, Option } from 'commander';
 import { addObserveOptions } from './observe-options.ts';
-import { duration, folderName, guard, positive, repeatCount, size, wholeNumber } from './option-values.ts';
+import { duration, guard, positive, repeatCount, size, wholeNumber } from './option-values.ts';
 import { outlined } from './outline.ts';
-import { allowRemoteOption, headerOption, outFolder, profileOptions, referenceOptions } from './shared-options.ts';
+import { allowRemoteOption, headerOption, keptRunOptions, profileOptions, referenceOptions } from './shared-options.ts';
 import { addTemplateOption, addWireOptions } from './wire-options.ts';
 
 /** `bench run` and what else makes or counts load; each command is imported when it runs. */
@@ -11,7 +11,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     '--target <url>',
     'http://HOST:PORT, reference[:FAULT[+FIX…]], or worker: one without a port that fetches its work',
   );
-  addWireOptions(addObserveOptions(referenceOptions(profileOptions(run))))
+  const kept = addWireOptions(addObserveOptions(referenceOptions(profileOptions(run))))
     .option('--exec <command>', 'starts the server, waits until it is healthy, and stops it after the run')
     .option('--ready-within <duration>', 'how long --exec waits for it', duration, 120_000)
     .option('--memory-limit <size>', 'holds what bench starts under a real limit', size)
@@ -28,11 +28,8 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     .option('--subject-version <text>', 'version of the server under test, for the history')
     .option('--subject-commit <hash>', 'its commit')
     .option('--subject-image <image>', 'its image, best with a digest')
-    .addOption(allowRemoteOption())
-    .addOption(outFolder())
-    .option('--run-id <id>', 'another id than the generated one', folderName)
-    .option('--reports <folder>', 'where pages are written', 'reports')
-    .option('--no-report', 'no page')
+    .addOption(allowRemoteOption());
+  keptRunOptions(kept)
     .option('--static', 'the page runs no script: its charts are pictures only', false)
     .option('--anonymize', 'replaces host names, user names, addresses and paths in every file', false)
     .option('--json', "stdout is exactly result.json's content", false)
@@ -44,7 +41,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
       onExit(await runCommand(profile, options as Parameters<typeof runCommand>[1]));
     });
 
-  addObserveOptions(
+  const watch = addObserveOptions(
     outlined(program, 'watch').option('--target <url>', 'http://HOST:PORT of the server that the command loads'),
   )
     .option('--records <file>', 'request data that the command writes: of k6, vllm bench, aiperf or guidellm')
@@ -53,11 +50,8 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     .option('--after <duration>', 'time of rest after it', duration, 15_000)
     .option('--interval <duration>', 'time between samples', duration)
     .option('--guard <share>', 'warns at this share of the limit, or off', guard, 0.9)
-    .option('--guard-stop', 'ends the command there', false)
-    .addOption(outFolder())
-    .option('--run-id <id>', 'another id than the generated one', folderName)
-    .option('--reports <folder>', 'where pages are written', 'reports')
-    .option('--no-report', 'no page')
+    .option('--guard-stop', 'ends the command there', false);
+  keptRunOptions(watch)
     .option('--static', 'the page runs no script: its charts are pictures only', false)
     .option('--anonymize', 'replaces host names, user names, addresses and paths in every file', false)
     .option('--quiet', 'no word but the summary', false)
@@ -88,11 +82,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
       onExit(await scaleOutCommand(profile, options as Parameters<typeof scaleOutCommand>[1]));
     });
 
-  outlined(program, 'merge')
-    .addOption(outFolder())
-    .option('--run-id <id>', 'another id than the generated one', folderName)
-    .option('--reports <folder>', 'where pages are written', 'reports')
-    .option('--no-report', 'no page')
+  keptRunOptions(outlined(program, 'merge'))
     .option('--json', "stdout is exactly result.json's content", false)
     .option('--strict', 'warn and inconclusive exit 1 too', false)
     .action(async (folders: readonly string[], options: object) => {

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { collect, commaList, duration, positive, wholeNumber } from './option-values.ts';
+import { collect, commaList, duration, folderName, positive, wholeNumber } from './option-values.ts';
 
 export const outFolder = (): Option =>
   new Option('--out <folder>', 'where runs are kept').default('results').env('BENCH_OUT');
@@ -11,6 +11,15 @@ export const headerOption = (): Option =>
 
 export const allowRemoteOption = (): Option =>
   new Option('--allow-remote', 'the target may be another machine').default(false);
+
+/** Where a run goes that a command makes, and its page. */
+export function keptRunOptions(command: Command): Command {
+  return command
+    .addOption(outFolder())
+    .option('--run-id <id>', 'another id than the generated one', folderName)
+    .option('--reports <folder>', 'where pages are written', 'reports')
+    .option('--no-report', 'no page');
+}
 
 /** What is sent, and in which form. */
 export function sentOptions(command: Command): Command {

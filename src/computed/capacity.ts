@@ -1,6 +1,6 @@
 import { formatBytes } from '../base/units.ts';
 import type { Ladder, LadderRung, Limit } from '../model/artifacts.ts';
-import type { Capacity } from '../model/result.ts';
+import type { Capacity } from '../model/capacity.ts';
 
 /** Up to here a server is loaded on purpose; the rest is for what was not measured. */
 export const usableRatio = 0.9;
@@ -12,7 +12,7 @@ const heldRatio = 0.9;
 const highPoints = 8;
 const mediumPoints = 4;
 /**
- * No number is told beyond so many times the highest level measured whole (PROTOCOL 17.1): two more doublings of a
+ * No number is told beyond so many times the highest level measured whole (PROTOCOL 17.3): two more doublings of a
  * search. A line is only as good as its straightness, and a bend is seen from the upper half 1.5 times as steep as the
  * lower one. The strongest bend below that, y = a x (1 + 2 x / 3 m) up to the highest level m, takes at 4 m 2.2 times
  * what the line says, at 10 m 4.6 times, at 100 m 41 times.

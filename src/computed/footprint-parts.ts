@@ -3,7 +3,8 @@ import { isUnavailable } from '../model/artifacts.ts';
 import type { SampleTable } from '../model/samples.ts';
 import type { TargetGroup } from './cgroup.ts';
 import { orZero } from './holders.ts';
-import { alignTo, hasValues, mapSeries, sumAt } from './series.ts';
+import { alignTo, hasValues, mapSeries } from './series.ts';
+import { tmpfsGrowth } from './tmpfs-growth.ts';
 
 /**
  * Where the footprint lies, part by part (PROTOCOL 1.5). A part of which nothing was ever read is left out: it is not 0.
@@ -15,7 +16,7 @@ export function footprintParts(
   processes: readonly ProcessLife[] | Unavailable,
   group: TargetGroup | null,
 ): readonly { part: FootprintPart; series: Series }[] {
-  const tmpfs = tmpfsGrowth(samples, tree);
+  const tmpfs = tmpfsGrowth(samples, tree.tMs)?.bytes.map((bytes) => Math.max(0, bytes)) ?? null;
   const anon = anonByGeneration(samples, tree, isUnavailable(processes) ? [] : processes);
   const groupShared =
     group === null ? null : alignTo(tree.tMs, samples.series('cgroup', group.instance, 'shmem_bytes'));
@@ -32,16 +33,6 @@ export function footprintParts(
     const series = values === null ? null : { tMs: tree.tMs, values };
     return hasValues(series) ? [{ part, series }] : [];
   });
-}
-
-/** What all file systems in memory gained since the first sample; somebody else's files before it are not the target's. */
-function tmpfsGrowth(samples: SampleTable, tree: Series): Float64Array | null {
-  if (samples.instances('host', 'tmpfs_used_bytes').length === 0) {
-    return null;
-  }
-  const used = sumAt(samples, tree.tMs, 'host', 'tmpfs_used_bytes');
-  const base = used.find((bytes) => !Number.isNaN(bytes)) ?? 0;
-  return used.map((bytes) => Math.max(0, bytes - base));
 }
 
 /** RssAnon of the roots, and of all that they started. */

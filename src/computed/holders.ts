@@ -1,6 +1,7 @@
 import type { Series } from '../model/artifacts.ts';
 import type { SampleTable } from '../model/samples.ts';
-import { alignTo, sumAt } from './series.ts';
+import { alignTo } from './series.ts';
+import { tmpfsGrowth } from './tmpfs-growth.ts';
 
 export const sharedHolder = 'shared memory';
 export const otherHolder = 'kernel and other';
@@ -55,9 +56,8 @@ export function bytesByRole(samples: SampleTable, tree: Series): ReadonlyMap<str
  * mapping of any process. A sum of both would count a mapped file of /dev/shm twice.
  */
 export function sharedBytes(samples: SampleTable, tMs: Float64Array): Float64Array {
-  const tmpfs = sumAt(samples, tMs, 'host', 'tmpfs_used_bytes');
-  const base = tmpfs.find((bytes) => !Number.isNaN(bytes)) ?? 0;
-  const shared = tmpfs.map((bytes) => (Number.isNaN(bytes) ? 0 : Math.max(0, bytes - base)));
+  const grown = tmpfsGrowth(samples, tMs)?.bytes ?? new Float64Array(tMs.length);
+  const shared = grown.map((bytes) => Math.max(0, orZero(bytes)));
   for (const instance of samples.instances('process', 'rss_shmem_bytes')) {
     const mapped = alignTo(tMs, samples.series('process', instance, 'rss_shmem_bytes'));
     for (const [index, bytes] of mapped.entries()) {

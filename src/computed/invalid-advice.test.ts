@@ -1,43 +1,53 @@
 import { describe, expect, it } from 'vitest';
-import { heldUp, invalidAdvice, isWithoutSuccess, noneSucceeded } from './invalid-advice.ts';
+import type { Validity, ValidityCode } from '../model/validity.ts';
+import { invalidAdvice, isWithoutSuccess } from './invalid-advice.ts';
 
-const adviceFor = (reason: string, environment: Record<string, string> = {}): string =>
-  invalidAdvice({ validity: { state: 'invalid', reasons: [reason] }, environment, command: 'bench run smoke' });
+/** As an older bench wrote it where `code` is null. */
+const invalid = (code: ValidityCode | null): Validity => ({
+  state: 'invalid',
+  reasons: ['A sentence that nothing reads.'],
+  ...(code === null ? {} : { codes: [code] }),
+});
+const again = 'Measure again: `bench run smoke`';
+const elsewhere = 'Repeat it on a quieter host, or let bench run on another one than the server';
 
 describe('what to do about an invalid run', () => {
   it.each([
     {
       why: 'a busy host shows in its load',
-      reason: `${heldUp}: 1 % of the requests were sent 60 ms late or more.`,
-      environment: { 'load average at start': '7.91 3.00 1.00', processor: 'x86, 2 logical cores' },
-      says: 'Repeat it on a quieter host, or let bench run on another one than the server (load average at the start: 7.91 3.00 1.00 on 2 logical cores). Measure again: `bench run smoke`',
+      code: 'late-requests' as const,
+      load: '7.91 3.00 1.00',
+      cores: '2',
+      says: `${elsewhere} (load average at the start: 7.91 3.00 1.00 on 2 logical cores). ${again}`,
     },
     {
-      why: 'a load that was not read is left out',
-      reason: `${heldUp}.`,
-      environment: {},
-      says: 'Repeat it on a quieter host, or let bench run on another one than the server. Measure again: `bench run smoke`',
+      why: 'the number of cores may not be known',
+      code: 'event-loop-lag' as const,
+      load: '7.91 3.00 1.00',
+      cores: null,
+      says: `${elsewhere} (load average at the start: 7.91 3.00 1.00). ${again}`,
     },
+    { why: 'a load that was not read is left out', code: 'event-loop-lag' as const, says: `${elsewhere}. ${again}` },
     {
       why: 'a wrong request would be as wrong again',
-      reason: `${noneSucceeded} 40 succeeded.`,
-      environment: {},
+      code: 'no-success' as const,
       says: 'Mend what is asked (address, adapter, model, corpus or template), then measure again.',
     },
-    {
-      why: 'else the same again',
-      reason: 'The sampler was lost.',
-      environment: {},
-      says: 'Measure again: `bench run smoke`',
-    },
-  ])('$why', ({ reason, environment, says }) => {
-    expect(adviceFor(reason, environment)).toBe(says);
+    { why: 'else the same again', code: 'sampler-lost' as const, says: again },
+    { why: 'an older result told sentences only', code: null, says: again },
+  ])('$why', ({ code, load, cores = null, says }) => {
+    const told = invalidAdvice({
+      validity: invalid(code),
+      environment: load === undefined ? {} : { 'load average at start': load },
+      comparability: { must: { 'logical cores': cores }, warn: {} },
+      command: 'bench run smoke',
+    });
+    expect(told).toBe(says);
   });
 
-  it('knows a run without success by its reason', () => {
-    expect(isWithoutSuccess({ validity: { state: 'invalid', reasons: [`${noneSucceeded} 12 succeeded.`] } })).toBe(
-      true,
-    );
-    expect(isWithoutSuccess({ validity: { state: 'invalid', reasons: ['The sampler was lost.'] } })).toBe(false);
+  it('knows a run without success by its code', () => {
+    expect(isWithoutSuccess({ validity: invalid('no-success') })).toBe(true);
+    expect(isWithoutSuccess({ validity: invalid('sampler-lost') })).toBe(false);
+    expect(isWithoutSuccess({ validity: invalid(null) })).toBe(false);
   });
 });

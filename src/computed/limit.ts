@@ -3,6 +3,9 @@ import type { Limit, Unavailable } from '../model/artifacts.ts';
 import type { SampleTable } from '../model/samples.ts';
 import { targetGroup } from './cgroup.ts';
 
+/** The place of the limit where nobody set one. */
+export const hostMemoryPlace = 'host memory';
+
 /** L = the tightest of the group, all its ancestors and the host's memory (PROTOCOL 1.3). */
 export function limit(samples: SampleTable): Limit | Unavailable {
   const group = targetGroup(samples);
@@ -19,7 +22,7 @@ export function limit(samples: SampleTable): Limit | Unavailable {
   }
   return hostBytes === null
     ? { unavailable: true, reason: "neither a cgroup limit nor the host's memory was sampled" }
-    : { bytes: hostBytes, source: 'host memory', isCgroup: false };
+    : { bytes: hostBytes, source: hostMemoryPlace, isCgroup: false };
 }
 
 function levels(level: number): string {

@@ -1,7 +1,6 @@
 import type { Finding } from '../model/detector.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { type Outcome, outcomes, type RequestRecord } from '../model/record.ts';
-import { noneSucceeded } from './invalid-advice.ts';
 
 /** Below it a few failures prove nothing (PROTOCOL 6.4). */
 const leastSent = 10;
@@ -49,7 +48,7 @@ export function noSuccess({ manifest, records, findings }: NoSuccessInput): stri
     return null;
   }
   return [
-    `${noneSucceeded} ${sent.length} succeeded (${countsOf(sent)}${firstBad(sent)}): the load that was planned was not the load that the server worked on.`,
+    `No request of ${sent.length} succeeded (${countsOf(sent)}${firstBad(sent)}): the load that was planned was not the load that the server worked on.`,
     answeredApart === 0
       ? 'Check adapter, corpus, model and template with `bench doctor --target URL`, and then one stage with `--only STAGE`.'
       : `${answeredApart} were answered in warm-up or canary, so see what the load asks for beyond that, and the server's log.`,

@@ -5,9 +5,17 @@ import type { Finding } from '../model/detector.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RequestRecord } from '../model/record.ts';
 import type { LatencySummary } from '../model/result.ts';
-import { heldUp } from './invalid-advice.ts';
+import type { Validity, ValidityCode } from '../model/validity.ts';
 import { noSuccess } from './no-success.ts';
 import { isWatched } from './watched.ts';
+
+interface Reason {
+  code: ValidityCode;
+  sentence: string;
+}
+
+/** How a reason begins whose cause is our own side of the run. */
+const heldUp = 'The load generator (bench itself) was held up';
 
 const missedRatio = 0.02;
 const latenessFloorMs = 25;
@@ -38,54 +46,70 @@ export interface ValidityInput {
 }
 
 /** Was it measured rightly? Each reason is a sentence; none of them judges the target. */
-export function validity(input: ValidityInput): { state: 'valid' | 'invalid'; reasons: readonly string[] } {
-  const reasons = [sending, success, accounting, sampling, generator, clock, surroundings].flatMap((check) =>
+export function validity(input: ValidityInput): Required<Validity> {
+  const found = [sending, success, accounting, sampling, generator, clock, surroundings].flatMap((check) =>
     check(input),
   );
-  return { state: reasons.length === 0 ? 'valid' : 'invalid', reasons };
+  return {
+    state: found.length === 0 ? 'valid' : 'invalid',
+    reasons: found.map(({ sentence }) => sentence),
+    codes: found.map(({ code }) => code),
+  };
 }
 
-function sending({ manifest }: ValidityInput): string[] {
+function sending({ manifest }: ValidityInput): Reason[] {
   return manifest.engine.id === 'simulated'
-    ? ['Nothing was sent: the simulated engine answers by its own model of a server.']
+    ? [
+        {
+          code: 'simulated',
+          sentence: 'Nothing was sent: the simulated engine answers by its own model of a server.',
+        },
+      ]
     : [];
 }
 
-function success(input: ValidityInput): string[] {
-  const reason = noSuccess(input);
-  return reason === null ? [] : [reason];
+function success(input: ValidityInput): Reason[] {
+  const sentence = noSuccess(input);
+  return sentence === null ? [] : [{ code: 'no-success', sentence }];
 }
 
-function accounting({ manifest, records }: ValidityInput): string[] {
+function accounting({ manifest, records }: ValidityInput): Reason[] {
   const { measured } = manifest;
   if (measured === null) {
-    return ['Gathering did not end by itself: the planned requests are not known.'];
+    return [{ code: 'not-ended', sentence: 'Gathering did not end by itself: the planned requests are not known.' }];
   }
-  const reasons: string[] = [];
+  const reasons: Reason[] = [];
   if (records.length !== measured.planned) {
-    reasons.push(`${measured.planned} requests were planned, but ${records.length} outcomes were recorded.`);
+    reasons.push({
+      code: 'miscounted',
+      sentence: `${measured.planned} requests were planned, but ${records.length} outcomes were recorded.`,
+    });
   }
   const sorted = Float64Array.from(records, ({ seq }) => seq).sort();
   const distinct = sorted.reduce((count, seq, place) => (seq === sorted[place - 1] ? count : count + 1), 0);
   if (distinct !== records.length) {
-    reasons.push(`${records.length - distinct} requests were recorded twice.`);
+    reasons.push({ code: 'recorded-twice', sentence: `${records.length - distinct} requests were recorded twice.` });
   }
   return reasons;
 }
 
-function sampling({ events, client }: ValidityInput): string[] {
-  const reasons: string[] = [];
+function sampling({ events, client }: ValidityInput): Reason[] {
+  const reasons: Reason[] = [];
   const { expectedSamples, missedSamples } = client;
   const missed =
     expectedSamples === null || missedSamples === null ? null : missedSamples / Math.max(1, expectedSamples);
   if (missed !== null && missed > missedRatio) {
-    reasons.push(
-      `${client.missedSamples} of ${client.expectedSamples} samples are missing (${formatShare(missed)}, at most ${formatShare(missedRatio)}).`,
-    );
+    reasons.push({
+      code: 'samples-missing',
+      sentence: `${client.missedSamples} of ${client.expectedSamples} samples are missing (${formatShare(missed)}, at most ${formatShare(missedRatio)}).`,
+    });
   }
   const lost = events.find((event) => event.kind === 'sampler_lost');
   if (lost !== undefined) {
-    reasons.push(`The sampler was lost at ${formatDuration(lost.tMs)}: ${lost.detail}`);
+    reasons.push({
+      code: 'sampler-lost',
+      sentence: `The sampler was lost at ${formatDuration(lost.tMs)}: ${lost.detail}`,
+    });
   }
   return reasons;
 }
@@ -102,36 +126,39 @@ function supportedShare(count: number): number {
   return count >= 90 ? 0.95 : 0.9;
 }
 
-function generator({ manifest, client, latencyMs, records }: ValidityInput): string[] {
+function generator({ manifest, client, latencyMs, records }: ValidityInput): Reason[] {
   if (isWatched(manifest)) {
     // Nothing was sent from here, so nothing of it can have been late (PROTOCOL 6.3).
     return [];
   }
-  const reasons: string[] = [];
+  const reasons: Reason[] = [];
   const unopened = records.filter(({ errorCode }) => errorCode !== null && ownRefusals.has(errorCode)).length;
   if (unopened > 0) {
-    reasons.push(
-      `${unopened} requests were refused by the harness's own host, not by the target: it had no descriptor, port or buffer left (raise ulimit -n, or ask for fewer at once).`,
-    );
+    reasons.push({
+      code: 'own-resources',
+      sentence: `${unopened} requests were refused by the harness's own host, not by the target: it had no descriptor, port or buffer left (raise ulimit -n, or ask for fewer at once).`,
+    });
   }
   const share = supportedShare(client.latenessMs.length);
   const lateness = quantile(client.latenessMs, share);
   const allowed = Math.max(latenessFloorMs, latenessRatio * (latencyMs.p50 ?? 0));
   if (lateness !== null && lateness > allowed) {
-    reasons.push(
-      `${heldUp}: ${Math.round(100 * (1 - share))} % of the requests were sent ${formatDuration(lateness)} late or more (at most ${formatDuration(allowed)}).`,
-    );
+    reasons.push({
+      code: 'late-requests',
+      sentence: `${heldUp}: ${Math.round(100 * (1 - share))} % of the requests were sent ${formatDuration(lateness)} late or more (at most ${formatDuration(allowed)}).`,
+    });
   }
   const lag = quantile(client.eventLoopLagMs.values, 0.95);
   if (lag !== null && lag > eventLoopLagMs) {
-    reasons.push(
-      `${heldUp}: its event loop lagged ${formatDuration(lag)} or more in 5 % of the readings (at most ${formatDuration(eventLoopLagMs)}).`,
-    );
+    reasons.push({
+      code: 'event-loop-lag',
+      sentence: `${heldUp}: its event loop lagged ${formatDuration(lag)} or more in 5 % of the readings (at most ${formatDuration(eventLoopLagMs)}).`,
+    });
   }
   return reasons;
 }
 
-function clock({ manifest }: ValidityInput): string[] {
+function clock({ manifest }: ValidityInput): Reason[] {
   const { startedAt, endedAt, measured } = manifest;
   if (endedAt === null || measured === null) {
     return [];
@@ -141,25 +168,40 @@ function clock({ manifest }: ValidityInput): string[] {
     return Math.abs(steppedMs) < clockStepMs
       ? []
       : [
-          steppedMs < 0
-            ? `The wall clock stepped back by ${formatDuration(-steppedMs)} during the run.`
-            : `The wall clock gained ${formatDuration(steppedMs)} during the run: it was set, or the host slept.`,
+          {
+            code: 'clock-step',
+            sentence:
+              steppedMs < 0
+                ? `The wall clock stepped back by ${formatDuration(-steppedMs)} during the run.`
+                : `The wall clock gained ${formatDuration(steppedMs)} during the run: it was set, or the host slept.`,
+          },
         ];
   }
   const wallMs = Date.parse(endedAt) - Date.parse(startedAt);
   return wallMs < measured.endMs - clockStepMs
-    ? [`The wall clock stepped back by ${formatDuration(measured.endMs - wallMs)} during the run.`]
+    ? [
+        {
+          code: 'clock-step',
+          sentence: `The wall clock stepped back by ${formatDuration(measured.endMs - wallMs)} during the run.`,
+        },
+      ]
     : [];
 }
 
-function surroundings({ manifest, events, targetUnobserved }: ValidityInput): string[] {
-  const reasons: string[] = [];
+function surroundings({ manifest, events, targetUnobserved }: ValidityInput): Reason[] {
+  const reasons: Reason[] = [];
   const stop = events.find((event) => event.kind === 'guard_stop' && event.subject !== 'target');
   if (stop !== undefined) {
-    reasons.push(`The guard stopped the load for another cause than the target: ${stop.detail}.`);
+    reasons.push({
+      code: 'guard-stop',
+      sentence: `The guard stopped the load for another cause than the target: ${stop.detail}.`,
+    });
   }
   if (targetUnobserved !== null && isLocal(manifest.target.url)) {
-    reasons.push(`The target is on this host, but its memory was not observed: ${targetUnobserved}.`);
+    reasons.push({
+      code: 'target-unobserved',
+      sentence: `The target is on this host, but its memory was not observed: ${targetUnobserved}.`,
+    });
   }
   return reasons;
 }

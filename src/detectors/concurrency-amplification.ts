@@ -3,8 +3,8 @@ import { capacityOf, isHeld, limitFor, projectedBytes, unboundedUpTo } from '../
 import { growingHolder } from '../computed/footprint.ts';
 import { between, maximum } from '../computed/series.ts';
 import type { Footprint, Ladder } from '../model/artifacts.ts';
+import type { Capacity } from '../model/capacity.ts';
 import { defineDetector } from '../model/detector.ts';
-import type { Capacity } from '../model/result.ts';
 
 /** Room for half as many again as are asked for. */
 const reserveTimes = 1.5;

@@ -1,8 +1,10 @@
-import type { DeviceKind, FootprintPart, LoadUnit } from './artifacts.ts';
+import type { DeviceKind, FootprintPart } from './artifacts.ts';
+import type { Capacity } from './capacity.ts';
 import type { Finding, Verdict } from './detector.ts';
 import type { Comparability } from './gate.ts';
 import type { SessionPlace, Subject } from './history.ts';
 import type { Outcome } from './record.ts';
+import type { Validity } from './validity.ts';
 
 export const schemaVersion = '0.2';
 
@@ -119,6 +121,8 @@ export interface MemoryPart {
   floorBytes: number | null;
   limitBytes: number | null;
   limitSource: string | null;
+  /** Of files in memory: the target has no group of its own, so that another may have written them. */
+  mayBeOthers?: boolean;
 }
 
 /** Memory of one device; its limit is its size. */
@@ -132,37 +136,6 @@ export interface DeviceLevels {
   /** Of the target's processes, and of other processes that were seen. */
   targetPeakBytes: number | null;
   othersPeakBytes: number | null;
-}
-
-/** How many requests at once fit under a limit, from the memory that each one in flight takes. */
-export interface Capacity {
-  /**
-   * null: memory did not grow with what was in flight, so it sets no bound that was seen. Never beyond 4 times
-   * `measuredConcurrency` (PROTOCOL 17.1).
-   */
-  safeConcurrency: number | null;
-  /** `safeConcurrency` ends where measuring ended, and not by memory: read it as "at least". Absent: an older bench. */
-  isAtLeast?: boolean;
-  /** The most that was in flight in a level measured whole, whether it held or not. Absent: an older bench. */
-  measuredConcurrency?: number;
-  /** What the arithmetic alone says, however far beyond; null: memory did not grow. Absent: an older bench. */
-  projectedConcurrency?: number | null;
-  /** The most that was in flight in a level that stayed below 90 % of the limit; 0 = none did. */
-  heldConcurrency: number;
-  askedConcurrency: number;
-  limitBytes: number;
-  baseBytes: number;
-  bytesPerInFlight: number;
-  upperBytesPerInFlight: number;
-  unit: 'requests';
-  /** Where the slope comes from, in words. */
-  basis: string;
-  /** How the number came about, a step a line. */
-  arithmetic: readonly string[];
-  confidence: 'high' | 'medium' | 'low';
-  confidenceWhy: string;
-  /** The slope in every unit that is known of the items; `requests` first. */
-  perUnit: readonly { unit: LoadUnit; bytes: number; lowerBytes: number; upperBytes: number }[];
 }
 
 /** Levels of load, each with the memory that it reached, and the line through them. */
@@ -241,7 +214,7 @@ export interface RunResult {
     memoryLimit: { bytes: number; how: string } | null;
   };
   sources: Readonly<Record<string, string>>;
-  validity: { state: 'valid' | 'invalid'; reasons: readonly string[] };
+  validity: Validity;
   verdict: Exclude<Verdict, 'not-applicable'>;
   findings: readonly Finding[];
   stages: readonly StageResult[];

@@ -61,8 +61,9 @@ function against(peakBytes: number | null, limitBytes: number | null, source: st
 }
 
 function partRow(part: MemoryPart): readonly string[] {
+  const name = names.get(part.part) ?? plainText(part.part, 40);
   return [
-    names.get(part.part) ?? plainText(part.part, 40),
+    part.mayBeOthers === true ? `${name}; of the whole host, and may be another's` : name,
     bytes(part.baselineBytes),
     bytes(part.peakBytes),
     bytes(part.floorBytes),

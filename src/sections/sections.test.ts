@@ -60,7 +60,9 @@ describe('the headline', () => {
     },
     {
       name: 'a run without one success',
-      result: { validity: { state: 'invalid' as const, reasons: ['No request of 40 succeeded.'] } },
+      result: {
+        validity: { state: 'invalid' as const, reasons: ['Nothing succeeded.'], codes: ['no-success' as const] },
+      },
       says: /^Invalid: none of [\d,]+ requests succeeded, so another load was measured than was planned; memory/,
     },
     {

@@ -2,8 +2,8 @@ import { capacityOf } from '../computed/capacity.ts';
 import { inFlight } from '../computed/in-flight.ts';
 import { ladder } from '../computed/ladder.ts';
 import { type Artifacts, type ItemTraits, isUnavailable, type Ladder } from '../model/artifacts.ts';
+import type { Capacity } from '../model/capacity.ts';
 import type { RequestRecord } from '../model/record.ts';
-import type { Capacity } from '../model/result.ts';
 import { event, footprint, healthyArtifacts, line, mib, record, stage } from './build.ts';
 
 /** One level of a ladder: so many callers for 10 s, then a pause of 10 s. */

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { BenchError } from '../../base/errors.ts';
 import { formatDuration } from '../../base/units.ts';
 import { refuseOtherContent, type VerifySummary, verifyCorpus } from '../../phases/corpus/verify-corpus.ts';
-import type { WorkOnItems } from '../../phases/corpus/work.ts';
+import { type CorpusFault, faultLine, type WorkOnItems } from '../../phases/corpus/work.ts';
 import { formatSize, formatSpeed } from '../sizes.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 import { allCores, type OpenedCorpus, openByName, parseItems } from './corpus-open.ts';
@@ -27,17 +27,17 @@ function printContent(terminal: Terminal, opened: OpenedCorpus, summary: VerifyS
   terminal.out(`as pinned     contentDigest ${summary.contentDigest}`);
 }
 
-function remedyFor(faults: readonly string[], folderName: string | null, corpus: string): string {
+function remedyFor(faults: readonly CorpusFault[], folderName: string | null, corpus: string): string {
   if (folderName === null) {
     return 'Put the listed files back, or run `bench corpus import` again.';
   }
   const command = `bench corpus build ${corpus} --out ${folderName}`;
   // A build makes again what is missing or too short; a file of the right length is left alone.
-  const isInTheWay = faults.some((fault) => /^(changed|unreadable)/.test(fault));
+  const isInTheWay = faults.some(({ kind }) => kind === 'changed' || kind === 'unreadable');
   if (isInTheWay) {
     return `Remove what is named as changed, then: ${command}`;
   }
-  const isPart = faults.length === 1 && faults[0]?.startsWith('half-built') === true;
+  const isPart = faults.length === 1 && faults[0]?.kind === 'half-built';
   return isPart ? `Check a part with --items 0-9, or go on with: ${command}` : `Go on with: ${command}`;
 }
 
@@ -61,7 +61,7 @@ export async function corpusVerifyCommand(
     onProgress: (step) => progress.show(step),
   }).finally(() => progress.end());
   for (const fault of summary.faults) {
-    terminal.out(fault);
+    terminal.out(faultLine(fault));
   }
   const { elapsedMs } = progress;
   const { bytes, items, faults } = summary;

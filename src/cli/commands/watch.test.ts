@@ -63,7 +63,7 @@ describe.skipIf(!isBuilt || !isLinux)('bench watch (needs Linux and the build in
     const { exitCode } = await start('unrecorded', ['--target', server.url], ['node', '-e', '']);
     const found = result('unrecorded');
     expect(exitCode).toBe(0);
-    expect(found.validity).toEqual({ state: 'valid', reasons: [] });
+    expect(found.validity).toEqual({ state: 'valid', reasons: [], codes: [] });
     const ofRequests = found.findings.filter(({ detector }) =>
       ['masked-failure', 'process-restart'].includes(detector),
     );

@@ -2,7 +2,7 @@ import { canonicalJson, sha256Hex } from '../../base/digest.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { Comparability, ComparabilityDifference } from '../../model/gate.ts';
 import type { RunResult } from '../../model/result.ts';
-import { hostMemory } from './metrics.ts';
+import { hostMemoryPlace } from '../limit.ts';
 
 /** What it is called by itself: the reference server, or its image without version; null: it has no name. */
 export function namedProjectOf({ target, subject }: Pick<RunResult, 'target' | 'subject'>): string | null {
@@ -57,7 +57,7 @@ function memoryLimitOf({ memory }: RunResult): string | null {
   if (memory.limitBytes === null) {
     return null;
   }
-  return memory.limitSource === hostMemory ? 'that of the host' : `${memory.limitBytes} bytes`;
+  return memory.limitSource === hostMemoryPlace ? 'that of the host' : `${memory.limitBytes} bytes`;
 }
 
 function devicesOf({ memory }: RunResult): string {

@@ -2,6 +2,7 @@ import { median } from '../../base/statistics.ts';
 import type { GateMetric } from '../../model/gate.ts';
 import type { HistoryMetric } from '../../model/history.ts';
 import type { RunResult, StageResult } from '../../model/result.ts';
+import { hostMemoryPlace } from '../limit.ts';
 
 /** A metric over the repeats of one session. */
 export interface NightMetric extends Omit<HistoryMetric, 'isSuspect'> {
@@ -24,9 +25,6 @@ export function isSameMetric(a: MetricName, b: MetricName): boolean {
   return a.id === b.id && a.stage === b.stage && a.instance === b.instance;
 }
 
-/** As `memory.limitSource` names it where nobody set a limit. */
-export const hostMemory = 'host memory';
-
 type Place = Pick<GateMetric, 'stage' | 'instance'>;
 const wholeRun: Place = { stage: null, instance: null };
 
@@ -46,7 +44,7 @@ function bytes(id: string, place: Place, value: number | null, bound: Bound = un
 export function gateMetricsOf(result: RunResult): readonly GateMetric[] {
   const { memory } = result;
   const limit = memory.limitBytes;
-  const bound = { limit, ownLimit: memory.limitSource === hostMemory ? null : limit };
+  const bound = { limit, ownLimit: memory.limitSource === hostMemoryPlace ? null : limit };
   return [
     ...bytes('peak-memory', wholeRun, memory.peakBytes, bound),
     ...memory.devices.flatMap(({ instance, targetPeakBytes, peakBytes, limitBytes }) =>

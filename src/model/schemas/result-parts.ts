@@ -74,6 +74,7 @@ export const memorySchema = z.looseObject({
       ...levels,
       part: z.enum(['parent-anon', 'child-anon', 'swap', 'shared-mapping', 'tmpfs', 'kernel']),
       limitSource: textOrNull,
+      mayBeOthers: z.boolean().exactOptional().describe('Files in memory that another process may have written'),
     }),
   ),
   devices: z.array(

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RunResult } from '../result.ts';
+import { validityCodes } from '../validity.ts';
 import {
   comparabilitySchema,
   count,
@@ -61,6 +62,12 @@ const harnessSchema = z.looseObject({
   expectedSamples: figure,
 });
 
+const validitySchema = z.looseObject({
+  state: z.enum(['valid', 'invalid']),
+  reasons: z.array(text),
+  codes: z.array(z.enum(validityCodes)).exactOptional().describe('Of each reason, in the same order'),
+});
+
 /** `result.json` of a run: derived from the sealed files, whose digests it names. */
 export const resultSchema = z
   .looseObject({
@@ -80,7 +87,7 @@ export const resultSchema = z
     engine: engineSchema,
     target: targetSchema,
     sources: z.record(text, sha256).describe('SHA-256 of each file that the result was derived from'),
-    validity: z.looseObject({ state: z.enum(['valid', 'invalid']), reasons: z.array(text) }),
+    validity: validitySchema,
     verdict: z.enum(['ok', 'warn', 'fail', 'inconclusive']),
     findings: z.array(findingSchema),
     stages: z.array(stageResultSchema),

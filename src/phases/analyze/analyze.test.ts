@@ -50,7 +50,7 @@ function gathered(over: Partial<GatheredRun> = {}): GatheredRun {
 describe('analyze', () => {
   it('finds a healthy run valid and ok, and gives the same result twice', () => {
     const result = analyze(gathered(), detectors);
-    expect(result.validity).toEqual({ state: 'valid', reasons: [] });
+    expect(result.validity).toEqual({ state: 'valid', reasons: [], codes: [] });
     expect(result.findings.map((finding) => finding.detector)).toEqual(detectors.map((detector) => detector.id));
     expect(result.findings.filter(({ verdict }) => verdict === 'warn' || verdict === 'fail')).toEqual([]);
     expect(result).toMatchObject({

@@ -17,6 +17,7 @@ import { capacityResult } from './capacity.ts';
 import { findingsOf } from './findings.ts';
 import { memoryAgainstLoad, roundLines } from './lines.ts';
 import { minuteRows } from './minutes.ts';
+import { artifactsWithoutFiles } from './others-files.ts';
 import { deviceLevels, memoryParts } from './parts.ts';
 import { predictionOf } from './prediction.ts';
 import { resultSeries } from './series.ts';
@@ -35,7 +36,8 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
   // A search may go on after a stop (PROTOCOL 3.8): the last one is the run's.
   const guardStop = events.findLast((event) => event.kind === 'guard_stop');
   const unrecorded = requestsUnknown(run);
-  const { findings, runtimeErrors } = findingsOf(artifacts, detectors, contextOf(manifest, guardStop), unrecorded);
+  const judged = { artifacts, withoutFiles: once(() => artifactsWithoutFiles(run, endMs)) };
+  const { findings, runtimeErrors } = findingsOf(judged, detectors, contextOf(manifest, guardStop), unrecorded);
   const requests = requestSummary(records, manifest.corpus.meanAudioSeconds);
   const { footprint, client } = artifacts;
   return {
@@ -67,7 +69,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     target: { ...manifest.target, device: deviceKindOf(artifacts, manifest) },
     sources: run.sources,
     validity: isUnavailable(client)
-      ? { state: 'invalid', reasons: [client.reason] }
+      ? { state: 'invalid', reasons: [client.reason], codes: ['harness-unobserved'] }
       : validity({
           manifest,
           records,
@@ -103,6 +105,14 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     command: ['bench', ...manifest.argv].map(quoted).join(' '),
     notObserved: manifest.notObserved,
     runtimeErrors,
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | null = null;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
   };
 }
 

@@ -1,7 +1,7 @@
 import { formatBytes } from '../../base/units.ts';
 import { isHeld, limitFor, reachTimes, unboundedUpTo, whyAtLeast } from '../../computed/capacity.ts';
 import type { LoadUnit } from '../../model/artifacts.ts';
-import type { Capacity } from '../../model/result.ts';
+import type { Capacity } from '../../model/capacity.ts';
 
 /** Settings that keep a server within its memory, from what one run measured. */
 export interface CapacityAdvice {

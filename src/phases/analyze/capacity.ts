@@ -2,7 +2,8 @@ import { capacityOf } from '../../computed/capacity.ts';
 import { runEnd } from '../../computed/stages.ts';
 import { requestsUnknown } from '../../computed/watched.ts';
 import { isUnavailable } from '../../model/artifacts.ts';
-import type { Capacity, RunResult } from '../../model/result.ts';
+import type { Capacity } from '../../model/capacity.ts';
+import type { RunResult } from '../../model/result.ts';
 import type { GatheredRun } from '../../model/samples.ts';
 import { artifactsOf, type RunArtifacts } from './artifacts.ts';
 

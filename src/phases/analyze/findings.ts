@@ -2,6 +2,13 @@ import { asAnswerOfSearch } from '../../computed/search-bound.ts';
 import { type GatheredArtifacts, isUnavailable, type RunEvent } from '../../model/artifacts.ts';
 import type { Detector, DetectorContext, Finding, Observation } from '../../model/detector.ts';
 import type { RunResult } from '../../model/result.ts';
+import { warnedOfFiles } from './others-files.ts';
+
+export interface JudgedArtifacts {
+  artifacts: GatheredArtifacts;
+  /** Asked only where something fails; null: no file in memory is in doubt. */
+  withoutFiles(): GatheredArtifacts | null;
+}
 
 type Findings = Pick<RunResult, 'findings' | 'runtimeErrors'>;
 
@@ -10,7 +17,7 @@ type Findings = Pick<RunResult, 'findings' | 'runtimeErrors'>;
  * `unrecorded` says why nothing is known of the requests; null: they are all there.
  */
 export function findingsOf(
-  artifacts: GatheredArtifacts,
+  { artifacts, withoutFiles }: JudgedArtifacts,
   detectors: readonly Detector[],
   context: DetectorContext,
   unrecorded: string | null,
@@ -18,7 +25,9 @@ export function findingsOf(
   const runtimeErrors: { where: string; stack: string }[] = [];
   const findings = detectors.map((detector) => {
     try {
-      const seen = observe(detector, artifacts, context);
+      const found = observe(detector, artifacts, context);
+      const others = found.verdict === 'fail' ? withoutFiles() : null;
+      const seen = others === null ? found : warnedOfFiles(found, observe(detector, others, context));
       const told = unrecorded === null ? seen : withoutRequests(detector, seen, unrecorded);
       const judged = asAnswerOfSearch({ detector: detector.id, seen: told }, eventsOf(artifacts));
       return finding(detector, weighed(detector.id, judged, context));

@@ -47,13 +47,14 @@ function levels(
 
 /** Each part of the host's footprint against its own limit. */
 export function memoryParts(artifacts: RunArtifacts): RunResult['memory']['parts'] {
-  const { footprint } = artifacts;
+  const { footprint, hiddenMemory } = artifacts;
   return isUnavailable(footprint)
     ? []
     : footprint.parts.map(({ part, series }) => ({
         part,
         ...levels(series, artifacts),
         ...limitOf(part, artifacts),
+        ...(part === 'tmpfs' && !isUnavailable(hiddenMemory) && !hiddenMemory.isOwn ? { mayBeOthers: true } : {}),
       }));
 }
 

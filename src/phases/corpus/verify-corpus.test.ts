@@ -9,7 +9,7 @@ import { buildCorpus } from './build-corpus.ts';
 import { manifestPath } from './manifest.ts';
 import { openCorpus } from './open-corpus.ts';
 import { refuseOtherContent, type VerifyOptions, type VerifySummary, verifyCorpus } from './verify-corpus.ts';
-import { workHere } from './work.ts';
+import { faultLine, workHere } from './work.ts';
 
 const recipe = `name: calls
 title: Short calls
@@ -66,7 +66,7 @@ describe('a corpus made again', () => {
       sha256: index === 2 ? 'ab'.repeat(32) : (hashes[index] ?? null),
     }));
     const { faults } = await verify({}, { ...corpus, items: listed });
-    expect(faults).toEqual([
+    expect(faults.map(faultLine)).toEqual([
       expect.stringMatching(/^changed: calls\/00002 has SHA-256 \w{12}, but was listed with abab/),
     ]);
   });
@@ -197,14 +197,14 @@ describe('a built folder', () => {
   ];
   it.each(wounds)('with $why says so in one line each', async ({ wound, faults }) => {
     wound();
-    expect((await verify({ folder })).faults).toEqual(faults);
+    expect((await verify({ folder })).faults.map(faultLine)).toEqual(faults);
   });
 
   it('of a part is sound for that part, and at fault for an item that is not there', async () => {
     rmSync(folder, { recursive: true });
     await build([1, 2]);
     expect(await verify({ folder, indexes: [1, 2] })).toMatchObject({ isWhole: false, faults: [] });
-    expect((await verify({ folder, indexes: [0, 1] })).faults).toEqual(['missing: calls-00000.wav']);
+    expect((await verify({ folder, indexes: [0, 1] })).faults.map(faultLine)).toEqual(['missing: calls-00000.wav']);
   });
 
   it.each([

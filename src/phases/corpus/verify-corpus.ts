@@ -5,6 +5,7 @@ import { type FolderManifest, manifestName, readFolderManifest } from './manifes
 import {
   bytesOfItems,
   bytesOfOutcome,
+  type CorpusFault,
   contentDigestOf,
   filesOf,
   type ItemOutcome,
@@ -30,8 +31,8 @@ export interface VerifySummary {
   contentDigest: string;
   /** Every item of the corpus was made again. */
   isWhole: boolean;
-  /** What is missing, torn or changed in the folder, one line each, by item. */
-  faults: readonly string[];
+  /** What is missing, torn or changed in the folder, by item. */
+  faults: readonly CorpusFault[];
 }
 
 function openBuilt(folder: string, corpus: Corpus): FolderManifest {
@@ -52,12 +53,19 @@ function openBuilt(folder: string, corpus: Corpus): FolderManifest {
 }
 
 /** What the manifest itself says against being the whole corpus. */
-function manifestFaults(manifest: FolderManifest, corpus: Corpus): string[] {
+function manifestFaults(manifest: FolderManifest, corpus: Corpus): CorpusFault[] {
   return [
-    ...(manifest.tornLine === null ? [] : [`torn: ${manifestName} from line ${manifest.tornLine} on`]),
+    ...(manifest.tornLine === null
+      ? []
+      : [{ kind: 'torn' as const, detail: `${manifestName} from line ${manifest.tornLine} on` }]),
     ...(manifest.isComplete
       ? []
-      : [`half-built: ${manifest.items.size} of ${corpus.items.length} items are in ${manifestName}`]),
+      : [
+          {
+            kind: 'half-built' as const,
+            detail: `${manifest.items.size} of ${corpus.items.length} items are in ${manifestName}`,
+          },
+        ]),
   ];
 }
 
@@ -70,15 +78,15 @@ function indexesOf({ corpus, indexes }: VerifyOptions, manifest: FolderManifest 
 }
 
 /** What the manifest says of an item against what its bytes are. */
-function lineFaults(item: CorpusItem, { index, files }: ItemOutcome, manifest: FolderManifest): string[] {
+function lineFaults(item: CorpusItem, { index, files }: ItemOutcome, manifest: FolderManifest): CorpusFault[] {
   const lines = manifest.items.get(index);
   if (lines === undefined) {
-    return [`missing: ${item.fileName} has no line in ${manifestName}`];
+    return [{ kind: 'missing', detail: `${item.fileName} has no line in ${manifestName}` }];
   }
   return filesOf(item).flatMap(({ fileName, bytes }, place) => {
     const line = lines[place];
     const agrees = line?.file === fileName && line.bytes === bytes && line.sha256 === files[place]?.sha256;
-    return agrees ? [] : [`changed: the line of ${fileName} in ${manifestName}`];
+    return agrees ? [] : [{ kind: 'changed', detail: `the line of ${fileName} in ${manifestName}` }];
   });
 }
 

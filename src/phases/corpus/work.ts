@@ -14,12 +14,23 @@ export interface MadeFile {
   sha256: string;
 }
 
+/** What is wrong with a built folder, or with a file that was listed. */
+export interface CorpusFault {
+  kind: 'changed' | 'unreadable' | 'missing' | 'torn' | 'half-built';
+  detail: string;
+}
+
+/** As one line. */
+export function faultLine({ kind, detail }: CorpusFault): string {
+  return `${kind}: ${detail}`;
+}
+
 export interface ItemOutcome {
   index: number;
   /** The item, then its attachments. */
   files: readonly MadeFile[];
-  /** What is wrong with the files in the folder, one line each. */
-  faults: readonly string[];
+  /** What is wrong with the files in the folder. */
+  faults: readonly CorpusFault[];
 }
 
 /** How far it is; `items` and `bytes` are done. */
@@ -91,10 +102,13 @@ function make(item: CorpusItem, see: (chunk: Uint8Array, at: number) => void): M
 }
 
 /** Files of the user may have changed since they were listed; null: nothing was announced, or it is so. */
-function sourceFault(item: CorpusItem, made: MadeFile): string | null {
+function sourceFault(item: CorpusItem, made: MadeFile): CorpusFault | null {
   return item.sha256 === null || item.sha256 === made.sha256
     ? null
-    : `changed: ${item.id} has SHA-256 ${made.sha256.slice(0, 12)}, but was listed with ${item.sha256.slice(0, 12)}`;
+    : {
+        kind: 'changed',
+        detail: `${item.id} has SHA-256 ${made.sha256.slice(0, 12)}, but was listed with ${item.sha256.slice(0, 12)}`,
+      };
 }
 
 const fullDisk = ['ENOSPC', 'EDQUOT', 'EFBIG'];
@@ -132,7 +146,7 @@ export function writeItemFile(item: CorpusItem, folder: string, write: typeof wr
       });
       const fault = sourceFault(item, made);
       if (fault !== null) {
-        throw new BenchError('CORPUS_DIGEST_MISMATCH', `${fault}.`, {
+        throw new BenchError('CORPUS_DIGEST_MISMATCH', `${faultLine(fault)}.`, {
           hint: 'Put the listed file back, or run `bench corpus import` again.',
         });
       }
@@ -179,24 +193,25 @@ function compareOpen(item: CorpusItem, file: number): { made: MadeFile; differsA
   return { made, differsAt };
 }
 
-function compareItemFile(item: CorpusItem, folder: string): { made: MadeFile; fault: string | null } {
+function compareItemFile(item: CorpusItem, folder: string): { made: MadeFile; fault: CorpusFault | null } {
   const path = join(folder, item.fileName);
   const found = fileBytes(path);
   if (found !== item.bytes) {
-    const word = found !== null && found > item.bytes ? 'changed' : 'torn';
+    const kind = found !== null && found > item.bytes ? 'changed' : 'torn';
     return {
       made: make(item, () => undefined),
       fault:
         found === null
-          ? `missing: ${item.fileName}`
-          : `${word}: ${item.fileName} has ${found} bytes instead of ${item.bytes}`,
+          ? { kind: 'missing', detail: item.fileName }
+          : { kind, detail: `${item.fileName} has ${found} bytes instead of ${item.bytes}` },
     };
   }
   try {
     const file = openSync(path, 'r');
     try {
       const { made, differsAt } = compareOpen(item, file);
-      return { made, fault: differsAt === null ? null : `changed: ${item.fileName} differs from byte ${differsAt} on` };
+      const detail = `${item.fileName} differs from byte ${differsAt} on`;
+      return { made, fault: differsAt === null ? null : { kind: 'changed', detail } };
     } finally {
       closeSync(file);
     }
@@ -205,7 +220,7 @@ function compareItemFile(item: CorpusItem, folder: string): { made: MadeFile; fa
     if (code === null || error instanceof BenchError) {
       throw error;
     }
-    return { made: make(item, () => undefined), fault: `unreadable: ${item.fileName} (${code})` };
+    return { made: make(item, () => undefined), fault: { kind: 'unreadable', detail: `${item.fileName} (${code})` } };
   }
 }
 

@@ -171,4 +171,16 @@ describe('guard', () => {
     guard.observe(withShm(450), 1000);
     expect(guard.gauge().usedBytes).toBe(500 * mib);
   });
+
+  it('counts no more files in memory than the group is charged for, whoever else writes some on the host', () => {
+    const guard = createGuard({ ratio: 0.9, baseIntervalMs: 1000 });
+    const shared = (filesMib: number, chargedMib: number): Sample[] => [
+      ...group({ anon: 950, usage: 950, held: 950, peak: 950, tree: 100 }),
+      sample('cgroup', 'v1:/trial', 'shmem_bytes', chargedMib * mib),
+      sample('host', '/dev/shm', 'tmpfs_used_bytes', filesMib * mib),
+    ];
+    guard.observe(shared(50, 10), 0);
+    expect(guard.observe(shared(5000, 110), 1000)).toBeNull();
+    expect(guard.gauge().usedBytes).toBe(200 * mib);
+  });
 });

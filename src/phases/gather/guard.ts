@@ -66,6 +66,8 @@ interface Reading {
   /** The largest mapping of one process: a sum would count a shared page for each of them. */
   mappedSharedBytes: number;
   tmpfsBytes: number | null;
+  /** What the group is charged for shared memory and files in memory, whoever wrote them. */
+  chargedBytes: number | null;
   memTotalBytes: number | null;
   memAvailableBytes: number | null;
   harnessRssBytes: number | null;
@@ -89,6 +91,7 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
   let eta: { etaMs: number | null; lowerMs: number | null } = { etaMs: null, lowerMs: null };
   let stopped = false;
   let tmpfsBaseBytes: number | null = null;
+  let chargedBaseBytes: number | null = null;
   let quickUntilMs = Number.NEGATIVE_INFINITY;
 
   // A fit needs twelve samples; what climbs within two of them must be seen at once.
@@ -180,7 +183,13 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
       }
       const inGroup = ownsGroup === true && group !== null && group.limitBytes !== null;
       tmpfsBaseBytes ??= reading.tmpfsBytes;
-      const sharedBytes = Math.max(reading.mappedSharedBytes, (reading.tmpfsBytes ?? 0) - (tmpfsBaseBytes ?? 0));
+      chargedBaseBytes ??= reading.chargedBytes;
+      // tmpfs is told for the whole host: what the group is not charged for is another's (PROTOCOL 1.2).
+      const filesBytes = Math.min(
+        (reading.tmpfsBytes ?? 0) - (tmpfsBaseBytes ?? 0),
+        reading.chargedBytes === null ? Number.POSITIVE_INFINITY : reading.chargedBytes - (chargedBaseBytes ?? 0),
+      );
+      const sharedBytes = Math.max(reading.mappedSharedBytes, filesBytes);
       const treeBytes = reading.treeBytes === null ? null : reading.treeBytes + sharedBytes;
       const level = inGroup ? Math.max(group.usedBytes, group.peakBytes) : treeBytes;
       if (level !== null && level > 0) {
@@ -258,6 +267,7 @@ function readingOf(samples: readonly Sample[]): Reading {
     treeAnonBytes,
     mappedSharedBytes: Math.max(0, ...all('process', 'rss_shmem_bytes')),
     tmpfsBytes: tmpfs.length === 0 ? null : tmpfs.reduce((sum, bytes) => sum + bytes, 0),
+    chargedBytes: value('cgroup', 'shmem_bytes'),
     treeBytes: treeAnonBytes === null ? null : treeAnonBytes + swapBytes,
     group:
       groupUsedBytes === null

@@ -78,5 +78,9 @@ function weighed({ result, manifest }: ResultFacts): RuleAnswer {
       faults.add(`result.json says ${said} of ${detector}, which the profile sets to ${threshold}.`);
     }
   }
+  const { codes = null, reasons } = result.validity;
+  if (codes !== null && codes.length !== reasons.length) {
+    faults.add(`result.json has ${codes.length} codes for ${reasons.length} reasons of its validity.`);
+  }
   return faults.answer();
 }

@@ -69,7 +69,7 @@ describe('a watched run without request data', () => {
   });
 
   it('is valid: the lag of a harness that sends nothing is no fault of the load', () => {
-    expect(analyze(watched(), detectors).validity).toEqual({ state: 'valid', reasons: [] });
+    expect(analyze(watched(), detectors).validity).toEqual({ state: 'valid', reasons: [], codes: [] });
   });
 });
 

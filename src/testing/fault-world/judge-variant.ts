@@ -9,6 +9,7 @@ import type { ResolvedProfile } from '../../model/profile.ts';
 import type { GatheredRun, SampleTable } from '../../model/samples.ts';
 import { artifactsOf } from '../../phases/analyze/artifacts.ts';
 import { findingsOf } from '../../phases/analyze/findings.ts';
+import { artifactsWithoutFiles } from '../../phases/analyze/others-files.ts';
 import { openCorpus } from '../../phases/corpus/open-corpus.ts';
 import { parseOptions } from '../../reference-server/options.ts';
 import { simServices } from './services.ts';
@@ -114,8 +115,9 @@ function until(run: GatheredRun, endMs: number): GatheredRun {
 /** The analysis of a run up to its findings; what the page draws beside them is left out. */
 function judge(run: GatheredRun): ReturnType<typeof findingsOf> {
   const { profile, measured } = run.manifest;
-  const artifacts = artifactsOf(run, measured?.endMs ?? 0);
-  return findingsOf(artifacts, detectors, { profile, guard: null, guardRatio: null }, null);
+  const endMs = measured?.endMs ?? 0;
+  const judged = { artifacts: artifactsOf(run, endMs), withoutFiles: () => artifactsWithoutFiles(run, endMs) };
+  return findingsOf(judged, detectors, { profile, guard: null, guardRatio: null }, null);
 }
 
 /** How long memory stood above the level of the first warning before the kill. */
