@@ -1,9 +1,10 @@
+import { maskAddresses } from '../base/secret-text.ts';
 import type { SessionPlace, Subject } from '../model/history.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { measurementVersion, schemaVersion } from '../model/result.ts';
 import { type RunFolder, writeManifest } from '../store/run-folder.ts';
 import type { Gathered } from './gather/gather.ts';
-import { maskAddresses, maskArguments, maskCommandLine } from './launch/mask-arguments.ts';
+import { maskArguments, maskCommandLine } from './launch/mask-arguments.ts';
 import type { TargetChoice } from './launch/target-choice.ts';
 import type { Prepared } from './plan/prepare.ts';
 import { shippedProtocol } from './shipped-protocol.ts';
