@@ -96,12 +96,12 @@ export function closedManifest(manifest: Manifest, gathered: Gathered, cpuSecond
 }
 
 /** Of a run that an error ended; never throws, so that the error is told. */
-export function closeFailed(folder: RunFolder, manifest: Manifest, error: unknown): void {
+export function closeFailed(folder: RunFolder, manifest: Manifest, cause: string): void {
   try {
     writeManifest(folder, {
       ...manifest,
       status: 'failed',
-      exitCause: String(error),
+      exitCause: cause,
       endedAt: new Date().toISOString(),
     });
   } catch {
