@@ -19,7 +19,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     .option('--interval <duration>', 'time between samples', duration)
     .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
     .option('--repeats <n>', 'runs so many times, one after the other, as one session', repeatCount, 1)
-    .option('--session <id>', 'joins the runs of this command to a session')
+    .option('--session <id>', 'joins the runs of this command to a session', folderName)
     .addOption(
       new Option('--purpose <purpose>', 'what the runs are for, in the history')
         .choices(['manual', 'nightly', 'pr', 'confirm', 'calibrate'])
@@ -28,7 +28,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     .option('--subject-version <text>', 'version of the server under test, for the history')
     .option('--subject-commit <hash>', 'its commit')
     .option('--subject-image <image>', 'its image, best with a digest')
-    .option('--allow-remote', 'the target may be another machine', false)
+    .option('--allow-remote', 'target and neighbour may be other machines', false)
     .addOption(outFolder())
     .option('--run-id <id>', 'another id than the generated one', folderName)
     .option('--reports <folder>', 'where pages are written', 'reports')

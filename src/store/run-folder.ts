@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { nearestName } from '../base/by-id.ts';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
+import { isPathPart } from '../base/path-part.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunResult } from '../model/result.ts';
 import { schemaVersion } from '../model/result.ts';
@@ -127,6 +128,8 @@ export function readManifest(folder: RunFolder): Manifest {
 interface Versioned {
   readonly [name: string]: unknown;
   schemaVersion: string;
+  runId?: unknown;
+  session?: unknown;
 }
 
 /** The manifest as it stands in the file, of any older schema too. */
@@ -145,7 +148,21 @@ function readVersioned(path: string): Versioned {
     throw namesNoSchema(path);
   }
   refuseNewer(path, version);
-  return { ...read, schemaVersion: version };
+  const versioned = { ...read, schemaVersion: version };
+  refuseOtherPlaces(path, versioned);
+  return versioned;
+}
+
+/** Pages and decisions are named by these; a folder from elsewhere must not choose another place for them. */
+function refuseOtherPlaces(path: string, { runId, session }: Versioned): void {
+  const sessionId = typeof session === 'object' && session !== null && 'id' in session ? session.id : undefined;
+  for (const [name, id] of Object.entries({ runId, 'session.id': sessionId })) {
+    if (id !== undefined && !isPathPart(id)) {
+      throw new BenchError('RESULT_UNREADABLE', `${path}: ${name} cannot name a file.`, {
+        hint: 'No bench writes such an id: do not trust this folder.',
+      });
+    }
+  }
 }
 
 function namesNoSchema(path: string): BenchError {

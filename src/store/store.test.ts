@@ -7,7 +7,7 @@ import { CsvAppender } from './append-csv.ts';
 import { eventColumns, eventRow, requestColumns, requestRow, sampleColumns } from './columns.ts';
 import { readRun } from './read-run.ts';
 import { readTable } from './read-table.ts';
-import { createRunFolder, findRunFolder, type RunFolder } from './run-folder.ts';
+import { createRunFolder, findRunFolder, type RunFolder, readManifest, readResult } from './run-folder.ts';
 import { checkSeal, seal } from './seal.ts';
 
 let scratch: string;
@@ -151,6 +151,19 @@ describe('run-folder', () => {
     createRunFolder(scratch, 'a-run');
     expect(() => createRunFolder(scratch, 'a-run')).toThrow('A run "a-run" is already in');
   });
+
+  it.each([{ runId: '../../up' }, { runId: '/etc/x' }, { runId: '..' }, { session: { id: '../x' } }, { runId: 7 }])(
+    'refuses a manifest and a result that would name a file elsewhere: %j',
+    (over) => {
+      const folder = writeRun();
+      const text = JSON.stringify({ ...JSON.parse(readFileSync(folder.manifest, 'utf8')), ...over });
+      writeFileSync(folder.manifest, text);
+      writeFileSync(folder.result, text);
+      const refusal = expect.objectContaining({ code: 'RESULT_UNREADABLE' });
+      expect(() => readManifest(folder)).toThrow(refusal);
+      expect(() => readResult(folder)).toThrow(refusal);
+    },
+  );
 
   it('suggests the run that was meant', () => {
     writeRun();
