@@ -1,11 +1,23 @@
 import { type Command, CommanderError } from 'commander';
 import { BenchError } from '../base/errors.ts';
+import { printable } from '../base/printable.ts';
+import { maskAddresses } from '../base/secret-text.ts';
 import { tolerateClosedPipe } from './closed-pipe.ts';
 import { asksHelp, programFor } from './front.ts';
 import { groupOf } from './outline.ts';
 
 function messageLine({ message, hint }: BenchError): string {
-  return `bench: ${message}${hint === null ? '' : ` ${hint}`}\n`;
+  return harmless(`bench: ${message}${hint === null ? '' : ` ${hint}`}`);
+}
+
+/** An error quotes addresses of the user and words of a server. */
+function harmless(text: string): string {
+  return `${printable(maskAddresses(text))}\n`;
+}
+
+function bugLines(error: unknown): string {
+  const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return harmless(`bench: this is a bug in headroom, please report it.\n${told}`);
 }
 
 /** The settings of this folder and environment; help needs none, so that a broken file cannot hide it. */
@@ -49,8 +61,7 @@ async function main(): Promise<number> {
       process.stderr.write(messageLine(error));
       return error.exitCode;
     }
-    process.stderr.write(`bench: this is a bug in headroom, please report it.\n`);
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(bugLines(error));
     return 70;
   }
 }
@@ -61,7 +72,7 @@ process.on('uncaughtException', (error) => {
     process.stderr.write(messageLine(error));
     process.exit(error.exitCode);
   }
-  process.stderr.write(`bench: this is a bug in headroom, please report it.\n${error.stack ?? error.message}\n`);
+  process.stderr.write(bugLines(error));
   process.exit(70);
 });
 tolerateClosedPipe(process.stdout);

@@ -1,4 +1,5 @@
 import { BenchError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { detectors } from '../../detectors/index.ts';
 import { importers } from '../../importers/index.ts';
 import type { OpenProbe } from '../../model/probe.ts';
@@ -84,7 +85,11 @@ function openProbes(): Promise<{ id: string; open: OpenProbe }[]> {
 /** stdout belongs to the command: every word of ours goes to stderr. */
 function ownTerminal(quiet: boolean): Terminal {
   const terminal = openTerminal({ quiet });
-  return { ...terminal, isLive: false, out: (text) => process.stderr.write(`${text}\n`) };
+  return {
+    ...terminal,
+    isLive: false,
+    out: (text) => process.stderr.write(`${printable(text, terminal.color.isColorSupported)}\n`),
+  };
 }
 
 export async function watchCommand(command: readonly string[], options: WatchCommandOptions): Promise<number> {
@@ -139,7 +144,7 @@ export async function watchCommand(command: readonly string[], options: WatchCom
         terminal.err(`bench: run ${folder.runId} watches ${observed}`);
       },
       // Quiet or not: what was asked for and did not come must be told.
-      onWarning: (text) => process.stderr.write(`bench: ${text}\n`),
+      onWarning: (text) => process.stderr.write(`bench: ${printable(text)}\n`),
     });
     const reportPath = options.report ? await writePage(watched.result, options) : null;
     printSummary(watched.result, reportPath, terminal);
