@@ -15,11 +15,24 @@ export interface TargetOptions {
   exec?: string;
   readyWithin: number;
   agent?: URL;
+  neighbour?: URL;
   allowRemote: boolean;
+}
+
+/** Whoever is sent load must be this machine, unless a user says otherwise. */
+function refuseRemote(url: URL, { allowRemote }: TargetOptions): void {
+  if (!isLoopback(url) && !allowRemote) {
+    throw new BenchError('REMOTE_NOT_ALLOWED', `${url.host} is not this machine.`, {
+      hint: 'Overload hurts whoever shares it; if it is yours to break, add --allow-remote.',
+    });
+  }
 }
 
 export function chooseTarget(options: TargetOptions, timeScale: number): TargetChoice {
   const target = parseTarget(options.target);
+  if (options.neighbour !== undefined) {
+    refuseRemote(options.neighbour, options);
+  }
   if (target.kind === 'worker') {
     return target;
   }
@@ -29,11 +42,7 @@ export function chooseTarget(options: TargetOptions, timeScale: number): TargetC
         hint: 'Start the server with --exec, limit it where it is started, or use --target reference.',
       });
     }
-    if (!isLoopback(target.url) && !options.allowRemote) {
-      throw new BenchError('REMOTE_NOT_ALLOWED', `${target.url.host} is not this machine.`, {
-        hint: 'Overload hurts whoever shares it; if it is yours to break, add --allow-remote.',
-      });
-    }
+    refuseRemote(target.url, options);
     return options.exec === undefined
       ? target
       : {
