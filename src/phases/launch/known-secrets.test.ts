@@ -39,6 +39,12 @@ describe('KnownSecrets', () => {
     expect(new KnownSecrets(argv, ['agent-secret-1', null]).hide(told)).toBe(hidden);
   });
 
+  it('knows each secret of a script that begins with one', () => {
+    const script = `sh -c 'API_KEY=shell-secret-1 serve --api-key exec-secret-1'`;
+    const secrets = new KnownSecrets(['run', '--exec', script]);
+    expect(secrets.hide('env shell-secret-1, args --api-key exec-secret-1')).toBe('env ***, args --api-key ***');
+  });
+
   it('takes none out of a short value, which ordinary words may hold', () => {
     expect(new KnownSecrets(['run', '--header', 'X-Mode: text']).hide('text of a log')).toBe('text of a log');
   });

@@ -38,6 +38,8 @@ function maskWord(word: string, before: string, onSecret: OnSecret): string {
   const [, lead, assigned = '', held = ''] = /^((?:--?)?([\w.-]+)=)(.*)$/s.exec(word) ?? [];
   if (lead !== undefined && isSecretName(assigned, held)) {
     onSecret(held);
+    // A script that begins with an assignment: all of it is hidden, and each secret in it is heard.
+    maskText(word, onSecret);
     return `${lead}***`;
   }
   return maskText(word, onSecret);
