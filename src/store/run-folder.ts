@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { nearestName } from '../base/by-id.ts';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
@@ -80,6 +80,7 @@ export function createRunFolder(outFolder: string, runId: string): RunFolder {
 export function findRunFolder(name: string, outFolder: string): RunFolder {
   for (const path of [resolve(name), resolve(outFolder, name)]) {
     if (existsSync(join(path, 'manifest.json'))) {
+      refuseNoFiles(path);
       return runFolderAt(path);
     }
   }
@@ -96,6 +97,17 @@ export function findRunFolder(name: string, outFolder: string): RunFolder {
   });
 }
 
+/** A link may lead to whatever else its reader may read, and a pipe never ends; no bench writes either. */
+function refuseNoFiles(path: string): void {
+  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() && !entry.isDirectory()) {
+      throw new BenchError('RESULT_UNREADABLE', `${join(entry.parentPath, entry.name)} is neither file nor folder.`, {
+        hint: 'A run holds nothing else: do not trust this folder.',
+      });
+    }
+  }
+}
+
 /** Ids of the runs in a folder, oldest first. */
 export function listRunIds(outFolder: string): readonly string[] {
   const folder = resolve(outFolder);
@@ -103,7 +115,7 @@ export function listRunIds(outFolder: string): readonly string[] {
     return [];
   }
   return readdirSync(folder)
-    .filter((name) => statSync(join(folder, name)).isDirectory() && existsSync(join(folder, name, 'manifest.json')))
+    .filter((name) => existsSync(join(folder, name, 'manifest.json')))
     .sort();
 }
 
