@@ -2,12 +2,12 @@
 export type OnSecret = (secret: string) => void;
 
 const secretName =
-  '[\\w.%~-]*(?:key|token(?!iz)|secret|passw|pwd|auth|cookie|credential|signature|\\bsig\\b)[\\w.%~-]*';
+  '[\\w.%~-]*(?:key|token(?!iz)|secret|passw|pwd|auth|cookie|credential|signature|\\bsig\\b)[\\w.%~-]{0,99}';
 const secretNames = new RegExp(`^${secretName}$`, 'i');
 /** A value as a shell takes it: quoted and bare parts side by side, up to the next space. */
 const value = `(?:'[^']*'|"(?:\\\\.|[^"\\\\])*"|\\\\.|[^\\s'"\\\\])+`;
 
-const userInfo = /((?:\/\/|\bhttps?:[/\\]*))([^/\\\s]*)@/gi;
+const userInfo = /((?:\/\/|\bhttps?:[/\\]*))([^/\\\s]{0,2048})@/gi;
 const queryValue = new RegExp(`([?&#;](${secretName})=)([^&#;\\s'"]+)`, 'gi');
 const spokenScheme = /\b((?:bearer|basic)\s+)([\w.~+/=:-]{6,})/gi;
 /** Keys of well-known services begin so, wherever they stand. */

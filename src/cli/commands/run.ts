@@ -28,6 +28,7 @@ import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
+import { warnOfOpenToken } from '../token-file.ts';
 import { parseAdapterOptions, readAuthorities, tryOneRequest, type WireOptions } from '../wire-options.ts';
 import { printPlan } from './plan.ts';
 import { writePage } from './report.ts';
@@ -200,6 +201,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   const observe = parseObserve(options);
   refuseLostWorker(target, prepared.adapter, observe);
   const agent = parseAgent(options);
+  warnOfOpenToken(options.agentTokenFile, terminal);
   const place = sessionOf(options, prepared.profile.name);
   return await runSession({ prepared, target, adapterOptions, observe, agent, options, terminal }, place);
 }

@@ -19,6 +19,7 @@ import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { parseTarget } from '../target-option.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
+import { warnOfOpenToken } from '../token-file.ts';
 import { writePage } from './report.ts';
 
 const usualIntervalMs = 1000;
@@ -105,6 +106,7 @@ export async function watchCommand(command: readonly string[], options: WatchCom
   const observe = parseObserve(options);
   const agent = parseAgent(options);
   const terminal = ownTerminal(options.quiet);
+  warnOfOpenToken(options.agentTokenFile, terminal);
   const signals = catchSignals(() =>
     terminal.err('bench: the run is sealed when the command has ended; a second Ctrl-C leaves at once'),
   );
