@@ -32,7 +32,7 @@ describe('chooseTarget', () => {
     ['http://localhost@example.org'],
     ['https://example.org/127.0.0.1'],
   ])('takes %s only with --allow-remote, as target and as neighbour', (url) => {
-    const refusal = expect.objectContaining({ code: 'REMOTE_NOT_ALLOWED' });
+    const refusal = expect.objectContaining({ code: 'REMOTE_NOT_ALLOWED' }) as Error;
     expect(() => chooseTarget(options({ target: url }), 1)).toThrow(refusal);
     expect(() => chooseTarget(options({ neighbour: new URL(url) }), 1)).toThrow(refusal);
     expect(() => chooseTarget(options({ target: 'reference', neighbour: new URL(url) }), 1)).toThrow(refusal);

@@ -160,7 +160,7 @@ describe('run-folder', () => {
       const text = JSON.stringify({ ...JSON.parse(readFileSync(folder.manifest, 'utf8')), ...over });
       writeFileSync(folder.manifest, text);
       writeFileSync(folder.result, text);
-      const refusal = expect.objectContaining({ code: 'RESULT_UNREADABLE' });
+      const refusal = expect.objectContaining({ code: 'RESULT_UNREADABLE' }) as Error;
       expect(() => readManifest(folder)).toThrow(refusal);
       expect(() => readResult(folder)).toThrow(refusal);
     },
