@@ -62,7 +62,8 @@ const fenced = (lines) => ['```text', ...lines.map((line) => line.replaceAll('`'
 
 function titleOf({ decision, row }) {
   const place = [decision.profile, row.stage, row.instance].filter((part) => part !== null).join('/');
-  return `${place}: ${row.metric ?? row.rule} fails the gate`;
+  // One line: a label of the server must not begin another one, which GitHub might take for a command.
+  return `${place}: ${row.metric ?? row.rule} fails the gate`.replace(/\p{Cc}+/gu, ' ');
 }
 
 function textOf({ decision, sentences }) {

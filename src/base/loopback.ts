@@ -15,3 +15,12 @@ export function isLoopbackHost(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
   return bare === 'localhost' || isLoopbackAddress(bare);
 }
+
+/**
+ * Whether the Host header of a request names this machine. A page in a browser can reach a server on loopback by a
+ * name of its own that leads here; the header then still holds that name.
+ */
+export function isLoopbackAuthority(header: string | undefined): boolean {
+  const origin = `http://${header ?? ''}`;
+  return URL.canParse(origin) && isLoopbackHost(new URL(origin).hostname);
+}

@@ -15,10 +15,11 @@ export interface TargetOptions {
   exec?: string;
   readyWithin: number;
   agent?: URL;
+  neighbour?: URL;
   allowRemote: boolean;
 }
 
-/** Throws unless the target is this machine, or allowed by hand. */
+/** Throws unless who is sent load is this machine, or allowed by hand. */
 export function refuseRemote(url: URL, isAllowed: boolean): void {
   if (!isLoopback(url) && !isAllowed) {
     throw new BenchError('REMOTE_NOT_ALLOWED', `${url.host} is not this machine.`, {
@@ -29,6 +30,9 @@ export function refuseRemote(url: URL, isAllowed: boolean): void {
 
 export function chooseTarget(options: TargetOptions, timeScale: number): TargetChoice {
   const target = parseTarget(options.target);
+  if (options.neighbour !== undefined) {
+    refuseRemote(options.neighbour, options.allowRemote);
+  }
   if (target.kind === 'worker') {
     return target;
   }

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { addObserveOptions } from './observe-options.ts';
-import { duration, guard, positive, repeatCount, size, wholeNumber } from './option-values.ts';
+import { duration, folderName, guard, positive, repeatCount, size, wholeNumber } from './option-values.ts';
 import { outlined } from './outline.ts';
 import { allowRemoteOption, headerOption, keptRunOptions, profileOptions, referenceOptions } from './shared-options.ts';
 import { addTemplateOption, addWireOptions } from './wire-options.ts';
@@ -19,7 +19,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     .option('--interval <duration>', 'time between samples', duration)
     .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
     .option('--repeats <n>', 'runs so many times, one after the other, as one session', repeatCount, 1)
-    .option('--session <id>', 'joins the runs of this command to a session')
+    .option('--session <id>', 'joins the runs of this command to a session', folderName)
     .addOption(
       new Option('--purpose <purpose>', 'what the runs are for, in the history')
         .choices(['manual', 'nightly', 'pr', 'confirm', 'calibrate'])

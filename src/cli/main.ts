@@ -4,8 +4,11 @@ import { tolerateClosedPipe } from './closed-pipe.ts';
 import { asksHelp, programFor } from './front.ts';
 import { groupOf } from './outline.ts';
 
-function messageLine({ message, hint }: BenchError): string {
-  return `bench: ${message}${hint === null ? '' : ` ${hint}`}\n`;
+/** Returns the exit code that it brings. Its words are loaded only now, so that no start pays for them. */
+async function tell(error: unknown): Promise<number> {
+  const { bugLines, messageLine } = await import('./error-lines.ts');
+  process.stderr.write(error instanceof BenchError ? messageLine(error) : bugLines(error));
+  return error instanceof BenchError ? error.exitCode : 70;
 }
 
 /** The settings of this folder and environment; help needs none, so that a broken file cannot hide it. */
@@ -60,24 +63,16 @@ async function main(): Promise<number> {
       }
       return error.exitCode === 0 ? 0 : 2;
     }
-    if (error instanceof BenchError) {
-      process.stderr.write(messageLine(error));
-      return error.exitCode;
-    }
-    process.stderr.write(`bench: this is a bug in headroom, please report it.\n`);
-    process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-    return 70;
+    return await tell(error);
   }
 }
 
 /** An exception in a callback of ours reaches no command: it ends the program as what it is, mostly a bug. */
 process.on('uncaughtException', (error) => {
-  if (error instanceof BenchError) {
-    process.stderr.write(messageLine(error));
-    process.exit(error.exitCode);
-  }
-  process.stderr.write(`bench: this is a bug in headroom, please report it.\n${error.stack ?? error.message}\n`);
-  process.exit(70);
+  void tell(error).then(
+    (code) => process.exit(code),
+    () => process.exit(70),
+  );
 });
 tolerateClosedPipe(process.stdout);
 process.exitCode = await main();

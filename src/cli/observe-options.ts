@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { BenchError, messageOf } from '../base/errors.ts';
+import { BenchError } from '../base/errors.ts';
 import type { Observe } from '../model/target.ts';
 import type { AgentAddress } from '../phases/agent/link.ts';
+import { readOptionFile } from './option-file.ts';
 import { address, collect, urlPath, wholeNumber } from './option-values.ts';
+import { readTokenFile } from './token-file.ts';
 
 /** Which memory is observed, and where the target says how it is; shared by all commands that sample. */
 export interface ObserveOptions {
@@ -64,18 +65,6 @@ export function parseObserve(options: Omit<ObserveOptions, 'health' | 'probe'>):
   return ways[0] ?? { by: 'listening-socket' };
 }
 
-/** The text of a file that an option names; throws USAGE if it cannot be read. */
-export function readOptionFile(option: string, path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error: unknown) {
-    throw new BenchError('USAGE', `${option} ${path} cannot be read: ${messageOf(error)}.`, {
-      hint: 'Check the path and who may read it.',
-      cause: error,
-    });
-  }
-}
-
 /** null: the target is sampled from this machine. Throws USAGE if what goes with an agent stands alone. */
 export function parseAgent(
   options: Pick<ObserveOptions, 'agent' | 'agentTokenFile' | 'agentCa' | 'prometheus'>,
@@ -102,7 +91,7 @@ export function parseAgent(
   }
   return {
     url: agent,
-    token: agentTokenFile === undefined ? null : readOptionFile('--agent-token-file', agentTokenFile).trim(),
+    token: agentTokenFile === undefined ? null : readTokenFile('--agent-token-file', agentTokenFile),
     ca: agentCa === undefined ? null : readOptionFile('--agent-ca', agentCa),
   };
 }

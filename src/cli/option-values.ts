@@ -73,10 +73,10 @@ export function address(text: string): URL {
   return new URL(text);
 }
 
-/** A name of a folder, so that no run can be written outside --out. */
+/** An id that names a folder or a file, so that nothing can be written outside --out. */
 export function folderName(text: string): string {
   if (!/^[A-Za-z0-9][\w.-]{0,120}$/.test(text)) {
-    throw new BenchError('USAGE', `--run-id "${text}" is no folder name.`, {
+    throw new BenchError('USAGE', `"${text}" is no folder name.`, {
       hint: 'Use letters, digits, dot, dash and underscore.',
     });
   }

@@ -10,7 +10,7 @@ export const headerOption = (): Option =>
     .default([]);
 
 export const allowRemoteOption = (): Option =>
-  new Option('--allow-remote', 'the target may be another machine').default(false);
+  new Option('--allow-remote', 'target and neighbour may be other machines').default(false);
 
 /** Where a run goes that a command makes, and its page. */
 export function keptRunOptions(command: Command): Command {

@@ -1,6 +1,7 @@
 import pc from 'picocolors';
+import { printable } from '../base/printable.ts';
 
-/** Where a command writes (PROTOCOL 9.1). stdout carries data, stderr progress and warnings. */
+/** Where a command writes (PROTOCOL 9.1). stdout carries data, stderr progress and warnings. No text moves the terminal. */
 export interface Terminal {
   out(text: string): void;
   err(text: string): void;
@@ -20,11 +21,12 @@ export function openTerminal(options: { quiet: boolean } = { quiet: false }): Te
   const forced = (environment['FORCE_COLOR'] ?? '') !== '' && environment['FORCE_COLOR'] !== '0';
   const forbidden = (environment['NO_COLOR'] ?? '') !== '';
   const isTerminal = process.stderr.isTTY && !isDumb;
+  const isColored = !forbidden && (forced || (isTerminal && process.stdout.isTTY));
   return {
-    out: (text) => process.stdout.write(`${text}\n`),
+    out: (text) => process.stdout.write(`${printable(text, isColored)}\n`),
     err: (text) => {
       if (!options.quiet) {
-        process.stderr.write(`${text}\n`);
+        process.stderr.write(`${printable(text, isColored)}\n`);
       }
     },
     isLive: isTerminal && !options.quiet,
@@ -32,7 +34,7 @@ export function openTerminal(options: { quiet: boolean } = { quiet: false }): Te
     get columns() {
       return process.stderr.columns || 80;
     },
-    color: pc.createColors(!forbidden && (forced || (isTerminal && process.stdout.isTTY))),
+    color: pc.createColors(isColored),
   };
 }
 

@@ -3,7 +3,7 @@ import { BenchError } from '../base/errors.ts';
 import { isLoopbackHost } from '../base/loopback.ts';
 import { type Adapter, type AdapterOptions, defaultServe, leaseMsAt } from '../model/adapter.ts';
 import type { Corpus } from '../model/corpus.ts';
-import { readOptionFile } from './observe-options.ts';
+import { readOptionFile } from './option-file.ts';
 import { address, urlPath } from './option-values.ts';
 
 /** How one request is made. */

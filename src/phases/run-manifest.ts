@@ -1,9 +1,10 @@
+import { maskAddresses } from '../base/secret-text.ts';
 import type { SessionPlace, Subject } from '../model/history.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { measurementVersion, schemaVersion } from '../model/result.ts';
 import { type RunFolder, writeManifest } from '../store/run-folder.ts';
 import type { Gathered } from './gather/gather.ts';
-import { maskAddresses, maskArguments, maskCommandLine } from './launch/mask-arguments.ts';
+import { maskArguments, maskCommandLine } from './launch/mask-arguments.ts';
 import type { TargetChoice } from './launch/target-choice.ts';
 import type { Prepared } from './plan/prepare.ts';
 import { shippedProtocol } from './shipped-protocol.ts';
@@ -95,12 +96,12 @@ export function closedManifest(manifest: Manifest, gathered: Gathered, cpuSecond
 }
 
 /** Of a run that an error ended; never throws, so that the error is told. */
-export function closeFailed(folder: RunFolder, manifest: Manifest, error: unknown): void {
+export function closeFailed(folder: RunFolder, manifest: Manifest, cause: string): void {
   try {
     writeManifest(folder, {
       ...manifest,
       status: 'failed',
-      exitCause: String(error),
+      exitCause: cause,
       endedAt: new Date().toISOString(),
     });
   } catch {

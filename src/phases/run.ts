@@ -16,6 +16,7 @@ import { conclude } from './analyze/conclude.ts';
 import { gather, type Progress } from './gather/gather.ts';
 import { readHostFacts } from './host-facts.ts';
 import { type LaunchedCommand, launchCommand } from './launch/command.ts';
+import { KnownSecrets } from './launch/known-secrets.ts';
 import { type LaunchedTarget, launchReference } from './launch/launch.ts';
 import { type MemoryLimit, openMemoryLimit } from './launch/memory-limit.ts';
 import type { TargetChoice } from './launch/target-choice.ts';
@@ -124,6 +125,7 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
     (target.kind === 'reference' || target.kind === 'exec') && target.limitBytes !== null
       ? await openMemoryLimit(target.limitBytes, `headroom-${process.pid}`)
       : null;
+  const secrets = new KnownSecrets(options.argv, [options.agent?.token ?? null]);
   const session = options.session ?? { id: runId, repeat: 1, of: 1, purpose: 'manual' };
   let manifest = firstManifest({ ...options, session }, { runId, startedAt, commit });
   let folder: RunFolder;
@@ -200,11 +202,9 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       targetExited: launched?.exited ?? null,
       signal: options.signal,
       onSampler(sampler) {
-        manifest = {
-          ...manifest,
-          target: { ...manifest.target, observed: sampler.description },
-          notObserved: sampler.notObserved,
-        };
+        const observed = sampler.description;
+        const { notObserved } = sampler;
+        manifest = secrets.hideTold({ ...manifest, target: { ...manifest.target, observed }, notObserved });
         writeManifest(folder, manifest);
         options.onStart(folder, sampler.description);
       },
@@ -212,13 +212,14 @@ export async function run(options: RunOptions): Promise<{ folder: RunFolder; res
       onNotice: options.onNotice,
     });
     const cpu = process.cpuUsage(cpuBefore);
-    manifest = closedManifest(manifest, gathered, (cpu.user + cpu.system) / 1e6);
+    manifest = secrets.hideTold(closedManifest(manifest, gathered, (cpu.user + cpu.system) / 1e6));
   } catch (error: unknown) {
-    closeFailed(folder, manifest, error);
+    closeFailed(folder, manifest, secrets.hide(String(error)));
     throw error;
   } finally {
     await launched?.stop();
     await limit?.release();
+    await secrets.hideInFiles([folder.logs, folder.engine]);
   }
   writeManifest(folder, manifest);
   const result = await conclude(folder, options.detectors, options);

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { messageOf } from '../base/errors.ts';
+import { isLoopbackAddress, isLoopbackAuthority } from '../base/loopback.ts';
 import type { FrontState } from './front-state.ts';
 import { sendJson } from './reply.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -45,6 +46,16 @@ async function answer(routes: readonly Route[], request: IncomingMessage, respon
   return route?.path ?? 'other';
 }
 
+/**
+ * On loopback nobody is asked who they are, and /execute runs what it is sent: a page in a browser must not get in by
+ * a name of its own that leads here. A client of HTTP/1.0, which no browser is, may name nobody.
+ */
+function isForeign(server: Server, { headers }: IncomingMessage): boolean {
+  const bound = server.address();
+  const isHere = bound !== null && typeof bound === 'object' && isLoopbackAddress(bound.address);
+  return isHere && headers.host !== undefined && !isLoopbackAuthority(headers.host);
+}
+
 /** As uvicorn counts: open connections, the one that asks and idle ones included. */
 function isFull(server: Server, limit: number | null): Promise<boolean> {
   return limit === null
@@ -59,7 +70,9 @@ export function createFront(state: FrontState): Server {
   const options = { requestTimeout: uploadLimitMs, keepAliveTimeout: keepAliveMs };
   const answerCounted = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let endpoint = 'any';
-    if (await isFull(server, limit)) {
+    if (isForeign(server, request)) {
+      refuse(request, response, new RequestError(403, 'foreign_host', 'The Host header names another machine.'));
+    } else if (await isFull(server, limit)) {
       refuse(request, response, new RequestError(503, 'connection_limit', 'Too many connections are open.'));
     } else {
       endpoint = await answer(routes, request, response);

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
+import { isPathPart } from '../base/path-part.ts';
 import { replaceFile } from '../base/replace-file.ts';
 import { type GateDecision, gateStates } from '../model/gate.ts';
 import { schemaVersion } from '../model/result.ts';
@@ -67,6 +68,7 @@ function isDecision(read: Partial<GateDecision>): read is GateDecision {
     [version, series, profile].every((text) => typeof text === 'string') &&
     state !== undefined &&
     gateStates.includes(state) &&
+    isPathPart(read.sessionId) &&
     [rows, runIds, confirmationRunIds, notJudged, differences, notices].every(Array.isArray)
   );
 }

@@ -24,6 +24,11 @@ describe('the history of a series', () => {
     expect(historyFiles(scratch)).toEqual([path]);
   });
 
+  it('refuses a series that would name a page elsewhere', () => {
+    appendHistory(path, [{ ...pastNight(0, 100), series: '../../up' }]);
+    expect(() => readHistory(path)).toThrow(expect.objectContaining({ code: 'RESULT_UNREADABLE' }));
+  });
+
   it('is empty without a file', () => {
     expect(readHistory(path)).toEqual([]);
     expect(historyFiles(scratch)).toEqual([]);

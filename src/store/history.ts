@@ -11,6 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
+import { isPathPart } from '../base/path-part.ts';
 import type { HistoryLine, HistorySession } from '../model/history.ts';
 import { schemaVersion } from '../model/result.ts';
 
@@ -52,7 +53,7 @@ function parseLine(text: string, place: string): HistoryLine {
   } catch (error: unknown) {
     throw new BenchError('RESULT_UNREADABLE', `${place} is no JSON.`, { hint, cause: error });
   }
-  if (!['session', 'acceptance', 'reference'].includes(line.kind) || typeof line.series !== 'string') {
+  if (!['session', 'acceptance', 'reference'].includes(line.kind) || !isPathPart(line.series)) {
     throw new BenchError('RESULT_UNREADABLE', `${place} is no line of a history.`, { hint });
   }
   if (Number.parseInt(line.schemaVersion, 10) > Number.parseInt(schemaVersion, 10)) {

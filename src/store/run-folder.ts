@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { nearestName } from '../base/by-id.ts';
 import { BenchError, systemCodeOf } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
+import { isPathPart } from '../base/path-part.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RunResult } from '../model/result.ts';
 import { schemaVersion } from '../model/result.ts';
@@ -79,6 +80,7 @@ export function createRunFolder(outFolder: string, runId: string): RunFolder {
 export function findRunFolder(name: string, outFolder: string): RunFolder {
   for (const path of [resolve(name), resolve(outFolder, name)]) {
     if (existsSync(join(path, 'manifest.json'))) {
+      refuseNoFiles(path);
       return runFolderAt(path);
     }
   }
@@ -95,6 +97,17 @@ export function findRunFolder(name: string, outFolder: string): RunFolder {
   });
 }
 
+/** A link may lead to whatever else its reader may read, and a pipe never ends; no bench writes either. */
+function refuseNoFiles(path: string): void {
+  for (const entry of readdirSync(path, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile() && !entry.isDirectory()) {
+      throw new BenchError('RESULT_UNREADABLE', `${join(entry.parentPath, entry.name)} is neither file nor folder.`, {
+        hint: 'A run holds nothing else: do not trust this folder.',
+      });
+    }
+  }
+}
+
 /** Ids of the runs in a folder, oldest first. */
 export function listRunIds(outFolder: string): readonly string[] {
   const folder = resolve(outFolder);
@@ -102,7 +115,7 @@ export function listRunIds(outFolder: string): readonly string[] {
     return [];
   }
   return readdirSync(folder)
-    .filter((name) => statSync(join(folder, name)).isDirectory() && existsSync(join(folder, name, 'manifest.json')))
+    .filter((name) => existsSync(join(folder, name, 'manifest.json')))
     .sort();
 }
 
@@ -127,6 +140,8 @@ export function readManifest(folder: RunFolder): Manifest {
 interface Versioned {
   readonly [name: string]: unknown;
   schemaVersion: string;
+  runId?: unknown;
+  session?: unknown;
 }
 
 /** The manifest as it stands in the file, of any older schema too. */
@@ -145,7 +160,21 @@ function readVersioned(path: string): Versioned {
     throw namesNoSchema(path);
   }
   refuseNewer(path, version);
-  return { ...read, schemaVersion: version };
+  const versioned = { ...read, schemaVersion: version };
+  refuseOtherPlaces(path, versioned);
+  return versioned;
+}
+
+/** Pages and decisions are named by these; a folder from elsewhere must not choose another place for them. */
+function refuseOtherPlaces(path: string, { runId, session }: Versioned): void {
+  const sessionId = typeof session === 'object' && session !== null && 'id' in session ? session.id : undefined;
+  for (const [name, id] of Object.entries({ runId, 'session.id': sessionId })) {
+    if (id !== undefined && !isPathPart(id)) {
+      throw new BenchError('RESULT_UNREADABLE', `${path}: ${name} cannot name a file.`, {
+        hint: 'No bench writes such an id: do not trust this folder.',
+      });
+    }
+  }
 }
 
 function namesNoSchema(path: string): BenchError {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { RunFolder } from './run-folder.ts';
@@ -17,10 +17,9 @@ async function sha256OfFile(path: string): Promise<string> {
 }
 
 function sealedFiles(folder: RunFolder): string[] {
-  return readdirSync(folder.path, { recursive: true, encoding: 'utf8' })
-    .map((name) => join(folder.path, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => relative(folder.path, path))
+  return readdirSync(folder.path, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder.path, join(entry.parentPath, entry.name)))
     .filter((name) => !unsealed.has(name) && !unfinished.test(name))
     .sort();
 }

@@ -1,13 +1,14 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { execaSync } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { copyRecord, type RequestRecord } from '../model/record.ts';
 import { CsvAppender } from './append-csv.ts';
 import { eventColumns, eventRow, requestColumns, requestRow, sampleColumns } from './columns.ts';
 import { readRun } from './read-run.ts';
 import { readTable } from './read-table.ts';
-import { createRunFolder, findRunFolder, type RunFolder } from './run-folder.ts';
+import { createRunFolder, findRunFolder, listRunIds, type RunFolder, readManifest, readResult } from './run-folder.ts';
 import { checkSeal, seal } from './seal.ts';
 
 let scratch: string;
@@ -150,6 +151,31 @@ describe('run-folder', () => {
   it('never uses the folder of an earlier run again', () => {
     createRunFolder(scratch, 'a-run');
     expect(() => createRunFolder(scratch, 'a-run')).toThrow('A run "a-run" is already in');
+  });
+
+  it.each([{ runId: '../../up' }, { runId: '/etc/x' }, { runId: '..' }, { session: { id: '../x' } }, { runId: 7 }])(
+    'refuses a manifest and a result that would name a file elsewhere: %j',
+    (over) => {
+      const folder = writeRun();
+      const text = JSON.stringify({ ...JSON.parse(readFileSync(folder.manifest, 'utf8')), ...over });
+      writeFileSync(folder.manifest, text);
+      writeFileSync(folder.result, text);
+      const refusal = expect.objectContaining({ code: 'RESULT_UNREADABLE' }) as Error;
+      expect(() => readManifest(folder)).toThrow(refusal);
+      expect(() => readResult(folder)).toThrow(refusal);
+    },
+  );
+
+  it.each([
+    ['a link', (path: string) => symlinkSync('/etc/passwd', path)],
+    ['a link to nothing', (path: string) => symlinkSync('/nonexistent', path)],
+    ['a pipe', (path: string) => execaSync('mkfifo', [path])],
+  ])('refuses a run that holds %s, and lists the others', (_what, make) => {
+    const folder = writeRun();
+    make(join(folder.logs, 'target.log'));
+    expect(() => findRunFolder('a-run', scratch)).toThrow(expect.objectContaining({ code: 'RESULT_UNREADABLE' }));
+    symlinkSync('/nonexistent', join(scratch, 'dangling'));
+    expect(listRunIds(scratch)).toEqual(['a-run']);
   });
 
   it('suggests the run that was meant', () => {

@@ -129,6 +129,12 @@ describe('.ci/issues.js', () => {
     expect(body).toContain("```text\n''' @all <img> --> ");
   });
 
+  it('keeps a title on one line, so that no label of a server begins a command of the workflow', async () => {
+    const nasty = decision([{ ...peak, instance: 'gpu\n::error::pwned\r\u001b[2J', state: 'fail' }]);
+    const { created } = await night([nasty]);
+    expect(created[0]?.argv.join(' ')).toContain('gpu ::error::pwned [2J: peak-memory fails the gate');
+  });
+
   it('opens ten at most in a night in which everything breaks', async () => {
     const rows = Array.from({ length: 14 }, (_, index) => ({ ...peak, identity: `i${index}`, state: 'fail' as const }));
     expect((await night([decision(rows)])).created).toHaveLength(10);

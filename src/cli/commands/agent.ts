@@ -5,9 +5,10 @@ import { localHostView } from '../../phases/sampler/local-host-view.ts';
 import { startSamplerProcess } from '../../phases/sampler/process.ts';
 import { interfaceAddresses, localAddressesOf } from '../../targets/socket/locality.ts';
 import { scripts } from '../library.ts';
-import { readOptionFile } from '../observe-options.ts';
+import { readOptionFile } from '../option-file.ts';
 import { catchSignals } from '../signals.ts';
 import { openTerminal } from '../terminal.ts';
+import { readTokenFile, warnOfOpenToken } from '../token-file.ts';
 
 export interface AgentOptions {
   listen: string;
@@ -62,7 +63,8 @@ async function ownUrl(url: URL): Promise<URL | null> {
 /** In the foreground, until Ctrl-C; one JSON line on stdout says where it listens. */
 export async function agentCommand(options: AgentOptions): Promise<number> {
   const terminal = openTerminal();
-  const token = options.tokenFile === undefined ? null : readOptionFile('--token-file', options.tokenFile).trim();
+  const token = options.tokenFile === undefined ? null : readTokenFile('--token-file', options.tokenFile);
+  warnOfOpenToken(options.tokenFile, terminal);
   const tls = readTls(options);
   const signals = catchSignals(() => terminal.err('stopping the agent'));
   try {

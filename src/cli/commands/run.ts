@@ -29,6 +29,7 @@ import { refuseUnknownProbe } from '../refuse-unknown-probe.ts';
 import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
+import { warnOfOpenToken } from '../token-file.ts';
 import {
   parseAdapterOptions,
   parseHeaders,
@@ -215,6 +216,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   const observe = parseObserve(options);
   refuseLostWorker(target, prepared.adapter, observe);
   const agent = parseAgent(options);
+  warnOfOpenToken(options.agentTokenFile, terminal);
   const place = sessionOf(options, prepared.profile.name);
   return await runSession({ prepared, target, adapterOptions, observe, agent, options, terminal }, place);
 }

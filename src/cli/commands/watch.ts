@@ -1,4 +1,5 @@
 import { BenchError } from '../../base/errors.ts';
+import { printable } from '../../base/printable.ts';
 import { detectors } from '../../detectors/index.ts';
 import { importers } from '../../importers/index.ts';
 import type { OpenProbe } from '../../model/probe.ts';
@@ -18,6 +19,7 @@ import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { parseTarget } from '../target-option.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
+import { warnOfOpenToken } from '../token-file.ts';
 import { writePage } from './report.ts';
 
 const usualIntervalMs = 1000;
@@ -84,7 +86,11 @@ function openProbes(): Promise<{ id: string; open: OpenProbe }[]> {
 /** stdout belongs to the command: every word of ours goes to stderr. */
 function ownTerminal(quiet: boolean): Terminal {
   const terminal = openTerminal({ quiet });
-  return { ...terminal, isLive: false, out: (text) => process.stderr.write(`${text}\n`) };
+  return {
+    ...terminal,
+    isLive: false,
+    out: (text) => process.stderr.write(`${printable(text, terminal.color.isColorSupported)}\n`),
+  };
 }
 
 export async function watchCommand(command: readonly string[], options: WatchCommandOptions): Promise<number> {
@@ -100,6 +106,7 @@ export async function watchCommand(command: readonly string[], options: WatchCom
   const observe = parseObserve(options);
   const agent = parseAgent(options);
   const terminal = ownTerminal(options.quiet);
+  warnOfOpenToken(options.agentTokenFile, terminal);
   const signals = catchSignals(() =>
     terminal.err('bench: the run is sealed when the command has ended; a second Ctrl-C leaves at once'),
   );
@@ -139,7 +146,7 @@ export async function watchCommand(command: readonly string[], options: WatchCom
         terminal.err(`bench: run ${folder.runId} watches ${observed}`);
       },
       // Quiet or not: what was asked for and did not come must be told.
-      onWarning: (text) => process.stderr.write(`bench: ${text}\n`),
+      onWarning: (text) => process.stderr.write(`bench: ${printable(text)}\n`),
     });
     const reportPath = options.report ? await writePage(watched.result, options) : null;
     printSummary(watched.result, reportPath, terminal);

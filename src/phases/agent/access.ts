@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { BenchError } from '../../base/errors.ts';
-import { isLoopbackAddress, isLoopbackHost } from '../../base/loopback.ts';
+import { isLoopbackAddress, isLoopbackAuthority } from '../../base/loopback.ts';
 
 const shortestToken = 16;
 
@@ -39,7 +39,7 @@ export function denied(request: IncomingMessage, token: string | null): Denied |
     return timingSafeEqual(digest(given), digest(token)) ? null : { status: 401, message: 'wrong or missing token' };
   }
   // Without a token, a page in a browser of this machine could reach us by a name of its own that leads here.
-  const origin = `http://${request.headers.host ?? ''}`;
-  const named = URL.canParse(origin) ? new URL(origin).hostname : '';
-  return isLoopbackHost(named) ? null : { status: 403, message: 'the Host header names another machine than this one' };
+  return isLoopbackAuthority(request.headers.host)
+    ? null
+    : { status: 403, message: 'the Host header names another machine than this one' };
 }

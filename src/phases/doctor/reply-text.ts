@@ -1,4 +1,4 @@
-import { maskAddresses } from '../launch/mask-arguments.ts';
+import { maskAddresses } from '../../base/secret-text.ts';
 
 /** Shorter values would be found in ordinary words. */
 const leastSecret = 6;

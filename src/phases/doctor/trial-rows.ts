@@ -1,9 +1,9 @@
 import { sha256Hex } from '../../base/digest.ts';
+import { maskAddresses } from '../../base/secret-text.ts';
 import { formatBytes, formatDuration } from '../../base/units.ts';
 import type { AdapterOptions, CallAdapter } from '../../model/adapter.ts';
 import type { CorpusItem } from '../../model/corpus.ts';
 import type { CheckLevel, Outcome } from '../../model/record.ts';
-import { maskAddresses } from '../launch/mask-arguments.ts';
 import { isBinary, isPage, secretsOf, serverWords, shownText } from './reply-text.ts';
 import type { DoctorRow, DoctorState } from './row.ts';
 import type { Trial } from './trial.ts';

@@ -43,9 +43,9 @@ const subjectText = ({ version, commit, image }: RunResult['subject']): string =
 export function keptRuns(outFolder: string, known: KnownRows, tell: (sentence: string) => void): readonly KeptRun[] {
   const decisions = keptDecisions(outFolder, tell);
   return listRunIds(outFolder).flatMap((id): KeptRun[] => {
-    const folder = findRunFolder(id, outFolder);
     const decision = decisions.get(id) ?? null;
     try {
+      const folder = findRunFolder(id, outFolder);
       const digest = digestOf(folder, decision);
       const held = known.get(id);
       return [

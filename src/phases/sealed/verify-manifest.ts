@@ -5,6 +5,7 @@ import { isWatched } from '../../computed/watched.ts';
 import type { Manifest, ProtocolText } from '../../model/manifest.ts';
 import { parseProfile, profileHash } from '../../model/parse-profile.ts';
 import { manifestSchema } from '../../model/schemas/manifest-schema.ts';
+import { maskArguments } from '../launch/mask-arguments.ts';
 import { Faults, notChecked, type RuleAnswer } from './verify-faults.ts';
 import { schemaFaults } from './verify-schema.ts';
 
@@ -83,13 +84,11 @@ function clock({ startedAt, endedAt, measured }: Manifest): RuleAnswer {
 /** Credentials in a URL, and arguments whose value is a secret. */
 function hidden(manifest: Manifest): RuleAnswer {
   const faults = new Faults('8.4', 'headers, tokens and credentials in URLs are masked');
+  const masked = maskArguments(manifest.argv);
   for (const [index, argument] of manifest.argv.entries()) {
-    const previous = manifest.argv[index - 1] ?? '';
-    const isSecret =
-      (previous === '--header' && !/^[^:]+: \*\*\*$/.test(argument)) ||
-      (previous === '--jobs-token' && argument !== '***');
-    if (isSecret) {
-      faults.add(`manifest.json: argv holds the value of ${previous}.`);
+    if (argument !== masked[index]) {
+      const option = /^--[\w-]+(?==)/.exec(argument)?.[0] ?? manifest.argv[index - 1] ?? '';
+      faults.add(`manifest.json: argv holds the value of ${option.startsWith('-') ? option : 'a secret'}.`);
     }
   }
   if (/\/\/(?!\*\*\*@)[^/@\s"]+:[^/@\s"]+@/.test(JSON.stringify(manifest))) {

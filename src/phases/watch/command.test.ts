@@ -2,7 +2,6 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { maskCommand } from './arguments.ts';
 import { assertCommand, exitCodeOfCommand, startCommand } from './command.ts';
 
 let scratch: string;
@@ -64,38 +63,5 @@ describe('a watched command', () => {
     } else {
       expect(look).toThrow(/There is no command/);
     }
-  });
-});
-
-describe('arguments that are kept in files', () => {
-  it.each([
-    [
-      ['-H', 'Authorization: Bearer s3cret'],
-      ['-H', 'Authorization: ***'],
-    ],
-    [
-      ['--header', 'X-Key: s3cret'],
-      ['--header', 'X-Key: ***'],
-    ],
-    [
-      ['--api-key', 's3cret'],
-      ['--api-key', '***'],
-    ],
-    [['--api-key=s3cret'], ['--api-key=***']],
-    [
-      ['-e', 'HF_TOKEN=s3cret'],
-      ['-e', 'HF_TOKEN=***'],
-    ],
-    [['http://user:s3cret@host/x'], ['http://***@host/x']],
-    [
-      ['--token', '--other'],
-      ['--token', '--other'],
-    ],
-    [
-      ['--out', 'json=k6.json', '--vus', '4'],
-      ['--out', 'json=k6.json', '--vus', '4'],
-    ],
-  ])('masks %j as %j', (argv, masked) => {
-    expect(maskCommand(argv)).toEqual(masked);
   });
 });

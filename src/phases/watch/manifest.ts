@@ -1,12 +1,12 @@
+import { maskAddresses } from '../../base/secret-text.ts';
 import { watchedEngine } from '../../computed/watched.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { profileHash } from '../../model/parse-profile.ts';
 import type { ResolvedProfile, Stage, StageKind } from '../../model/profile.ts';
 import { measurementVersion, schemaVersion } from '../../model/result.ts';
 import type { TargetAddress } from '../../model/target.ts';
-import { maskAddresses } from '../launch/mask-arguments.ts';
+import { maskArguments, maskCommand } from '../launch/mask-arguments.ts';
 import { shippedProtocol } from '../shipped-protocol.ts';
-import { maskCommand } from './arguments.ts';
 import type { WatchGathered } from './gather.ts';
 
 /** The stage in which the command runs. */
@@ -70,7 +70,7 @@ export function firstManifest(options: WatchedFacts, runId: string, startedAt: D
     session: { id: runId, repeat: 1, of: 1, purpose: 'manual' },
     subject: { version: null, commit: null, image: null },
     node: process.version,
-    argv: maskCommand(options.argv),
+    argv: maskArguments(options.argv),
     pid: process.pid,
     profile,
     profileHash: profileHash(profile, ''),

@@ -12,6 +12,7 @@ import type { AgentAddress } from '../agent/link.ts';
 import { conclude } from '../analyze/conclude.ts';
 import { Recorder } from '../gather/recorder.ts';
 import { readHostFacts } from '../host-facts.ts';
+import { KnownSecrets } from '../launch/known-secrets.ts';
 import { importMemory } from '../prometheus/import.ts';
 import { createRunId, readCommit } from '../run-id.ts';
 import { closeFailed } from '../run-manifest.ts';
@@ -99,6 +100,7 @@ export async function watch(options: WatchOptions): Promise<Watched> {
   const zero = { wallMs: startedAt.getTime(), monotonicMs: Number(clock.epochNs) / 1e6 };
   const runId = options.runId ?? createRunId(startedAt, 'watch', commit);
   const folder = createRunFolder(options.outFolder, runId);
+  const secrets = new KnownSecrets(options.argv, [options.agent?.token ?? null]);
   let manifest = firstManifest(options, runId, startedAt, commit);
   writeManifest(folder, manifest);
   let gathered: WatchGathered;
@@ -150,9 +152,9 @@ export async function watch(options: WatchOptions): Promise<Watched> {
     recorder.event(gathered.endMs, 'run_end', '', runId, gathered.exitCause ?? '');
     recorder.close();
     manifest = closedManifest(manifest, gathered, recorder.recorded, (cpu.user + cpu.system) / 1e6);
-    manifest = { ...manifest, notObserved: [...manifest.notObserved, ...notes] };
+    manifest = secrets.hideTold({ ...manifest, notObserved: [...manifest.notObserved, ...notes] });
   } catch (error: unknown) {
-    closeFailed(folder, manifest, error);
+    closeFailed(folder, manifest, secrets.hide(String(error)));
     throw error;
   }
   writeManifest(folder, manifest);

@@ -115,6 +115,18 @@ const python = await createRuntimes()
 const whyNoPython = python ? '' : ' (skipped: there is no python3)';
 
 describe('POST /execute', () => {
+  it('runs nothing for a page that reached it by a name of its own', async () => {
+    await serve([]);
+    const body = JSON.stringify({ language: 'python', code: 'print(1)' });
+    const foreign = await send('POST', '/execute', body, { host: `rebound.example:${port}` });
+    const own = await send('POST', '/execute', body, { host: `localhost:${port}` });
+    expect([foreign.status, JSON.parse(foreign.body)]).toEqual([
+      403,
+      { error: { message: 'The Host header names another machine.', code: 'foreign_host' } },
+    ]);
+    expect(own.status).toBe(200);
+  });
+
   it('answers with what the program printed and its exit code', async () => {
     await serve([]);
     const reply = await execute('console.log("out"); console.error("err"); process.exitCode = 3');
