@@ -114,7 +114,7 @@ describe('one request of bench doctor', () => {
 
   it('waits no longer than it is told', async () => {
     const url = await serve((request) => void request.resume());
-    const { account } = await tryOne(url, { timeout: 50 });
+    const { account } = await tryOne(url, { timeout: 500 });
     expect(account).toMatchObject({ outcome: 'timeout', status: null, reply: null });
     expect(account.remedy).toContain('--timeout');
   });
