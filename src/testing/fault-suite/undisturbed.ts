@@ -6,7 +6,7 @@ import { endTroubles } from './readback.ts';
 import { runArguments, runPlace } from './run-of-suite.ts';
 
 /** One run to which nothing is done: how long it takes and how much it writes bounds the random moments. */
-export async function undisturbed(place: Place): Promise<{ wholeMs: number; wholeBytes: number }> {
+export async function undisturbed(place: Pick<Place, 'scratch'>): Promise<{ wholeMs: number; wholeBytes: number }> {
   const run = runPlace(place, 'undisturbed');
   return await withTarget([], async (target) => {
     const startedMs = performance.now();

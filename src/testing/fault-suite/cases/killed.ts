@@ -1,7 +1,9 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultCase } from '../fault-case.ts';
 import { childrenOf, isAlive, startBench, withTarget } from '../programs.ts';
-import { readBack } from '../readback.ts';
+import { type RunPlace, readBack } from '../readback.ts';
 import { runArguments, runPlace } from '../run-of-suite.ts';
 
 /** What the harness started sees its end of a pipe close; on a busy machine that takes its time. */
@@ -12,6 +14,23 @@ async function orphanTroubles(pids: readonly number[]): Promise<string[]> {
     await sleep(100);
   }
   return pids.filter(isAlive).map((pid) => `process ${pid} outlived the harness`);
+}
+
+/** How far the run had come, by what it had written. */
+function stateOf({ outFolder, runId }: RunPlace): string {
+  const folder = join(outFolder, runId);
+  const path = join(folder, 'events.csv');
+  if (existsSync(join(folder, 'SHA256SUMS'))) {
+    return 'after the seal';
+  }
+  if (existsSync(join(folder, 'result.json'))) {
+    return 'after the result';
+  }
+  if (!existsSync(path)) {
+    return existsSync(folder) ? 'in preparation' : 'before the folder';
+  }
+  const stage = [...readFileSync(path, 'utf8').matchAll(/,stage_(start|end),([^,]*),/g)].at(-1);
+  return stage === undefined ? 'in preparation' : `${stage[1] === 'start' ? 'in' : 'behind'} stage ${stage[2]}`;
 }
 
 /** `wholeMs`: how long an undisturbed run takes, from start to end of its process. */
@@ -31,6 +50,7 @@ export function killed(times: number, wholeMs: number): FaultCase {
         await Promise.race([sleep(afterMs), running.ended]);
         const children = childrenOf(running.pid);
         running.kill('SIGKILL');
+        place.staged(stateOf(run));
         await running.ended;
         const troubles = [...(await orphanTroubles(children)), ...(await readBack(run))];
         return troubles.map((trouble) => `killed after ${afterMs.toFixed(0)} ms: ${trouble}`);
