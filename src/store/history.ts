@@ -46,13 +46,13 @@ export function readHistory(path: string): readonly HistoryLine[] {
 
 function parseLine(text: string, place: string): HistoryLine {
   const hint = 'Take the line out, or restore the file from a copy.';
-  let line: HistoryLine;
+  let line: Partial<HistoryLine> | null;
   try {
-    line = JSON.parse(text) as HistoryLine;
+    line = JSON.parse(text) as Partial<HistoryLine> | null;
   } catch (error: unknown) {
     throw new BenchError('RESULT_UNREADABLE', `${place} is no JSON.`, { hint, cause: error });
   }
-  if (!['session', 'acceptance', 'reference'].includes(line.kind) || typeof line.series !== 'string') {
+  if (line === null || !isHistoryLine(line)) {
     throw new BenchError('RESULT_UNREADABLE', `${place} is no line of a history.`, { hint });
   }
   if (Number.parseInt(line.schemaVersion, 10) > Number.parseInt(schemaVersion, 10)) {
@@ -63,6 +63,29 @@ function parseLine(text: string, place: string): HistoryLine {
     );
   }
   return line;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+
+/** All that is read of a line without a look whether it is there. */
+function isHistoryLine(line: Partial<HistoryLine>): line is HistoryLine {
+  if (![line.series, line.schemaVersion, line.at].every(isText)) {
+    return false;
+  }
+  switch (line.kind) {
+    case 'session':
+      return (
+        [line.sessionId, line.profile, line.state].every(isText) &&
+        [line.runIds, line.metrics, line.identities].every(Array.isArray) &&
+        [line.subject, line.comparability?.must].every((part) => typeof part === 'object' && part !== null)
+      );
+    case 'acceptance':
+      return isText(line.fromSessionId);
+    case 'reference':
+      return Array.isArray(line.metrics) && Array.isArray(line.sessionIds);
+    default:
+      return false;
+  }
 }
 
 /** The last session of each series in the files. */
