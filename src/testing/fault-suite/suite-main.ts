@@ -15,7 +15,7 @@ import { type FaultCase, type Outcome, stage } from './fault-case.ts';
 import { outcomeTable } from './outcome-table.ts';
 import { benchScript } from './programs.ts';
 import { openScratch, sweep } from './scratch.ts';
-import { undisturbed } from './undisturbed.ts';
+import { type Undisturbed, undisturbed } from './undisturbed.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,7 +26,8 @@ const { values } = parseArgs({
   },
 });
 
-function casesFor(kills: number, { wholeMs, wholeBytes }: { wholeMs: number; wholeBytes: number }): FaultCase[] {
+function casesFor(kills: number, whole: Undisturbed): FaultCase[] {
+  const { wholeBytes } = whole;
   return [
     readOnlyFolder(),
     twoAtOnce(),
@@ -41,7 +42,7 @@ function casesFor(kills: number, { wholeMs, wholeBytes }: { wholeMs: number; who
     diskFull(Math.max(2, Math.round(kills / 5)), wholeBytes),
     diskFullWatch(Math.max(2, Math.round(kills / 10)), wholeBytes),
     diskFullMerge(Math.max(2, Math.round(kills / 10)), wholeBytes),
-    killed(kills, wholeMs),
+    killed(kills, whole),
   ];
 }
 
