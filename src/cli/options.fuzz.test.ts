@@ -112,7 +112,7 @@ describe('a file that an option names', () => {
         expect(parseFileList(files.map(formatListedFile).join('\n'), 'x.jsonl')).toEqual(files);
       }),
     );
-    const whole = '{"file":"a/b.wav","bytes":9,"sha256":"' + `${'a'.repeat(64)}","mediaType":"audio/wav","traits":{}}`;
+    const whole = `{"file":"a/b.wav","bytes":9,"sha256":"${'a'.repeat(64)}","mediaType":"audio/wav","traits":{}}`;
     fc.assert(
       fc.property(any(whole, whole.replace('a/b', '../b')), (text) => {
         const files = givenBy(() => parseFileList(text, 'x.jsonl')) ?? [];

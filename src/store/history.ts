@@ -46,13 +46,13 @@ export function readHistory(path: string): readonly HistoryLine[] {
 
 function parseLine(text: string, place: string): HistoryLine {
   const hint = 'Take the line out, or restore the file from a copy.';
-  let line: Partial<HistoryLine> | null;
+  let line: unknown;
   try {
-    line = JSON.parse(text) as Partial<HistoryLine> | null;
+    line = JSON.parse(text);
   } catch (error: unknown) {
     throw new BenchError('RESULT_UNREADABLE', `${place} is no JSON.`, { hint, cause: error });
   }
-  if (line === null || !isHistoryLine(line)) {
+  if (!isHistoryLine(line)) {
     throw new BenchError('RESULT_UNREADABLE', `${place} is no line of a history.`, { hint });
   }
   if (Number.parseInt(line.schemaVersion, 10) > Number.parseInt(schemaVersion, 10)) {
@@ -66,23 +66,26 @@ function parseLine(text: string, place: string): HistoryLine {
 }
 
 const isText = (value: unknown): boolean => typeof value === 'string';
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
 /** All that is read of a line without a look whether it is there. */
-function isHistoryLine(line: Partial<HistoryLine>): line is HistoryLine {
-  if (![line.series, line.schemaVersion, line.at].every(isText)) {
+function isHistoryLine(line: unknown): line is HistoryLine {
+  if (!isObject(line) || ![line['series'], line['schemaVersion'], line['at']].every(isText)) {
     return false;
   }
-  switch (line.kind) {
+  const comparability = line['comparability'];
+  switch (line['kind']) {
     case 'session':
       return (
-        [line.sessionId, line.profile, line.state].every(isText) &&
-        [line.runIds, line.metrics, line.identities].every(Array.isArray) &&
-        [line.subject, line.comparability?.must].every((part) => typeof part === 'object' && part !== null)
+        [line['sessionId'], line['profile'], line['state']].every(isText) &&
+        [line['runIds'], line['metrics'], line['identities']].every(Array.isArray) &&
+        [line['subject'], isObject(comparability) ? comparability['must'] : null].every(isObject)
       );
     case 'acceptance':
-      return isText(line.fromSessionId);
+      return isText(line['fromSessionId']);
     case 'reference':
-      return Array.isArray(line.metrics) && Array.isArray(line.sessionIds);
+      return Array.isArray(line['metrics']) && Array.isArray(line['sessionIds']);
     default:
       return false;
   }

@@ -102,7 +102,8 @@ export function parseSample(line: string): K6Sample | null {
     return { kind, ...head, seq, bytes: data.value };
   }
   const place = parsed<readonly unknown[]>(metadata['at'] ?? '[]');
-  const [stageKey, n, slot, zeroWallMs] = Array.isArray(place) ? place : [];
+  const parts: readonly unknown[] = Array.isArray(place) ? place : [];
+  const [stageKey, n, slot, zeroWallMs] = parts;
   if (typeof stageKey !== 'string' || !isWhole(n) || !isWhole(slot) || typeof zeroWallMs !== 'number') {
     return null;
   }
