@@ -48,10 +48,15 @@ function markerOf({ identity, decision, row }) {
 }
 
 function readMarker(body) {
+  if (typeof body !== 'string') {
+    return null;
+  }
   const start = body.indexOf(markerStart);
   const end = body.indexOf(' -->', start);
   try {
-    return start < 0 || end < 0 ? null : JSON.parse(body.slice(start + markerStart.length, end));
+    const about = start < 0 || end < 0 ? null : JSON.parse(body.slice(start + markerStart.length, end));
+    // Whoever may edit an issue may have changed it.
+    return typeof about?.identity === 'string' && typeof about.what === 'string' ? about : null;
   } catch {
     return null;
   }

@@ -5,6 +5,9 @@ export interface Clock {
   sleepUntil(atMs: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Node fires a timer that is to wait for longer after 1 ms. */
+const longestTimerMs = 2 ** 31 - 1;
+
 /**
  * The epoch is a reading of CLOCK_MONOTONIC in nanoseconds, which is one clock for
  * all processes of a host: a child that is given the epoch stamps times that the
@@ -17,17 +20,21 @@ export function monotonicClock(epochNs: bigint = process.hrtime.bigint()): Clock
     nowMs,
     sleepUntil(atMs, signal) {
       return new Promise((resolve) => {
-        const waitMs = Math.max(0, atMs - nowMs());
         if (signal?.aborted === true) {
           resolve();
           return;
         }
+        let timer: NodeJS.Timeout;
         const done = (): void => {
           clearTimeout(timer);
           signal?.removeEventListener('abort', done);
           resolve();
         };
-        const timer = setTimeout(done, waitMs);
+        const wait = (): void => {
+          const waitMs = Math.max(0, atMs - nowMs());
+          timer = waitMs > longestTimerMs ? setTimeout(wait, longestTimerMs) : setTimeout(done, waitMs);
+        };
+        wait();
         signal?.addEventListener('abort', done, { once: true });
       });
     },

@@ -75,6 +75,9 @@ function tcpStateOf(hex: string | undefined): TcpState {
   return tcpStates[Number.parseInt(hex ?? '', 16) - 1] ?? 'other';
 }
 
+/** What waits to be sent and to be read, 32 bits each. */
+const queuesPattern = /^([0-9A-F]{1,8}):([0-9A-F]{1,8})$/i;
+
 /** The rows whose local port is `port`; lines of any other form are passed over. */
 export function parseTcpTable(text: string, port: number): TcpSocket[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
@@ -85,7 +88,7 @@ export function parseTcpTable(text: string, port: number): TcpSocket[] {
     }
     const fields = line.trim().split(/\s+/);
     const local = fields[1] ?? '';
-    const [sendHex, receiveHex] = (fields[4] ?? '').split(':');
+    const [, sendHex, receiveHex] = queuesPattern.exec(fields[4] ?? '') ?? [];
     if (!local.endsWith(suffix) || sendHex === undefined || receiveHex === undefined) {
       continue;
     }

@@ -31,9 +31,10 @@ export function systemVBytes(text: string | null): number | null {
   if (columns.includes(-1)) {
     return null;
   }
-  return rows
+  const bytes = rows
     .map((row) => row.trim().split(/\s+/))
-    .reduce((sum, fields) => sum + columns.reduce((held, column) => held + Number(fields[column] ?? 0), 0), 0);
+    .reduce((sum, fields) => sum + columns.reduce((held, column) => held + Number(fields[column]), 0), 0);
+  return Number.isSafeInteger(bytes) && bytes >= 0 ? bytes : null;
 }
 
 /** Where the target's file systems are seen from. */

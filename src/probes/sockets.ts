@@ -46,8 +46,8 @@ export function parseNetstat(text: string, group: string): ReadonlyMap<string, n
   const numbers = fields(values);
   return new Map(
     fields(names).flatMap((name, index) => {
-      const value = Number(numbers[index] ?? Number.NaN);
-      return Number.isNaN(value) ? [] : [[name, value] as const];
+      const digits = /^\d{1,20}$/.exec(numbers[index] ?? '')?.[0];
+      return digits === undefined ? [] : [[name, Number(digits)] as const];
     }),
   );
 }
@@ -56,7 +56,7 @@ function queueSamples(host: HostView, folder: string, rootPid: number | null, po
   const counters = parseNetstat(host.read(`${folder}/netstat`) ?? '', 'TcpExt');
   // The kernel answers with the bound of the namespace of whoever reads it.
   const isOurNetwork = rootPid === null || host.link(`/proc/${rootPid}/ns/net`) === host.link('/proc/self/ns/net');
-  const bound = isOurNetwork ? /^\d+/.exec(host.read('/proc/sys/net/core/somaxconn') ?? '')?.[0] : undefined;
+  const bound = isOurNetwork ? /^\d{1,10}\b/.exec(host.read('/proc/sys/net/core/somaxconn') ?? '')?.[0] : undefined;
   const values: [string, number | null][] = [
     ['somaxconn', bound === undefined ? null : Number(bound)],
     ['listen_overflows', counters.get('ListenOverflows') ?? null],

@@ -58,10 +58,16 @@ const versionTwo: CgroupVersion = {
 /** Version 1 says "no limit" with a number near 2^63. */
 const noLimitBytes = 2 ** 60;
 
+/** null for `max`, and for a file that is empty: 0 would refuse all. */
+function bytesOf(text: string | null): number | null {
+  const digits = /^\d{1,20}$/.exec(text?.trim() ?? '')?.[0];
+  return digits === undefined ? null : Number(digits);
+}
+
 function cgroupBound(folder: string, version: CgroupVersion, read: ReadText): MemoryBound | null {
-  const limit = Number(read(join(folder, version.limitFile))?.trim() ?? Number.NaN);
-  const usage = Number(read(join(folder, version.usageFile))?.trim() ?? Number.NaN);
-  if (!Number.isFinite(limit) || !Number.isFinite(usage) || limit >= noLimitBytes) {
+  const limit = bytesOf(read(join(folder, version.limitFile)));
+  const usage = bytesOf(read(join(folder, version.usageFile)));
+  if (limit === null || usage === null || limit >= noLimitBytes) {
     return null;
   }
   const stat = read(join(folder, 'memory.stat'));

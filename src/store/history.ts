@@ -47,13 +47,13 @@ export function readHistory(path: string): readonly HistoryLine[] {
 
 function parseLine(text: string, place: string): HistoryLine {
   const hint = 'Take the line out, or restore the file from a copy.';
-  let line: HistoryLine;
+  let line: unknown;
   try {
-    line = JSON.parse(text) as HistoryLine;
+    line = JSON.parse(text);
   } catch (error: unknown) {
     throw new BenchError('RESULT_UNREADABLE', `${place} is no JSON.`, { hint, cause: error });
   }
-  if (!['session', 'acceptance', 'reference'].includes(line.kind) || !isPathPart(line.series)) {
+  if (!isHistoryLine(line) || !isPathPart(line.series)) {
     throw new BenchError('RESULT_UNREADABLE', `${place} is no line of a history.`, { hint });
   }
   if (Number.parseInt(line.schemaVersion, 10) > Number.parseInt(schemaVersion, 10)) {
@@ -64,6 +64,32 @@ function parseLine(text: string, place: string): HistoryLine {
     );
   }
   return line;
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
+
+/** All that is read of a line without a look whether it is there. */
+function isHistoryLine(line: unknown): line is HistoryLine {
+  if (!isObject(line) || ![line['series'], line['schemaVersion'], line['at']].every(isText)) {
+    return false;
+  }
+  const comparability = line['comparability'];
+  switch (line['kind']) {
+    case 'session':
+      return (
+        [line['sessionId'], line['profile'], line['state']].every(isText) &&
+        [line['runIds'], line['metrics'], line['identities']].every(Array.isArray) &&
+        [line['subject'], isObject(comparability) ? comparability['must'] : null].every(isObject)
+      );
+    case 'acceptance':
+      return isText(line['fromSessionId']);
+    case 'reference':
+      return Array.isArray(line['metrics']) && Array.isArray(line['sessionIds']);
+    default:
+      return false;
+  }
 }
 
 /** The last session of each series in the files. */

@@ -31,7 +31,7 @@ export function parseShownUnit(stdout: string): ShownUnit | null {
   }
   return {
     controlGroup: text('ControlGroup') || null,
-    mainPid: Number(text('MainPID')) || 0,
+    mainPid: Number(/^\d{1,10}$/.exec(text('MainPID'))?.[0] ?? 0),
     result: text('Result'),
     restarts: text('NRestarts'),
     activeState: text('ActiveState'),

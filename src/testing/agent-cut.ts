@@ -7,6 +7,8 @@ import { monotonicClock } from '../base/clock.ts';
 import { median } from '../base/statistics.ts';
 import { startAgentSampler } from '../phases/agent/sampler.ts';
 import type { SampleBatch, SamplerEvent, SamplerSummary } from '../phases/sampler/sampler.ts';
+import { isAlive } from './fault-suite/programs.ts';
+import { onSignals } from './on-signals.ts';
 
 /** Run by npm, so from the root of the repository. */
 const agentScript = resolve('dist', 'cli', 'main.js');
@@ -18,6 +20,29 @@ const afterMs = 15_000;
 /** RFC 2544 keeps 198.18.0.0/15 for trials between networks. */
 const [ourAddress, theirAddress] = ['198.18.0.1', '198.18.0.2'];
 const port = 9477;
+
+/** Its wire goes with it. */
+function removeHost(name: string): void {
+  for (const pid of spawnSync('ip', ['netns', 'pids', name]).stdout.toString().split('\n').filter(Boolean)) {
+    try {
+      process.kill(Number(pid), 'SIGTERM');
+    } catch {
+      // It ended between the two looks.
+    }
+  }
+  execFileSync('ip', ['netns', 'del', name]);
+}
+
+/** Of trials that a kill -9 ended. */
+function sweepHosts(): void {
+  const names = execFileSync('ip', ['netns', 'list'])
+    .toString()
+    .matchAll(/^headroom-(\d+)\b/gm);
+  for (const [name, pid] of [...names].filter(([, owner]) => !isAlive(Number(owner)))) {
+    process.stderr.write(`taken away: ${name}, whose process ${pid} no longer lives\n`);
+    removeHost(name);
+  }
+}
 
 /** A namespace with a wire to ours, and what runs in it; all of it is taken away again. */
 function openOtherHost(): {
@@ -54,7 +79,7 @@ function openOtherHost(): {
       for (const child of children) {
         child.kill('SIGTERM');
       }
-      ip('netns', 'del', name);
+      removeHost(name);
     },
   };
 }
@@ -158,7 +183,13 @@ async function trial(): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), 'headroom-agent-'));
   const tokenFile = join(folder, 'token');
   writeFileSync(tokenFile, 'a-token-for-one-trial-only\n');
+  sweepHosts();
   const other = openOtherHost();
+  const tidy = (): void => {
+    other.close();
+    rmSync(folder, { recursive: true });
+  };
+  const release = onSignals(tidy);
   try {
     const targetPort = await other.node([targetScript]);
     await other.node([agentScript, 'agent', '--listen', `${theirAddress}:${port}`, '--token-file', tokenFile]);
@@ -198,8 +229,8 @@ async function trial(): Promise<Row[]> {
     heard.summary = await sampler.stop();
     return rowsOf(heard);
   } finally {
-    other.close();
-    rmSync(folder, { recursive: true });
+    release();
+    tidy();
   }
 }
 

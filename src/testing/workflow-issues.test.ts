@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { GateDecision, GateRow } from '../model/gate.ts';
+import { damaged } from './damaged.ts';
 import { sampleDecision } from './sample-decision.ts';
 
 const script = fileURLToPath(new URL('../../.ci/issues.js', import.meta.url));
@@ -68,6 +70,8 @@ function decision(rows: readonly Partial<GateRow>[], over: Partial<GateDecision>
 const peak = { layer: 'relative', rule: 'relative-history', metric: 'peak-memory', identity: 'abc' } as const;
 const failing = decision([{ ...peak, state: 'fail', sentence: 'It grew.' }]);
 
+const marked = (json: string): string => `<!-- headroom-regression ${json} -->`;
+
 async function openedBy(first: GateDecision): Promise<{ number: number; body: string }[]> {
   const { created } = await night([first]);
   return created.map(({ input }, index) => ({ number: index + 1, body: input }));
@@ -119,6 +123,17 @@ describe('.ci/issues.js', () => {
   it('leaves issues of people alone, whatever label they carry', async () => {
     const { closed, commented } = await night([decision([])], [{ number: 9, body: 'peak-memory is high <!-- hm -->' }]);
     expect([closed.length, commented.length]).toEqual([0, 0]);
+  });
+
+  it('comes to its end whatever people made of its mark in their issues', async () => {
+    const [mine] = await openedBy(failing);
+    const marks = fc.sample(fc.oneof(damaged(mine?.body ?? ''), fc.json().map(marked)), { numRuns: 120, seed: 7 });
+    const bodies = [...marks, marked('null'), marked('5'), marked('{"series":"smoke-1"}'), marked('{"identity":1}')];
+    const { exitCode } = await night(
+      [decision([{ ...peak, state: 'pass' }])],
+      bodies.map((body, number) => ({ number, body })),
+    );
+    expect(exitCode).toBe(0);
   });
 
   it('quotes what the server said in a fence, where it names nobody and ends no comment', async () => {

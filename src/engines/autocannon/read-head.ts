@@ -10,7 +10,8 @@ export interface ReadHead {
 }
 
 function flatHeaders(list: readonly string[]): ReplyHeaders {
-  const headers: Record<string, string> = {};
+  // Without the words that every object has, such as `constructor`: a server may call a header so.
+  const headers = Object.create(null) as Record<string, string>;
   for (let at = 0; at + 1 < list.length; at += 2) {
     const name = (list[at] ?? '').toLowerCase();
     const earlier = headers[name];

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { damaged } from '../../testing/damaged.ts';
-import { parseSample } from './samples.ts';
+import { parseK6Version } from './find-k6.ts';
+import { parseSample, wallMsOf } from './samples.ts';
 
 const point = (metric: string, metadata: object): string =>
   `{"metric":"${metric}","type":"Point","data":${JSON.stringify({ time: '2026-11-21T19:29:40.123456789Z', value: 1, tags: { plan: 'p', scenario: 's' }, metadata })}}`;
@@ -22,7 +23,39 @@ describe('a line of k6', () => {
     );
     fc.assert(
       fc.property(damaged(...whole), (line) => {
-        expect(['object'].includes(typeof parseSample(line))).toBe(true);
+        const sample = parseSample(line);
+        const place = sample === null || !('at' in sample) ? [] : [sample.at.n, sample.at.slot, sample.at.zeroWallMs];
+        const figures = sample === null ? [] : [sample.wallMs, 'bytes' in sample ? sample.bytes : 0, ...place];
+        expect(figures.filter((value) => !Number.isFinite(value))).toEqual([]);
+      }),
+    );
+  });
+});
+
+describe('what else k6 prints', () => {
+  it('is a version of k6 or none', () => {
+    fc.assert(
+      fc.property(damaged('k6 v2.2.0 (go1.26.8, linux/amd64)', 'k6.exe v2.2.0', ''), (text) => {
+        expect(parseK6Version(text) ?? 'v2.0.0').toMatch(/^v\d+\.\d+\.\d+\S*$/);
+      }),
+    );
+  });
+
+  it('is a time to the microsecond, or NaN, by which a line is left out', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 4e12 }), fc.nat({ max: 999_999 }), (ms, nanos) => {
+        const text = new Date(ms).toISOString().replace('Z', `${String(nanos).padStart(6, '0')}Z`);
+        expect(Math.abs(wallMsOf(text) - (ms + nanos / 1e6))).toBeLessThan(1e-3);
+      }),
+    );
+    fc.assert(
+      fc.property(damaged('2026-11-21T19:29:40.123456789Z', ''), (time) => {
+        const sample = parseSample(
+          point('data_sent', { seq: '1', at: '["load",1,0,5]' }).replace(/2026[^"]*Z/, () =>
+            time.replaceAll(/["\\\n]/g, ''),
+          ),
+        );
+        expect(sample === null || Number.isFinite(sample.wallMs)).toBe(true);
       }),
     );
   });

@@ -46,7 +46,12 @@ const kinds: ReadonlyMap<string, K6Sample['kind']> = new Map([
 interface Point {
   metric: string;
   type: string;
-  data: { time: string; value: number; tags?: Record<string, string>; metadata?: Record<string, string> };
+  data: {
+    time: string;
+    value: number;
+    tags?: Record<string, string> | null;
+    metadata?: Record<string, string> | null;
+  };
 }
 
 /** RFC 3339 with up to nine decimals, which `Date` cuts at three. */
@@ -56,6 +61,8 @@ export function wallMsOf(time: string): number {
     ? Number.NaN
     : Date.parse(`${match[1] ?? ''}${match[3] ?? ''}`) + Number(`0${match[2] ?? '.0'}`) * 1000;
 }
+
+const isWhole = (value: unknown): value is number => Number.isInteger(value);
 
 /** null for what is no JSON. */
 function parsed<T>(text: string): T | null {
@@ -77,8 +84,13 @@ export function parseSample(line: string): K6Sample | null {
   if (data === null) {
     return null;
   }
-  const { metadata = {}, tags = {} } = data;
+  const metadata = data.metadata ?? {};
+  const tags = data.tags ?? {};
   const head = { wallMs: wallMsOf(data.time), planHash: tags['plan'] ?? '' };
+  // A number that is none would make a time of a request that cannot be drawn.
+  if (!Number.isFinite(head.wallMs) || !Number.isFinite(data.value)) {
+    return null;
+  }
   if (kind === 'dropped') {
     return { kind, ...head, stageKey: tags['scenario'] ?? null, count: data.value };
   }
@@ -89,11 +101,12 @@ export function parseSample(line: string): K6Sample | null {
   if (kind === 'sent') {
     return { kind, ...head, seq, bytes: data.value };
   }
-  const place = parsed<[string, number, number, number]>(metadata['at'] ?? '[]');
-  if (!Array.isArray(place)) {
+  const place = parsed<readonly unknown[]>(metadata['at'] ?? '[]');
+  const parts: readonly unknown[] = Array.isArray(place) ? place : [];
+  const [stageKey, n, slot, zeroWallMs] = parts;
+  if (typeof stageKey !== 'string' || !isWhole(n) || !isWhole(slot) || typeof zeroWallMs !== 'number') {
     return null;
   }
-  const [stageKey, n, slot, zeroWallMs] = place;
   const reply = metadata['reply'] === undefined ? null : parsed<K6Reply>(metadata['reply']);
   return { kind, ...head, seq, at: { stageKey, n, slot, zeroWallMs }, reply };
 }

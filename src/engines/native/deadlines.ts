@@ -51,12 +51,14 @@ export class Deadlines {
     this.#timer = null;
     this.#timerMs = Number.POSITIVE_INFINITY;
     const nowMs = this.#clock.nowMs();
-    const waiters = this.#waiters.held();
-    const nextMs = waiters.reduce((ms, { dueMs }) => (dueMs > nowMs ? Math.min(ms, dueMs) : ms), this.#timerMs);
+    const nextMs = this.#waiters
+      .held()
+      .reduce((ms, { dueMs }) => (dueMs > nowMs ? Math.min(ms, dueMs) : ms), this.#timerMs);
     if (nextMs !== Number.POSITIVE_INFINITY) {
       this.#setTimer(nextMs);
     }
-    for (const waiter of waiters) {
+    // One that is told may let others go.
+    for (const waiter of this.#waiters.stillHeld()) {
       if (waiter.dueMs <= nowMs) {
         waiter.onDue();
       }

@@ -29,4 +29,13 @@ export class Places<Held extends object> {
   held(): Held[] {
     return this.#places.filter((held) => held !== null);
   }
+
+  /** Those of this moment that have not left by the time they come up. */
+  *stillHeld(): Generator<Held> {
+    for (const [place, held] of [...this.#places.entries()]) {
+      if (held !== null && this.#places[place] === held) {
+        yield held;
+      }
+    }
+  }
 }

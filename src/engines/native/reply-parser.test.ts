@@ -86,6 +86,15 @@ describe('a reply of HTTP/1.1', () => {
     expect(headers['x-a']).toBe('1, 2');
   });
 
+  it('gives headers their own values, also those that are called like a word that every object has', () => {
+    const { headers } = read([reply('HTTP/1.1 200 OK\nConstructor: 1\n__proto__: 2\ncontent-length: 0\n\n')]);
+    expect(Object.entries(headers)).toEqual([
+      ['constructor', '1'],
+      ['__proto__', '2'],
+      ['content-length', '0'],
+    ]);
+  });
+
   it('says how long an idle connection is kept', () => {
     const parser = new ReplyParser({ head: () => undefined, data: () => undefined });
     parser.push(reply('HTTP/1.1 200 OK\nkeep-alive: timeout=5, max=9\ncontent-length: 0\n\n'));

@@ -21,7 +21,8 @@ export class ProtocolError extends Error {
 }
 
 function readHeaders(lines: readonly string[]): Record<string, string> {
-  const headers: Record<string, string> = {};
+  // Without the words that every object has, such as `constructor`: a server may call a header so.
+  const headers = Object.create(null) as Record<string, string>;
   for (const line of lines) {
     const colon = line.indexOf(':');
     const name = line.slice(0, Math.max(0, colon)).toLowerCase();

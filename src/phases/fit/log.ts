@@ -4,9 +4,10 @@ import type { TableRow } from './table.ts';
 
 /**
  * Common and combined log format (Apache mod_log_config; nginx ngx_http_log_module): host, identity, user, time,
- * request, status, bytes of the reply, and whatever the operator added.
+ * request, status, bytes of the reply, and whatever the operator added. A time is short and holds no bracket: without
+ * these bounds a line of many brackets, which a client can bring about, takes time with the square of its length.
  */
-const logLine = /^\S+ \S+ .*?\[[^\]]+\] "((?:[^"\\]|\\.)*)" \d{3} (\d+|-)(.*)$/;
+const logLine = /^\S+ \S+ .*?\[[^[\]]{1,64}\] "((?:[^"\\]|\\.)*)" \d{3} (\d+|-)(.*)$/;
 /** Requests without a body are nothing to send. */
 const sending = new Set(['POST', 'PUT', 'PATCH']);
 

@@ -46,7 +46,10 @@ function requireNumber(text: string, column: string, place: string): number {
 /** The numbers of one row in the order of `columns`; null if it is to be passed over. */
 function numbersOf(row: TableRow, columns: readonly string[], table: Table): number[] | null {
   const texts = columns.map((column) => (row.fields[column] ?? '').trim());
-  if (!table.isStrict && texts.some((text) => !(number.test(text) && Number(text) > 0))) {
+  if (
+    !table.isStrict &&
+    texts.some((text) => !(number.test(text) && Number(text) > 0 && Number.isFinite(Number(text))))
+  ) {
     return null;
   }
   return texts.map((text, index) => requireNumber(text, columns[index] ?? '', `${table.path}:${row.line}`));

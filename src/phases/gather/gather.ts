@@ -271,9 +271,15 @@ async function openSampler(
     },
     onLost: (reason) => recorder.event(clock.nowMs(), 'sampler_lost', control.stageName, 'sampler', reason),
   });
-  for (const { what, why } of sampler.notObserved) {
-    recorder.event(clock.nowMs(), 'probe_unavailable', '', what, why);
+  try {
+    for (const { what, why } of sampler.notObserved) {
+      recorder.event(clock.nowMs(), 'probe_unavailable', '', what, why);
+    }
+    options.onSampler(sampler);
+  } catch (error: unknown) {
+    // A manifest that the disk no longer holds. Its process would hold up the end of ours.
+    await sampler.stop();
+    throw error;
   }
-  options.onSampler(sampler);
   return sampler;
 }

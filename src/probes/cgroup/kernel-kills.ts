@@ -24,7 +24,8 @@ export function logTexts(records: string): readonly string[] {
 
 const choiceLine =
   /^oom-kill:constraint=(\w+),.*?(?:oom_memcg=(.*?),)?(?:global_oom,)?task_memcg=(.*),task=(.*),pid=(\d+),uid=/;
-const killLine = /^(Memory cgroup out|Out) of memory.*?: Kill(?:ed)? process (\d+) \((.*?)\)(?:,| total-vm| score)/;
+const killLine =
+  /^(Memory cgroup out|Out) of memory.*?: Kill(?:ed)? process (\d{1,10}) \((.*?)\)(?:,| total-vm| score)/;
 
 /**
  * A kill takes two lines: whom the kernel chose and why (`oom-kill:constraint=`), then `Killed process`.
@@ -41,7 +42,7 @@ export function parseKills(texts: readonly string[]): readonly KernelKill[] {
     }
     const killed = killLine.exec(text);
     if (killed !== null) {
-      const anonKib = /anon-rss:(\d+)kB/.exec(text)?.[1];
+      const anonKib = /anon-rss:(\d{1,15})kB/.exec(text)?.[1];
       kills.push({
         pid: Number(killed[2]),
         name: killed[3] ?? '',

@@ -40,7 +40,7 @@ export interface CgroupFiles {
 }
 
 export function parseNumber(text: string | null): number | null {
-  return text !== null && /^\d+\s*$/.test(text) ? Number(text) : null;
+  return text !== null && /^\d{1,20}\s*$/.test(text) ? Number(text) : null;
 }
 
 /** null if a part is missing: a sum that lacks a part would read too low. */

@@ -14,7 +14,7 @@ const mostThreads = 64;
 
 /** The soft limit of open files; null if it is unlimited or unreadable. */
 export function parseFdSoftLimit(text: string): number | null {
-  const match = /^Max open files\s+(\d+)/m.exec(text);
+  const match = /^Max open files\s+(\d{1,20})(?=\s)/m.exec(text);
   return match === null ? null : Number(match[1]);
 }
 

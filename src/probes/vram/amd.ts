@@ -73,7 +73,9 @@ export const amdSource: GpuSource = {
             instance: `amd:${pci}`,
             totalBytes,
             usedBytes,
-            freeBytes: totalBytes === null || usedBytes === null ? null : totalBytes - usedBytes,
+            // More used than there is: one of the two is wrong, and nobody knows which.
+            freeBytes:
+              totalBytes === null || usedBytes === null || usedBytes > totalBytes ? null : totalBytes - usedBytes,
             reservedBytes: null,
             utilizationPercent: readNumber(host, `${folder}/gpu_busy_percent`),
             processes:

@@ -29,7 +29,7 @@ export function parseDrmClient(fdinfo: string, keys: readonly string[]): Client 
   const pci = field('drm-pdev');
   const id = field('drm-client-id');
   const told = keys.map(field).find((value) => value !== null);
-  const match = /^(\d+)(?:\s+(\S+))?$/.exec(told ?? '');
+  const match = /^(\d{1,15})(?:\s+(\S+))?$/.exec(told ?? '');
   const unit = unitBytes.get(match?.[2] ?? '');
   return pci === null || id === null || match === null || unit === undefined
     ? null
@@ -99,5 +99,5 @@ export function cardsOf(host: HostView, vendor: string): { folder: string; pci: 
 /** A number that is the whole content of a file of sysfs. */
 export function readNumber(host: HostView, path: string): number | null {
   const text = host.read(path)?.trim() ?? '';
-  return /^\d+$/.test(text) ? Number(text) : null;
+  return /^\d{1,20}$/.test(text) ? Number(text) : null;
 }

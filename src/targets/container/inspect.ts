@@ -18,7 +18,8 @@ function objectIn(value: unknown, key: string): Json {
 }
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
-const numberOf = (value: unknown): number => (typeof value === 'number' && Number.isInteger(value) ? value : 0);
+const numberOf = (value: unknown): number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value > 0 ? value : 0;
 
 /** docker, podman and nerdctl print an array of one. */
 function parseDocker(parsed: unknown, manager: string): InspectedContainer | null {

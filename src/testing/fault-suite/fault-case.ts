@@ -5,6 +5,8 @@ export interface Place {
   /** For results, pages and mounts. */
   scratch: string;
   random: Random;
+  /** What this time came to, such as where a random moment fell. The table counts these. */
+  staged(what: string): void;
 }
 
 /** One fault, done to a run of the harness as often as `times` says. */
@@ -28,15 +30,23 @@ export interface Outcome {
   times: number;
   held: number;
   skipped: string | null;
+  /** What was staged, and how often. */
+  staged: ReadonlyMap<string, number>;
   /** Which time, and what did not hold. */
   broken: readonly string[];
 }
 
 /** Stages a fault as often as asked, some at a time. What throws did not hold either. */
-export async function stage(fault: FaultCase, place: Place, onTime: (line: string) => void): Promise<Outcome> {
+export async function stage(
+  fault: FaultCase,
+  bare: Omit<Place, 'staged'>,
+  onTime: (line: string) => void,
+): Promise<Outcome> {
   const { id, mustHold, times, atOnce } = fault;
   const skipped = fault.missing();
-  const about = { id, fault: fault.fault, mustHold, skipped };
+  const staged = new Map<string, number>();
+  const place = { ...bare, staged: (what: string) => void staged.set(what, (staged.get(what) ?? 0) + 1) };
+  const about = { id, fault: fault.fault, mustHold, skipped, staged };
   if (skipped !== null) {
     return { ...about, times: 0, held: 0, broken: [] };
   }

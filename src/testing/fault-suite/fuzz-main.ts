@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { openScratch, sweep } from './scratch.ts';
 
 const { values } = parseArgs({
   options: {
@@ -56,7 +56,12 @@ async function round(files: readonly string[], seed: number, reportPath: string)
 async function main(): Promise<number> {
   const files = propertyFiles();
   const firstSeed = Number(values.seed ?? Date.now() % 1_000_000_000);
-  const folder = mkdtempSync(join(tmpdir(), 'headroom-fuzz-'));
+  process.stderr.write(
+    sweep()
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  const { folder, close } = openScratch();
   const startedMs = performance.now();
   const findings = new Set<string>();
   let rounds = 0;
@@ -70,7 +75,7 @@ async function main(): Promise<number> {
       }
     } while (performance.now() - startedMs < Number(values.minutes) * 60_000);
   } finally {
-    rmSync(folder, { recursive: true });
+    close();
   }
   const minutes = (performance.now() - startedMs) / 60_000;
   process.stdout.write(

@@ -78,13 +78,17 @@ export async function startTarget(args: readonly string[] = [], options: StartOp
     suiteFile('target.js'),
     ...args,
   ];
-  const child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] });
+  return await listening(spawn(command, rest, { stdio: ['ignore', 'pipe', 'inherit'] }), Number);
+}
+
+/** Resolves with its first line, which says where it listens. */
+async function listening(child: ChildProcess, portOf: (line: string) => number): Promise<Target> {
   const ended = new Promise<Ended>((onEnd) => {
     child.once('close', (exitCode) => onEnd({ exitCode, stdout: '', stderr: '', hung: false }));
   });
   const port = await new Promise<number>((onPort, onError) => {
-    child.stdout.once('data', (chunk: Buffer) => onPort(Number(chunk.toString())));
-    child.once('close', () => onError(new Error('the target of the suite did not start')));
+    child.stdout?.once('data', (chunk: Buffer) => onPort(portOf(chunk.toString())));
+    child.once('close', () => onError(new Error(`${child.spawnargs.join(' ')} did not start`)));
   });
   return {
     pid: child.pid ?? 0,
@@ -108,6 +112,14 @@ export async function withTarget<T>(
     target.kill('SIGKILL');
     await target.ended;
   }
+}
+
+/** A `bench agent` of this host, on a port of its own. */
+export async function startAgent(): Promise<Target> {
+  const child = spawn(process.execPath, [benchScript, 'agent', '--listen', '127.0.0.1:0'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return await listening(child, (line) => (JSON.parse(line) as { listening: { port: number } }).listening.port);
 }
 
 /** The processes that it started, as long as it lives. Empty where there is no /proc. */

@@ -70,7 +70,9 @@ export async function readBack(run: RunPlace): Promise<string[]> {
     // Killed before its first file: there is nothing to read, and that is said.
     return [
       ...manners('recover', recovered),
-      ...(recovered.exitCode === 2 && recovered.stderr.includes('There is no run') ? [] : ['recover did not say so']),
+      ...(recovered.exitCode === 2 && /There is no run|holds no manifest\.json/.test(recovered.stderr)
+        ? []
+        : ['recover did not say so']),
     ];
   }
   const troubles = [...manners('recover', recovered), ...tableTroubles(run)];

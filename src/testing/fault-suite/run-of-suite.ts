@@ -7,7 +7,11 @@ import type { RunPlace } from './readback.ts';
 
 export type SuiteProfile = 'tiny' | 'some' | 'many' | 'steady';
 
-export function runPlace({ scratch }: Place, runId: string, outFolder = join(scratch, 'results')): RunPlace {
+export function runPlace(
+  { scratch }: Pick<Place, 'scratch'>,
+  runId: string,
+  outFolder = join(scratch, 'results'),
+): RunPlace {
   return { outFolder, runId, reportsFolder: join(scratch, 'reports') };
 }
 

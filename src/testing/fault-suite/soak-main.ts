@@ -1,12 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { createRandom } from '../../base/random.ts';
 import { median, theilSen } from '../../base/statistics.ts';
 import { childrenOf, type Running, startBench, withTarget } from './programs.ts';
 import { endTroubles } from './readback.ts';
 import { runArguments, runPlace } from './run-of-suite.ts';
+import { openScratch, sweep } from './scratch.ts';
 
 const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
 const mib = 1024 ** 2;
@@ -53,8 +51,13 @@ async function watchMemory(running: Running): Promise<{ minutes: number[]; media
 
 /** The harness against a small server at a steady rate. Exit 1 if it grows, or the run does not end well. */
 async function main(): Promise<number> {
-  const scratch = mkdtempSync(join(tmpdir(), 'headroom-soak-'));
-  const run = runPlace({ scratch, random: createRandom('soak') }, 'soak');
+  process.stderr.write(
+    sweep()
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
+  const scratch = openScratch();
+  const run = runPlace({ scratch: scratch.folder }, 'soak');
   try {
     return await withTarget([], async (target) => {
       const running = startBench([...runArguments('steady', target, run), '--scale', values.minutes], {
@@ -75,7 +78,7 @@ async function main(): Promise<number> {
       return troubles.length === 0 && (fit === null || fit.lowerSlope <= mostMibPerMinute) ? 0 : 1;
     });
   } finally {
-    rmSync(scratch, { recursive: true, force: true });
+    scratch.close();
   }
 }
 

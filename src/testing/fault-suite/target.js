@@ -1,4 +1,5 @@
-// A server for the fault suite: `--mode` says how it treats what is posted to it; its health page is always well.
+// A server for the fault suite: `--mode` says how it treats what is posted to it. Its health page is well until the
+// first post; from then on most modes treat every page so.
 // The first line that it prints is its port.
 import { randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -13,8 +14,8 @@ const { values } = parseArgs({
   },
 });
 const answer = '{"predictions":[{"token":"hello","probability":1}]}';
-const script = '<script>alert(1)</script>';
-const formula = '=HYPERLINK("http://127.0.0.1/")';
+const scripts = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', '</style></script><script>alert(1)'];
+const formulas = ['=HYPERLINK("http://127.0.0.1/")', '+1+cmd', '@SUM(1)', '-1+1', '\u{FF1D}1', '\t=1', '"quoted",\n=2'];
 /** So long after the first of them, the callers that came are answered. */
 const heldMs = 40_000;
 
@@ -54,7 +55,29 @@ function letGo() {
   }
 }
 
-let marked = 0;
+let injected = 0;
+/** By turns an answer and an error, with a text of these wherever a server puts one. */
+function inject(response, texts) {
+  injected += 1;
+  const text = texts[(injected >> 1) % texts.length];
+  const plainText = text.replaceAll(/[^ -~]/g, '');
+  const isError = injected % 2 === 0;
+  response.writeHead(isError ? 500 : 200, {
+    'content-type': `application/json; ${plainText}`,
+    'x-route': plainText,
+    server: plainText,
+  });
+  const body = isError
+    ? { error: { code: text, type: text, message: text } }
+    : { predictions: [{ token: text, probability: injected }] };
+  response.end(JSON.stringify(body));
+}
+
+function metricsWith(texts) {
+  const series = texts.map((text, at) => `a_total{path=${JSON.stringify(text)}} ${at}\n`);
+  return `# HELP a_total ${texts[0]}\n# TYPE a_total counter\n${series.join('')}`;
+}
+
 const modes = {
   plain,
   mute: () => undefined,
@@ -78,46 +101,41 @@ const modes = {
       return `x-${number}: ${'a'.repeat(1000)}\r\n`;
     });
   },
-  markup(response) {
-    const texts = [script, formula, `+1${script}`, '@SUM(1)', '-1+1', '\u{FF1D}1', '"quoted",\n=2'];
-    marked += 1;
-    const text = texts[marked % texts.length];
-    const headers = {
-      'content-type': `text/html ${script}`,
-      'x-route': text.replaceAll(/[^ -~]/g, ''),
-      server: formula,
-    };
-    const isError = marked % 2 === 0;
-    response.writeHead(isError ? 500 : 200, headers);
-    const body = isError
-      ? { error: { code: text, type: text, message: text } }
-      : { predictions: [{ token: text, probability: marked }] };
-    response.end(JSON.stringify(body));
+  reset({ socket }) {
+    socket.resetAndDestroy();
   },
+  html: (response) => inject(response, scripts),
+  formula: (response) => inject(response, formulas),
   hold,
 };
 const treat = modes[values.mode];
 
+const injections = { html: scripts, formula: formulas };
+/** Their pages stay well. */
+const politeModes = ['plain', 'hold', 'html', 'formula'];
+let isPosted = false;
+
 function page(request, response) {
-  if (request.url === '/health') {
-    response.end('{}');
-  } else if (request.url === '/most') {
+  if (request.url === '/most') {
     response.end(String(most));
-  } else if (request.url === '/metrics' && values.mode === 'markup') {
-    response.end(
-      `# HELP a_total ${script}\n# TYPE a_total counter\na_total{path="${script}"} 1\na_total{path="=1+1"} 2\n`,
-    );
+  } else if (isPosted && !politeModes.includes(values.mode)) {
+    treat(response);
+  } else if (request.url === '/health') {
+    response.end('{}');
+  } else if (request.url === '/metrics' && values.mode in injections) {
+    response.end(metricsWith(injections[values.mode]));
   } else {
     response.writeHead(404).end();
   }
 }
 
 const server = createServer((request, response) => {
+  response.on('error', () => undefined);
   if (request.method === 'GET') {
     page(request, response);
     return;
   }
-  response.on('error', () => undefined);
+  isPosted = true;
   request.resume().on('end', () => treat(response));
 });
 server.listen({ port: Number(values.port), host: '127.0.0.1', backlog: 16_384 }, () => {

@@ -44,6 +44,7 @@ function gatheringOnSmallDisk(
         const run = runPlace(place, `${id}-${nth}`, folder);
         const ended = await withTarget([], (target) => startBench(argumentsOf(target, run), options).ended);
         grow();
+        place.staged(ended.exitCode === 5 ? 'full while it ran' : 'it held all');
         const troubles =
           ended.exitCode === 5
             ? [...manners(what, ended), ...lineTroubles(ended.stderr), ...(await readBack(run))]
@@ -100,6 +101,7 @@ export function diskFullMerge(times: number, wholeBytes: number): FaultCase {
         const args = ['merge', join(outFolder, runId), ...places];
         const first = await startBench(args, options).ended;
         grow();
+        place.staged(first.exitCode === 5 ? 'full while it merged' : 'it held all');
         const troubles =
           first.exitCode === 5
             ? [...mergeTroubles(first, run), ...(await endTroubles(run, await bench(args), [0, 1, 3]))]
