@@ -7,7 +7,7 @@ import type { RequestRecord } from '../model/record.ts';
 import type { LatencySummary } from '../model/result.ts';
 import { heldUp } from './invalid-advice.ts';
 import { noSuccess } from './no-success.ts';
-import { isWatched } from './watched.ts';
+import { isWatched, recordsUnusable } from './watched.ts';
 
 const missedRatio = 0.02;
 const latenessFloorMs = 25;
@@ -39,7 +39,7 @@ export interface ValidityInput {
 
 /** Was it measured rightly? Each reason is a sentence; none of them judges the target. */
 export function validity(input: ValidityInput): { state: 'valid' | 'invalid'; reasons: readonly string[] } {
-  const reasons = [sending, success, accounting, sampling, generator, clock, surroundings].flatMap((check) =>
+  const reasons = [sending, success, imported, accounting, sampling, generator, clock, surroundings].flatMap((check) =>
     check(input),
   );
   return { state: reasons.length === 0 ? 'valid' : 'invalid', reasons };
@@ -54,6 +54,13 @@ function sending({ manifest }: ValidityInput): string[] {
 function success(input: ValidityInput): string[] {
   const reason = noSuccess(input);
   return reason === null ? [] : [reason];
+}
+
+/** Who names a file of requests wants them judged: a run without them must not look as if nothing had been sent. */
+function imported({ manifest }: ValidityInput): string[] {
+  return manifest.notObserved
+    .filter(({ what }) => what === recordsUnusable)
+    .map(({ why }) => `The requests of this load are not known: ${why.replace(/\.$/, '')}.`);
 }
 
 function accounting({ manifest, records }: ValidityInput): string[] {

@@ -1,5 +1,6 @@
 import { median } from '../../base/statistics.ts';
 import type { NightMetric } from '../../computed/gate/metrics.ts';
+import { latencyFrom, latencyFromWords } from '../../computed/watched.ts';
 import type { ComparabilityDifference, GateConstants } from '../../model/gate.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { Results } from '../../model/section.ts';
@@ -46,6 +47,12 @@ export function ofSide({ runs }: Side, read: (run: RunResult) => number | null):
 /** Requests that all runs of a side answered. */
 export function answeredOf({ runs }: Side): number {
   return runs.reduce((sum, { requests }) => sum + requests.outcomes.ok, 0);
+}
+
+/** From when the latency of these sides counts; of a mixed pair both are said. */
+export function fromOf(sides: readonly Side[]): string {
+  const all = sides.flatMap(({ runs }) => runs.map((run) => latencyFromWords[latencyFrom(run)]));
+  return [...new Set(all)].join(' or ');
 }
 
 /** `+12 %`, or the sign of a change from nothing; an en dash where a side has no value. */

@@ -4,7 +4,7 @@ import type { ReportSection } from '../../model/section.ts';
 import { formatCount } from '../wording/counts.ts';
 import { noBreak } from '../wording/no-break.ts';
 import { upperFirst } from '../wording/sentences.ts';
-import { answeredOf, type Comparison, changeText, ofSide, type Side, sidesOf } from './comparison.ts';
+import { answeredOf, type Comparison, changeText, fromOf, ofSide, type Side, sidesOf } from './comparison.ts';
 import { cappedBy, isCapped, stopOfSide, stopsInWords } from './stops.ts';
 
 /** Of several runs the worst counts. */
@@ -73,7 +73,7 @@ function stopTile(side: Side): SideTile {
 
 function latencyTile(side: Side): SideTile {
   const { p50, p95 } = { p50: quantileOf(side, 'p50'), p95: quantileOf(side, 'p95') };
-  const note = p95 === null ? 'nothing was answered' : `p50 ${formatDuration(p50)}; from planned time, answered only`;
+  const note = p95 === null ? 'nothing was answered' : `p50 ${formatDuration(p50)}; ${fromOf([side])}, answered only`;
   return { label: 'p95 latency', value: formatDuration(p95), note };
 }
 
