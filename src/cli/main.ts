@@ -43,6 +43,11 @@ async function main(): Promise<number> {
         const { missingOptionHint } = await import('./slips.ts');
         process.stderr.write(`${missingOptionHint(program, process.argv.slice(2))}\n`);
       }
+      if (error.code === 'commander.unknownOption') {
+        const { dryRunHint } = await import('./slips.ts');
+        const hint = dryRunHint(program, process.argv.slice(2));
+        process.stderr.write(hint === null ? '' : `${hint}\n`);
+      }
       return error.exitCode === 0 ? 0 : 2;
     }
     if (error instanceof BenchError) {

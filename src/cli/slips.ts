@@ -15,3 +15,15 @@ export function missingOptionHint(program: Command, argv: readonly string[]): st
   }
   return `See bench ${command?.name() ?? ''} --help; what stands in bench.yaml need not be given (bench init writes it).`;
 }
+
+/** `bench plan` compiles and no more: what else a run takes is taken by its dry run. null: it is no option of a run. */
+export function dryRunHint(program: Command, argv: readonly string[]): string | null {
+  const optionsOf = (name: string): readonly (string | undefined)[] =>
+    program.commands.find((candidate) => candidate.name() === name)?.options.map(({ long }) => long) ?? [];
+  const [ofPlan, ofRun] = [optionsOf('plan'), optionsOf('run')];
+  const given = argv.map((text) => text.split('=', 1)[0] ?? text);
+  const ofRunAlone = given.find((word) => ofRun.includes(word) && !ofPlan.includes(word));
+  return argv[0] !== 'plan' || ofRunAlone === undefined
+    ? null
+    : `${ofRunAlone} is an option of bench run: bench run ${argv[1] ?? 'PROFILE'} --target URL ${ofRunAlone} … --dry-run prints the plan with it and sends nothing.`;
+}
