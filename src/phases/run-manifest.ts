@@ -1,3 +1,4 @@
+import type { AdapterOptions } from '../model/adapter.ts';
 import type { SessionPlace, Subject } from '../model/history.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { measurementVersion, schemaVersion } from '../model/result.ts';
@@ -12,6 +13,7 @@ import { shippedProtocol } from './shipped-protocol.ts';
 export interface RunFacts {
   prepared: Prepared;
   target: TargetChoice;
+  adapterOptions: Pick<AdapterOptions, 'model'>;
   argv: readonly string[];
   toolVersion: string;
   guardRatio: number | null;
@@ -53,6 +55,7 @@ export function firstManifest(
     },
     engine: { id: prepared.engine.id, version: prepared.engineVersion, why: prepared.engineWhy },
     adapter: prepared.adapter.id,
+    model: options.adapterOptions.model,
     target: {
       kind: target.kind === 'reference' ? 'reference' : 'url',
       url: 'url' in target ? maskAddresses(target.url.href) : '',
