@@ -17,7 +17,7 @@ const finding = (detector: string, over: Partial<Finding>): Finding => ({
   unit: 'ratio',
   stage: null,
   startedMs: null,
-  evidence: {},
+  evidence: { holder: null },
   ...over,
 });
 
