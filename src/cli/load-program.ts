@@ -62,6 +62,8 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     });
 
   addTemplateOption(profileOptions(outlined(program, 'plan')))
+    // Whoever tries a run out first leaves its target in: a plan is the same for every one.
+    .option('--target <url>', 'taken and not used: the plan is the same for every target')
     .option('--json', 'as JSON', false)
     .option('--simulate', 'shows what the plan would do to a declared server; nothing is measured', false)
     .option('--simulate-slots <n>', 'how many requests the declared server works on at a time: 4', wholeNumber)

@@ -62,7 +62,7 @@ const outlines: readonly { usage: string; description: string; group: Group }[] 
   { usage: 'gate <runs...>', description: 'whether the runs of one session may pass, by their history', group: 'gate' },
   { usage: 'history', description: 'what is usual, night by night: add, list, accept, calibrate', group: 'gate' },
   {
-    usage: 'compare <base> <candidates...>',
+    usage: 'compare <baseline> <candidates...>',
     description: 'one page for runs or sessions side by side; exit 4 where they are not comparable',
     group: 'publish',
   },

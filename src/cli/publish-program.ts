@@ -14,9 +14,9 @@ export function addPublishCommands(program: Command, onExit: (code: number) => v
     .option('--project <name>', 'what is tested, where one folder holds several (default: told by the target)')
     .option('--gates <file>', 'other thresholds than profiles/gates.json')
     .option('--json', 'as JSON', false)
-    .action(async (base: string, candidates: readonly string[], options: CompareCommandOptions) => {
+    .action(async (baseline: string, candidates: readonly string[], options: CompareCommandOptions) => {
       const { compareCommand } = await import('./commands/compare.ts');
-      onExit(await compareCommand([base, ...candidates], options));
+      onExit(await compareCommand([baseline, ...candidates], options));
     });
 
   outlined(program, 'publish')

@@ -43,8 +43,9 @@ export function slipHint(program: Command, argv: readonly string[], code: string
       const [example] = examplesOf(path);
       return example === undefined ? seeHelp(path) : `For example: ${example}`;
     }
-    case 'commander.unknownCommand':
     case 'commander.unknownOption':
+      return dryRunHint(program, argv) ?? seeHelp(path);
+    case 'commander.unknownCommand':
     case 'commander.excessArguments':
     case 'commander.optionMissingArgument':
       return seeHelp(path);
@@ -79,4 +80,16 @@ function named(name: string | undefined, error: BenchError): BenchError {
     ...(error.hint === null ? {} : { hint: error.hint }),
     cause: error,
   });
+}
+
+/** `bench plan` compiles and no more: what else a run takes is taken by its dry run. null: it is no option of a run. */
+export function dryRunHint(program: Command, argv: readonly string[]): string | null {
+  const optionsOf = (name: string): readonly (string | undefined)[] =>
+    program.commands.find((candidate) => candidate.name() === name)?.options.map(({ long }) => long) ?? [];
+  const [ofPlan, ofRun] = [optionsOf('plan'), optionsOf('run')];
+  const given = argv.map((text) => text.split('=', 1)[0] ?? text);
+  const ofRunAlone = given.find((word) => ofRun.includes(word) && !ofPlan.includes(word));
+  return argv[0] !== 'plan' || ofRunAlone === undefined
+    ? null
+    : `${ofRunAlone} is an option of bench run: bench run ${argv[1] ?? 'PROFILE'} --target URL ${ofRunAlone} … --dry-run prints the plan with it and sends nothing.`;
 }

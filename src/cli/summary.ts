@@ -1,6 +1,7 @@
 import { formatBytes, formatDuration } from '../base/units.ts';
 import { invalidAdvice } from '../computed/invalid-advice.ts';
 import { searchAnswer } from '../computed/search-answer.ts';
+import { latencyFrom, latencyFromWords, watchedEngine } from '../computed/watched.ts';
 import type { Finding } from '../model/detector.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Terminal } from './terminal.ts';
@@ -28,7 +29,12 @@ function requestsLine(result: RunResult): string {
   const counts = Object.entries(result.requests.outcomes)
     .filter(([, count]) => count > 0)
     .map(([outcome, count]) => `${count} ${outcome}`);
-  return `${result.requests.planned} requests planned = ${counts.join(' + ') || '0'}; p95 ${formatDuration(result.requests.latencyMs.p95)} from planned time`;
+  const { planned, latencyMs } = result.requests;
+  if (result.engine.id === watchedEngine && planned === 0) {
+    return "requests not known: the load was another tool's, and none of them were imported (--records)";
+  }
+  const word = result.engine.id === watchedEngine ? 'imported' : 'planned';
+  return `${planned} requests ${word} = ${counts.join(' + ') || '0'}; p95 ${formatDuration(latencyMs.p95)} ${latencyFromWords[latencyFrom(result)]}`;
 }
 
 /** Codes beyond these are told by the page. */
@@ -60,7 +66,7 @@ function memoryLine(result: RunResult): string {
     memory.limitBytes === null
       ? 'no limit found'
       : `${((memory.peakBytes / memory.limitBytes) * 100).toFixed(0)} % of ${formatBytes(memory.limitBytes)} (${memory.limitSource ?? 'limit'})`;
-  return `memory peak ${formatBytes(memory.peakBytes)}, ${limit}; base ${formatBytes(memory.baselineBytes)}, after load ${formatBytes(memory.floorBytes)}`;
+  return `memory peak ${formatBytes(memory.peakBytes)}, ${limit}; before the load ${formatBytes(memory.baselineBytes)}, after it ${formatBytes(memory.floorBytes)}`;
 }
 
 /** As an option, to be changed by hand for another limit. */

@@ -143,7 +143,7 @@ function whyUnknown(rungs: readonly LadderRung[], known: readonly LadderRung[], 
     return `the first level, ${rungs[0]?.stage ?? ''}, was ended by a kill or by the guard`;
   }
   return base === null
-    ? `the run has one level only, ${known[0]?.stage ?? ''}, and no quiet time after load to compare it with`
+    ? `memory was measured at one level of load only (stage ${known[0]?.stage ?? ''}), and not without load after it; a second level, or a quiet stage at the end, would show what one request takes`
     : 'too few levels were measured';
 }
 

@@ -7,7 +7,7 @@ import type { RequestRecord } from '../model/record.ts';
 import type { LatencySummary } from '../model/result.ts';
 import type { Validity, ValidityCode } from '../model/validity.ts';
 import { noSuccess } from './no-success.ts';
-import { isWatched } from './watched.ts';
+import { isWatched, recordsUnusable } from './watched.ts';
 
 interface Reason {
   code: ValidityCode;
@@ -47,7 +47,7 @@ export interface ValidityInput {
 
 /** Was it measured rightly? Each reason is a sentence; none of them judges the target. */
 export function validity(input: ValidityInput): Required<Validity> {
-  const found = [sending, success, accounting, sampling, generator, clock, surroundings].flatMap((check) =>
+  const found = [sending, success, imported, accounting, sampling, generator, clock, surroundings].flatMap((check) =>
     check(input),
   );
   return {
@@ -71,6 +71,16 @@ function sending({ manifest }: ValidityInput): Reason[] {
 function success(input: ValidityInput): Reason[] {
   const sentence = noSuccess(input);
   return sentence === null ? [] : [{ code: 'no-success', sentence }];
+}
+
+/** Who names a file of requests wants them judged: a run without them must not look as if nothing had been sent. */
+function imported({ manifest }: ValidityInput): Reason[] {
+  return manifest.notObserved
+    .filter(({ what }) => what === recordsUnusable)
+    .map(({ why }) => ({
+      code: 'requests-unknown',
+      sentence: `The requests of this load are not known: ${why.replace(/\.$/, '')}.`,
+    }));
 }
 
 function accounting({ manifest, records }: ValidityInput): Reason[] {

@@ -1,4 +1,5 @@
 import type { Manifest } from '../model/manifest.ts';
+import type { RunResult } from '../model/result.ts';
 import type { GatheredRun } from '../model/samples.ts';
 
 /** The engine of a run whose load another tool sent. */
@@ -14,3 +15,16 @@ export function requestsUnknown({ manifest, records }: Pick<GatheredRun, 'manife
     ? "the load was another tool's, and none of its requests were imported"
     : null;
 }
+
+/** In `notObserved`: the file of requests that was named for a watched run gave none, or those of another time. */
+export const recordsUnusable = 'request data that was named';
+
+/** In `notObserved`: whoever recorded the requests did not write down when each was to be sent. */
+export const plannedUnknown = 'planned times of requests';
+
+/** From when the latency of a run counts (PROTOCOL 5.2): another tool's loop may have had no plan. */
+export function latencyFrom({ notObserved }: Pick<RunResult, 'notObserved'>): 'planned' | 'sent' {
+  return notObserved.some(({ what }) => what === plannedUnknown) ? 'sent' : 'planned';
+}
+
+export const latencyFromWords = { planned: 'from planned time', sent: 'from sending' } as const;

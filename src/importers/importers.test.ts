@@ -242,12 +242,14 @@ describe('vllm-bench', () => {
 describe('detection by content', () => {
   it.each([
     { id: 'k6-json', head: k6Text },
+    { id: 'k6-json', head: '{"metric": "http_reqs", "type": "Point", "data": {"value": 1}}\n' },
     { id: 'vllm-bench', head: JSON.stringify(vllmResult) },
     { id: 'aiperf', head: aiperfLine({}) },
     { id: 'guidellm', head: guidellmText },
     { id: undefined, head: 'metric_name,timestamp,metric_value\nhttp_reqs,1,1' },
     { id: undefined, head: '' },
     { id: undefined, head: '{"results":[]}' },
+    { id: undefined, head: '{"type":"Point"}' },
   ])('finds $id', ({ id, head }) => {
     expect(importers.filter((importer) => importer.recognises(head)).map((importer) => importer.id)).toEqual(
       id === undefined ? [] : [id],

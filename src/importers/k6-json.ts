@@ -1,6 +1,7 @@
 import type { ImportContext, ImportedRequest, RecordImporter } from '../model/importer.ts';
 import type { Outcome } from '../model/record.ts';
 import { fieldsOf, numberOf, textOf } from './reading/fields.ts';
+import { firstObject } from './reading/first-object.ts';
 import { parsedLines } from './reading/ndjson.ts';
 
 /** Points of one request, by metric. */
@@ -76,7 +77,10 @@ function toRequest({ time, tags, values }: Trail, { wallZeroMs }: ImportContext)
 export const k6Json: RecordImporter = {
   id: 'k6-json',
   title: 'k6 run --out json=FILE',
-  recognises: (head) => /^\s*\{[^\n]*"type":"(?:Metric|Point)"/.test(head) && head.includes('"metric":"'),
+  recognises(head) {
+    const { type, metric } = firstObject(head);
+    return (type === 'Metric' || type === 'Point') && typeof metric === 'string';
+  },
   async *read(file, context, note) {
     let trail: Trail | null = null;
     for await (const parsed of parsedLines(file, note)) {

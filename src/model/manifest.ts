@@ -34,6 +34,8 @@ export interface Manifest {
   corpus: { name: string; digest: string; content: string; items: number; meanAudioSeconds: number | null };
   engine: { id: string; version: string; why: string };
   adapter: string;
+  /** Name of the model that was asked for, where the format has one. Absent: an older bench, or another tool's load. */
+  model?: string;
   target: {
     kind: 'url' | 'reference';
     url: string;

@@ -202,6 +202,8 @@ export interface RunResult {
   hostClass: string;
   comparability: Comparability;
   engine: { id: string; version: string; why: string };
+  /** In which wire format, and for which model where the format has one; null: not told. Absent: an older bench. */
+  wire?: { adapter: string; model: string | null };
   target: {
     kind: 'url' | 'reference';
     url: string;

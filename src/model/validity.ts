@@ -2,6 +2,7 @@
 export const validityCodes = [
   'simulated',
   'no-success',
+  'requests-unknown',
   'not-ended',
   'miscounted',
   'recorded-twice',

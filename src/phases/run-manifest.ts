@@ -1,4 +1,5 @@
 import { maskAddresses } from '../base/secret-text.ts';
+import type { AdapterOptions } from '../model/adapter.ts';
 import type { SessionPlace, Subject } from '../model/history.ts';
 import type { Manifest } from '../model/manifest.ts';
 import { measurementVersion, schemaVersion } from '../model/result.ts';
@@ -13,6 +14,7 @@ import { shippedProtocol } from './shipped-protocol.ts';
 export interface RunFacts {
   prepared: Prepared;
   target: TargetChoice;
+  adapterOptions: Pick<AdapterOptions, 'model'>;
   argv: readonly string[];
   toolVersion: string;
   guardRatio: number | null;
@@ -54,6 +56,7 @@ export function firstManifest(
     },
     engine: { id: prepared.engine.id, version: prepared.engineVersion, why: prepared.engineWhy },
     adapter: prepared.adapter.id,
+    model: options.adapterOptions.model,
     target: {
       kind: target.kind === 'reference' ? 'reference' : 'url',
       url: 'url' in target ? maskAddresses(target.url.href) : '',

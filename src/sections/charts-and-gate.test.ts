@@ -74,7 +74,7 @@ describe('memory against load', () => {
     const one = sample.memoryAgainstLoad?.points.slice(0, 1) ?? [];
     const result: RunResult = { ...sample, memoryAgainstLoad: { points: one, baseBytes: 1e8, fit: null } };
     expect(chartsOf(memoryAgainstLoad.render([result], null))[0]?.legend.map(({ label }) => label)).toEqual([
-      'measured level',
+      'measured level (dot)',
     ]);
   });
 });

@@ -5,6 +5,14 @@ import type { Block, ReportSection } from '../model/section.ts';
 import { definitionList } from './wording/definition-list.ts';
 import { eachRun } from './wording/each-run.ts';
 
+/** Another model is another measurement, so its name stands beside the target's. */
+function sentAs({ wire }: RunResult): readonly (readonly [string, string])[] {
+  if (wire === undefined || wire.adapter === 'none') {
+    return [];
+  }
+  return [['sent as', wire.model === null ? wire.adapter : `${wire.adapter}, model ${wire.model}`]];
+}
+
 function environmentOf(result: RunResult): readonly Block[] {
   const { target, profile, corpus } = result;
   const limit = target.memoryLimit;
@@ -13,6 +21,7 @@ function environmentOf(result: RunResult): readonly Block[] {
   return [
     definitionList([
       ['target', target.url],
+      ...sentAs(result),
       ['observed as', target.observed],
       ['limit set by us', limit === null ? 'none' : `${formatBytes(limit.bytes)}, ${limit.how}`],
       ['device', target.device.why === null ? device : `${device}: ${target.device.why}`],

@@ -57,19 +57,22 @@ function against(finding: Finding): readonly string[] {
   const { value, threshold, unit, stage, startedMs } = finding;
   return [
     ...(value === null ? [] : [`measured ${measured(value, unit)}`]),
-    ...(threshold === null ? [] : [`threshold ${measured(threshold, unit)}`]),
+    // A threshold without a value that it was held against reads like a value.
+    ...(value === null || threshold === null ? [] : [`threshold ${measured(threshold, unit)}`]),
     ...(stage === null ? [] : [`in stage ${stage}`]),
     ...(startedMs === null ? [] : [`from ${formatClock(startedMs)}`]),
   ];
 }
 
-function article(finding: Finding): string {
+const doesNotCount = 'does not count: the run is invalid';
+
+function article(finding: Finding, isInvalid: boolean): string {
   const numbers = [...against(finding), ...evidence(finding)];
   const isQuiet = finding.verdict === 'ok' || finding.verdict === 'not-applicable';
   const act = isQuiet || finding.remedy === '' ? '' : `<p class="do"><b>Do:</b> ${withCode(finding.remedy)}</p>`;
   return [
-    `<article class="finding ${finding.verdict}">`,
-    `<p class="mark"><span class="chip">${chips[finding.verdict]}</span> <code>${escapeHtml(finding.detector)}</code></p>`,
+    `<article class="finding ${isInvalid ? 'inconclusive' : finding.verdict}">`,
+    `<p class="mark"><span class="chip">${chips[finding.verdict]}</span> <code>${escapeHtml(finding.detector)}</code>${isInvalid && finding.verdict !== 'not-applicable' ? ` ${doesNotCount}` : ''}</p>`,
     `<h3>${escapeHtml(finding.title)}</h3>`,
     // Who comes to the page at night wants to know what to do; why follows.
     act,
@@ -83,23 +86,32 @@ function countOf(findings: readonly Finding[], verdict: Finding['verdict']): num
   return findings.filter((finding) => finding.verdict === verdict).length;
 }
 
+function folded(label: string, articles: readonly string[]): string {
+  return articles.length === 0 ? '' : `<details><summary>${label}</summary>${articles.join('')}</details>`;
+}
+
 function findingsOf(result: RunResult): readonly Block[] {
   const sorted = worstFirst(result.findings);
-  const quiet = sorted.filter(({ verdict }) => verdict === 'ok' || verdict === 'not-applicable');
-  const loud = sorted.filter((finding) => !quiet.includes(finding));
   if (sorted.length === 0) {
     return [{ type: 'paragraph', text: 'No detector judged this run.' }];
   }
+  const isInvalid = result.validity.state === 'invalid';
+  const articles = (shown: readonly Finding[]): readonly string[] => shown.map((one) => article(one, isInvalid));
+  const quiet = sorted.filter(({ verdict }) => verdict === 'ok' || verdict === 'not-applicable');
+  const hasFound = sorted.some(({ verdict }) => verdict === 'fail' || verdict === 'warn');
+  // What came to no answer and no number must not stand between a failure and its reader.
+  const unsure = sorted.filter(({ verdict, value }) => hasFound && verdict === 'inconclusive' && value === null);
+  const loud = sorted.filter((finding) => !quiet.includes(finding) && !unsure.includes(finding));
   const healthy = countOf(quiet, 'ok');
   const absent = countOf(quiet, 'not-applicable');
   const label = [
     ...(healthy === 0 ? [] : [`${healthy} ${healthy === 1 ? 'detector' : 'detectors'} found nothing`]),
     ...(absent === 0 ? [] : [`${absent} did not apply`]),
   ].join(', ');
-  const folded =
-    quiet.length === 0 ? '' : `<details><summary>${label}</summary>${quiet.map(article).join('')}</details>`;
+  const noAnswer = `${unsure.length} ${unsure.length === 1 ? 'detector' : 'detectors'} came to no answer`;
   const none = loud.length === 0 ? '<p>No detector found a failure.</p>' : '';
-  return [{ type: 'html', html: `<div class="findings">${none}${loud.map(article).join('')}${folded}</div>` }];
+  const html = [none, ...articles(loud), folded(noAnswer, articles(unsure)), folded(label, articles(quiet))].join('');
+  return [{ type: 'html', html: `<div class="findings">${html}</div>` }];
 }
 
 export const findings: ReportSection = {

@@ -1,4 +1,5 @@
 import { formatDuration } from '../base/units.ts';
+import { latencyFrom, latencyFromWords } from '../computed/watched.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Block, ReportSection } from '../model/section.ts';
 import { latencyCurveChart } from './drawing/latency-curve-chart.ts';
@@ -15,7 +16,7 @@ function caption(result: RunResult): string {
     : '';
   return p95 === null
     ? `Nothing was answered, so there is no latency.${without}`
-    : `Half of the answers within ${formatDuration(p50)} of their planned time, 95 % within ${formatDuration(p95)}, 99 % within ${formatDuration(p99)}.${without}${closed}`;
+    : `Half of the answers within ${formatDuration(p50)} ${latencyFrom(result) === 'planned' ? 'of their planned time' : 'of being sent'}, 95 % within ${formatDuration(p95)}, 99 % within ${formatDuration(p99)}.${without}${closed}`;
 }
 
 function quantiles(result: RunResult): Block {
@@ -27,7 +28,10 @@ function quantiles(result: RunResult): Block {
     type: 'table',
     caption: 'Latency of answered requests; – where nothing was answered',
     headings: ['measured', 'p50', 'p95', 'p99', 'longest'],
-    rows: [row('from planned time', result.requests.latencyMs), row('from sending', result.requests.serviceMs)],
+    rows: [
+      ...(latencyFrom(result) === 'planned' ? [row(latencyFromWords.planned, result.requests.latencyMs)] : []),
+      row(latencyFromWords.sent, result.requests.serviceMs),
+    ],
   };
 }
 
@@ -37,7 +41,7 @@ export const latency: ReportSection = {
   render: (results) =>
     eachRun(results, (result) => {
       const chart = lineChart(result, {
-        title: 'Latency from planned time',
+        title: `Latency ${latencyFromWords[latencyFrom(result)]}`,
         caption: caption(result),
         quantity: 'duration',
         heightPx: 120,

@@ -151,6 +151,7 @@ function chart(result: RunResult, measured: MemoryAgainstLoad): Block {
         ...xyLevel({ from: 0, to: reach, y: limitBytes * usableRatio, text: '90 %, usable' }, canvas, {
           color: 'var(--warn)',
           dash: [2, 4],
+          isNameBelow: true,
         }),
       ]
     : [];
@@ -161,10 +162,10 @@ function chart(result: RunResult, measured: MemoryAgainstLoad): Block {
     title: 'Highest footprint against requests in flight',
     caption: `${answer(result)}${far}`,
     legend: [
-      { label: 'measured level', color: 'var(--accent)', dashed: false },
+      { label: 'measured level (dot)', color: 'var(--accent)', dashed: false },
       ...(measured.fit === null
         ? []
-        : [{ label: 'fitted line and its interval', color: 'var(--accent)', dashed: true }]),
+        : [{ label: 'fitted line, with its interval as a band', color: 'var(--accent)', dashed: false }]),
       ...(measured.points.some(({ isCut }) => isCut)
         ? [{ label: 'level that memory ended (triangle)', color: 'var(--fail)', dashed: false }]
         : []),

@@ -98,7 +98,7 @@ function blocks(result: RunResult): readonly Block[] {
       type: 'table',
       isFolded: false,
       caption: 'Each part against its own limit; host and device are never added. – was not observed.',
-      headings: ['part', 'base', 'peak', 'after load', 'peak against its limit'],
+      headings: ['part', 'before load', 'peak', 'after load', 'peak against its limit'],
       rows: [...parts.map(partRow), ...devices.map(deviceRow)],
     },
   ];

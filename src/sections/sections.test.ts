@@ -42,11 +42,11 @@ describe('the headline', () => {
     summary: 'Three answers are wrong.',
   };
   it.each([
-    { name: 'a failure of memory', result: {}, says: /^Fail: the front process grows by 20\.4 MiB\/s/ },
+    { name: 'a failure of memory', result: {}, says: /^Fail: the front process grows by 20\.4\sMiB\/s/ },
     {
       name: 'a healthy run',
       result: { verdict: 'ok' as const, findings: [] },
-      says: /^Ok: memory peaked at 635 MiB, 90 % of its/,
+      says: /^Ok: memory peaked at 635\sMiB, 90\s% of its/,
     },
     {
       name: 'another failure',
@@ -72,7 +72,7 @@ describe('the headline', () => {
         findings: [],
         search: { kneeVus: null, lastGoodVus: 12, firstBrokenVus: 16, why: '16 at once: too much', steps: [] },
       },
-      says: /^Ok: 12 at once are safe under 704 MiB; 16 at once: too much\.$/,
+      says: /^Ok: 12 at once are safe under 704\sMiB; 16 at once: too much\.$/,
     },
     { name: 'a failure without a finding', result: { findings: [] }, says: /^Fail: memory peaked at/ },
   ])('of $name is about memory, or the answer, first', ({ result, says }) => {

@@ -6,6 +6,7 @@ import type { RunResult } from '../model/result.ts';
 import type { ReportSection } from '../model/section.ts';
 import { withCode } from './wording/code.ts';
 import { formatCount, sumOfOutcomes } from './wording/counts.ts';
+import { noBreak } from './wording/no-break.ts';
 import { firstSentence, lowerFirst, memoryReached, worstFirst } from './wording/sentences.ts';
 import { tiles } from './wording/tiles.ts';
 
@@ -160,7 +161,7 @@ function summaryHtml(result: RunResult, level: 1 | 2): string {
     result.profile.question === '' ? '' : `<p class="question">${escapeHtml(result.profile.question)}</p>`;
   return [
     `<p class="origin">${origin(result)}</p>`,
-    `<div class="verdict ${state}"><h${level}>${escapeHtml(headline(result))}</h${level}>`,
+    `<div class="verdict ${state}"><h${level}>${escapeHtml(noBreak(headline(result)))}</h${level}>`,
     remedyHtml(result),
     `<p>${escapeHtml(`${outlook(result)} ${validity(result)}`)}</p></div>`,
     question,

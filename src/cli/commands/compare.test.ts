@@ -24,7 +24,7 @@ it.each([
     over: { engine: { id: 'k6', version: '2', why: '' } },
     force: true,
     code: 0,
-    told: 0,
+    told: 2,
     pages: 1,
   },
 ] satisfies { over: Partial<RunResult>; [key: string]: unknown }[])('exits by what it found: $why', async (row) => {
@@ -46,4 +46,27 @@ it.each([
   expect(told).toHaveLength(row.told);
   expect(JSON.parse(out.join(''))).toMatchObject({ state: row.code === 4 ? 'not-comparable' : 'compared' });
   expect(readdirSync(scratch).includes('reports') ? readdirSync(join(scratch, 'reports')) : []).toHaveLength(row.pages);
+});
+
+it('tells on the terminal what the page says: the headline, what is not within, and where it lies', async () => {
+  const scratch = scratchFolder();
+  const { memory } = sampleResult();
+  for (const [runId, times] of [
+    ['a', 1],
+    ['b', 1.5],
+  ] as const) {
+    const peakBytes = (memory.peakBytes ?? 0) * times;
+    const result = { ...sampleResult(), guard: null, events: [], memory: { ...memory, peakBytes }, runId };
+    writeResult(writeRun(join(scratch, 'results'), { runId }), result);
+  }
+  const out: string[] = [];
+  await compareCommand(
+    ['a', 'b'],
+    { out: join(scratch, 'results'), reports: join(scratch, 'reports'), force: false, json: false },
+    { out: (text) => out.push(text), err: () => undefined },
+  );
+  expect(out[0]).toMatch(/^Peak memory went from .*\(\+50 %\)\.$/);
+  expect(out.find((line) => line.includes('peak-memory'))).toMatch(/^candidate: peak-memory, whole run: .*✕ beyond$/);
+  expect(out.at(-2)).toMatch(/^candidate: \d+ metrics within the threshold$/);
+  expect(out.at(-1)).toMatch(/^report .*\.html$/);
 });

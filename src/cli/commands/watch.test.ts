@@ -82,13 +82,14 @@ describe.skipIf(!isBuilt || !isLinux)('bench watch (needs Linux and the build in
     expect(existsSync(join(scratch, 'unrecorded.html'))).toBe(true);
   });
 
-  it('keeps the run when the request data is of no known format', async () => {
+  it('keeps the run when the request data is of no known format, and calls it invalid', async () => {
     const file = join(scratch, 'other.csv');
     writeFileSync(file, 'time,value\n');
     const { stderr, exitCode } = await start('other', ['--target', server.url, '--records', file], ['node', '-e', '']);
-    expect(stderr).toContain('is of no format that is known here. Known: k6-json');
-    expect(exitCode).toBe(0);
+    expect(stderr).toContain('is of no format that is known here. Name its format with --format, one of: k6-json');
+    expect(exitCode).toBe(3);
     expect(result('other').requests.planned).toBe(0);
+    expect(result('other').validity.reasons.join()).toContain(file);
   });
 
   it('ends the command at a signal, seals the run and leaves with its exit code', async () => {
@@ -132,6 +133,7 @@ describe.skipIf(!isBuilt)('bench watch refuses (needs the build in dist/)', () =
     [['--target', 'reference', '--', 'true'], 2, 'bench serve'],
     [['--target', 'http://127.0.0.1:9', '--', 'no-such-command'], 5, 'There is no command "no-such-command"'],
     [['--target', 'http://127.0.0.1:9', '--', 'true'], 5, 'Nothing listens'],
+    [['--target', 'http://127.0.0.1:9', '--records', 'f', '--format', 'k6', '--', 'true'], 2, 'Did you mean "k6-json"'],
   ])('bench watch %j exits %i in one line that says "%s"', async (args, exitCode, text) => {
     const run = await execa('node', [bench, 'watch', '--out', scratch, ...args], {
       reject: false,

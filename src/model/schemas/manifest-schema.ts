@@ -108,6 +108,7 @@ export const manifestSchema = z
     corpus: z.looseObject({ name: text, digest: text, content: text, items: count, meanAudioSeconds: figure }),
     engine: engineSchema,
     adapter: text,
+    model: text.exactOptional(),
     target: targetSchema,
     guardRatio: figure,
     host: z.record(text, text),

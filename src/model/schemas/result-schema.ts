@@ -85,6 +85,7 @@ export const resultSchema = z
     hostClass: text,
     comparability: comparabilitySchema,
     engine: engineSchema,
+    wire: z.looseObject({ adapter: text, model: textOrNull }).exactOptional(),
     target: targetSchema,
     sources: z.record(text, sha256).describe('SHA-256 of each file that the result was derived from'),
     validity: validitySchema,

@@ -66,6 +66,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     hostClass: manifest.hostClass,
     comparability: manifest.comparability,
     engine: manifest.engine,
+    wire: { adapter: manifest.adapter, model: manifest.model ?? null },
     target: { ...manifest.target, device: deviceKindOf(artifacts, manifest) },
     sources: run.sources,
     validity: isUnavailable(client)

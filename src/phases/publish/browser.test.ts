@@ -44,7 +44,7 @@ async function pages(): Promise<Readonly<Record<string, string>>> {
   const side = { label: 'base', name: 'a', runs: [sampleResult()] as const, metrics: [] };
   const comparison = {
     base: side,
-    candidates: [{ ...side, label: 'candidate', name: 'b', differences: [] }] as const,
+    candidates: [{ ...side, label: 'candidate', name: 'b', differences: [], inWords: [] }] as const,
     isForced: false,
     constants: shippedConstants(),
   };

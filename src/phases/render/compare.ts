@@ -1,14 +1,22 @@
 import { BenchError } from '../../base/errors.ts';
 import { comparabilityOf, differencesOf, namedProjectOf } from '../../computed/gate/comparability.ts';
 import { nightMetrics } from '../../computed/gate/metrics.ts';
+import { profileDifferences } from '../../computed/gate/profile-differences.ts';
 import type { ComparabilityDifference, GateConstants } from '../../model/gate.ts';
-import type { RunResult } from '../../model/result.ts';
+import type { ResolvedProfile } from '../../model/profile.ts';
 import type { Results } from '../../model/section.ts';
 import type { Comparison, Side } from '../../sections/compare/comparison.ts';
-import { findRunFolder, listRunIds, readManifest, readResult, runFolderAt } from '../../store/run-folder.ts';
+import {
+  findRunFolder,
+  listRunIds,
+  type RunFolder,
+  readManifest,
+  readResult,
+  runFolderAt,
+} from '../../store/run-folder.ts';
 
 export interface CompareOptions {
-  /** Runs or sessions: the base, then what is held against it. */
+  /** Runs or sessions: the baseline, then what is held against it. */
   names: readonly string[];
   outFolder: string;
   /** null: told by each target. */
@@ -20,22 +28,24 @@ export interface CompareOptions {
 /** `refusals`: what forbids to compare (PROTOCOL 20.1); empty: nothing. */
 export interface Compared {
   comparison: Comparison;
-  refusals: readonly (ComparabilityDifference & { candidate: string | null; side: string })[];
+  refusals: readonly (ComparabilityDifference & { side: string })[];
 }
 
-/** run or session names -> sides -> differences from the base -> what the page is drawn from. Nothing is written. */
+/** run or session names -> sides -> differences from the baseline -> what the page is drawn from. Nothing is written. */
 export function compareRuns(options: CompareOptions): Compared {
   const [baseName, ...others] = options.names;
-  const base = sideOf(baseName ?? '', 'base', options.outFolder);
+  const baseline = sideOf(baseName ?? '', 'baseline', options.outFolder);
+  const base = baseline.side;
   const candidates = others.map((name, index) => {
     const label = others.length === 1 ? 'candidate' : `candidate ${index + 1}`;
-    const side = sideOf(name, label, options.outFolder);
-    return { ...side, differences: differencesBetween(base, side, options.project) };
+    const { side, profile } = sideOf(name, label, options.outFolder);
+    const differences = differencesBetween(base, side, options.project);
+    return { ...side, differences, inWords: inWords(differences, [baseline.profile, profile]) };
   });
   const [first, ...rest] = candidates;
   if (first === undefined) {
-    throw new BenchError('USAGE', 'A comparison needs a base and at least one candidate.', {
-      hint: 'bench compare BASE CANDIDATE, each a run or a session',
+    throw new BenchError('USAGE', 'A comparison needs a baseline and at least one candidate.', {
+      hint: 'bench compare BASELINE CANDIDATE, each a run or a session',
     });
   }
   const refusals = candidates.flatMap(({ label, differences }) =>
@@ -52,44 +62,48 @@ export function compareRuns(options: CompareOptions): Compared {
   };
 }
 
-/** All runs of the page, the base first. */
+/** All runs of the page, the baseline first. */
 export function runsOf({ base, candidates }: Comparison): Results {
   const [first, ...rest] = base.runs;
   return [first, ...rest, ...candidates.flatMap(({ runs }) => runs)];
 }
 
-function sideOf(name: string, label: string, outFolder: string): Side {
-  const [first, ...rest] = runsNamed(name, outFolder);
-  if (first === undefined) {
+/** With the profile of its first run; null: its manifest cannot be read. */
+function sideOf(name: string, label: string, outFolder: string): { side: Side; profile: ResolvedProfile | null } {
+  const folders = foldersNamed(name, outFolder);
+  const [first, ...rest] = folders.map(readResult);
+  const [folder] = folders;
+  if (first === undefined || folder === undefined) {
     throw new BenchError('RESULT_UNREADABLE', `The session "${name}" has no run that can be read.`, {
       hint: `See what is there: ls ${outFolder}`,
     });
   }
   const runs: Results = [first, ...rest];
-  return { label, name, runs, metrics: nightMetrics(runs) };
+  const profile = unlessUnreadable(() => readManifest(folder).profile);
+  return { side: { label, name, runs, metrics: nightMetrics(runs) }, profile };
 }
 
 /** A run by its name or path; else all runs of the session of that id. */
-function runsNamed(name: string, outFolder: string): readonly RunResult[] {
+function foldersNamed(name: string, outFolder: string): readonly RunFolder[] {
   const ids = listRunIds(outFolder);
   if (!ids.includes(name)) {
     const ofSession = ids
       .map((id) => findRunFolder(id, outFolder))
-      .filter((folder) => readsAsSession(folder.path, name));
+      // A run of an older schema stands beside others without being read.
+      .filter((folder) => unlessUnreadable(() => readManifest(runFolderAt(folder.path)).session.id) === name);
     if (ofSession.length > 0) {
-      return ofSession.map(readResult);
+      return ofSession;
     }
   }
-  return [readResult(findRunFolder(name, outFolder))];
+  return [findRunFolder(name, outFolder)];
 }
 
-/** A run of an older schema stands beside others without being read. */
-function readsAsSession(path: string, sessionId: string): boolean {
+function unlessUnreadable<T>(read: () => T): T | null {
   try {
-    return readManifest(runFolderAt(path)).session.id === sessionId;
+    return read();
   } catch (error: unknown) {
     if (error instanceof BenchError) {
-      return false;
+      return null;
     }
     throw error;
   }
@@ -113,4 +127,20 @@ function differencesBetween(base: Side, other: Side, project: string | null): re
     }
   }
   return [...found.values()].toSorted((a, b) => (a.class === b.class ? 0 : a.class === 'must' ? -1 : 1));
+}
+
+/** Two hashes say nothing to a reader: in their place stands what differs between the resolved profiles. */
+function inWords(
+  differences: readonly ComparabilityDifference[],
+  [before, now]: readonly [ResolvedProfile | null, ResolvedProfile | null],
+): readonly ComparabilityDifference[] {
+  // The profile's hash holds the digest of its corpus too, which is a field of its own.
+  const isOfCorpus = differences.some(({ field }) => field === 'corpus digest');
+  return differences.flatMap((one) => {
+    if (one.field !== 'profile hash' || before === null || now === null) {
+      return [one];
+    }
+    const told = profileDifferences(before, now);
+    return told.length === 0 && !isOfCorpus ? [one] : told;
+  });
 }

@@ -170,7 +170,7 @@ describe('a page with the script of its charts', () => {
 describe('the page', () => {
   it('opens with a sentence about memory', async () => {
     const html = await renderPage([sampleResult()], sections);
-    expect(html).toMatch(/<h1>Fail: the front process grows by 20\.4 MiB\/s with nothing in flight\.<\/h1>/);
+    expect(html).toMatch(/<h1>Fail: the front process grows by 20\.4\sMiB\/s with nothing in flight\.<\/h1>/);
     expect(await renderPage([emptyResult()], sections)).toMatch(/<h1>Invalid: [^<]*memory was not observed\.<\/h1>/);
   });
 

@@ -73,6 +73,7 @@ th:first-child,td:first-child{padding-left:2px}
 thead th{color:var(--muted);font-weight:500;font-size:13px;vertical-align:bottom;white-space:normal}
 tbody th{font-weight:600}
 #minutes td.text,tbody th.text{white-space:nowrap}
+#differences td.text{overflow-wrap:anywhere}
 #stages table{font-size:13.5px}#stages td:nth-child(10){min-width:11em}#stages :is(td,th){padding-inline:7px}#stages :is(td,th):first-child{padding-left:2px}
 .facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:3px 20px;font-size:14.5px;margin:0 0 14px}
 .facts dt{color:var(--muted)}.facts dd{margin:0;overflow-wrap:anywhere}

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { recordsUnusable } from '../../computed/watched.ts';
 import { detectors } from '../../detectors/index.ts';
 import type { GatheredRun } from '../../model/samples.ts';
 import { event, mib, profile, record, sampleTable, series, stage } from '../../testing/build.ts';
@@ -51,6 +52,16 @@ describe('a watched run without request data', () => {
     expect(verdictOf(run, 'growth-without-load')).toBe('ok');
     expect(verdictOf(run, 'masked-failure')).toBe('not-applicable');
     expect(verdictOf(run, 'process-restart')).not.toBe('ok');
+  });
+
+  it('is invalid where a file of requests was named and gave none', () => {
+    const run = watched();
+    const notObserved = [{ what: recordsUnusable, why: 'k6.json could not be read: it is torn.' }];
+    const { validity } = analyze({ ...run, manifest: { ...run.manifest, notObserved } }, detectors);
+    expect(validity).toEqual({
+      state: 'invalid',
+      reasons: ['The requests of this load are not known: k6.json could not be read: it is torn.'],
+    });
   });
 
   it('still fails when the target ends under the load', () => {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BenchError } from '../../base/errors.ts';
+import { recordsUnusable } from '../../computed/watched.ts';
 import { importers } from '../../importers/index.ts';
 import type { ImportedRequest, RecordImporter } from '../../model/importer.ts';
 import type { RequestRecord } from '../../model/record.ts';
@@ -77,7 +78,7 @@ describe('the format of request data', () => {
     } catch (error: unknown) {
       hint = error instanceof BenchError ? error.hint : null;
     }
-    expect(hint).toMatch(/k6-json.*vllm-bench.*aiperf.*guidellm/);
+    expect(hint).toMatch(/--format.*k6-json.*vllm-bench.*aiperf.*guidellm/);
   });
 
   it.each([
@@ -114,14 +115,15 @@ async function importedFrom(requests: readonly ImportedRequest[]) {
     },
   };
   const records: RequestRecord[] = [];
-  const notes = await importRecords({
+  const { notes, warnings } = await importRecords({
     importer,
     file: openResultFile(written('given', '')),
     context: { wallZeroMs: 0, monotonicZeroMs: 0, startMs: 5000, endMs: 10_000 },
     stage: 'load',
     onRecord: (record) => records.push(record),
   });
-  return { records, whys: notes.map(({ why }) => why) };
+  const isUnusable = notes.some(({ what }) => what === recordsUnusable);
+  return { records, whys: notes.map(({ why }) => why), warnings, isUnusable };
 }
 
 describe('imported requests', () => {
@@ -134,9 +136,30 @@ describe('imported requests', () => {
     expect(whys).toContain('given does not tell them for 1 of 2: their latency counts from sending');
   });
 
-  it('say when they lie outside the time of the command', async () => {
-    const { whys } = await importedFrom([request({ startMs: 900 }), request()]);
-    expect(whys.join()).toContain('1 of 2 lie outside the time of the command');
+  const before = request({ startMs: 900 });
+  const after = request({ startMs: null, plannedMs: 12_000 });
+  it.each([
+    { why: 'none', requests: [request()], taken: 1, outside: 0, isUnusable: false },
+    { why: 'one before', requests: [before, request(), request()], taken: 2, outside: 1, isUnusable: false },
+    { why: 'half of them', requests: [before, request()], taken: 1, outside: 1, isUnusable: false },
+    { why: 'most of them', requests: [before, after, request()], taken: 1, outside: 2, isUnusable: true },
+    { why: 'all', requests: [after], taken: 0, outside: 1, isUnusable: true },
+    {
+      why: 'none of what has no time at all',
+      requests: [request({ startMs: null, endMs: null })],
+      taken: 1,
+      outside: 0,
+      isUnusable: false,
+    },
+  ])('leave out those sent outside the time of the command, with a warning: $why', async (row) => {
+    const { records, warnings, isUnusable } = await importedFrom(row.requests);
+    expect(records.map(({ seq }) => seq)).toEqual(Array.from({ length: row.taken }, (_, seq) => seq));
+    expect(warnings.map((text) => text.split(' sent outside')[0])).toEqual(
+      row.outside === 0
+        ? []
+        : [`${row.outside} of ${row.taken + row.outside} requests of ${join(scratch, 'given')} were`],
+    );
+    expect(isUnusable).toBe(row.isUnusable);
   });
 
   it('say when there are none', async () => {

@@ -48,7 +48,7 @@ export function chooseImporter(
   const found = importers.find((importer) => importer.recognises(head));
   if (found === undefined) {
     const known = importers.map(({ id, title }) => `${id} (${title})`).join(', ');
-    throw unreadable(`${path} is of no format that is known here.`, `Known: ${known}.`);
+    throw unreadable(`${path} is of no format that is known here.`, `Name its format with --format, one of: ${known}.`);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import { monotonicClock } from '../../base/clock.ts';
 import { BenchError, messageOf } from '../../base/errors.ts';
+import { recordsUnusable } from '../../computed/watched.ts';
 import type { Detector } from '../../model/detector.ts';
 import type { RecordImporter } from '../../model/importer.ts';
 import type { Manifest } from '../../model/manifest.ts';
@@ -60,7 +61,10 @@ export interface Watched {
 
 type Notes = Manifest['notObserved'];
 
-/** Requests of the command's own file. A file that cannot be read costs the run its requests, not its samples. */
+/**
+ * Requests of the command's own file. A file that cannot be read costs the run its requests, not its samples; but
+ * they were asked for, so it makes the run invalid (PROTOCOL 6.2).
+ */
 async function importRequests(
   options: WatchOptions,
   recorder: Recorder,
@@ -74,17 +78,24 @@ async function importRequests(
   }
   try {
     const { startMs, endMs } = command;
-    return await importRecords({
+    const { notes, warnings } = await importRecords({
       importer: chooseImporter(options.importers, records.path, records.format),
       file: openResultFile(records.path),
       context: { wallZeroMs: zero.wallMs, monotonicZeroMs: zero.monotonicMs, startMs, endMs },
       stage: loadStage,
       onRecord: (record) => recorder.request(record),
     });
+    for (const text of warnings) {
+      options.onWarning(text);
+    }
+    return notes;
   } catch (error: unknown) {
     const hint = error instanceof BenchError && error.hint !== null ? ` ${error.hint}` : '';
-    options.onWarning(`${messageOf(error)}${hint}`);
-    return [{ what: recorder.recorded === 0 ? 'requests' : 'some requests', why: messageOf(error) }];
+    options.onWarning(
+      `${messageOf(error)}${hint} The file ${records.path} is left as it is; the sealed run takes none of it later`,
+    );
+    const taken = recorder.recorded === 0 ? '' : ` after ${recorder.recorded} requests`;
+    return [{ what: recordsUnusable, why: `${records.path} could not be read${taken}: ${messageOf(error)}${hint}` }];
   }
 }
 
@@ -93,6 +104,11 @@ async function importRequests(
  * -> analyze -> result.json
  */
 export async function watch(options: WatchOptions): Promise<Watched> {
+  const { records } = options;
+  if (records !== null && records.format !== null) {
+    // A format that is not known would be found out only when the load is over.
+    chooseImporter(options.importers, records.path, records.format);
+  }
   await options.preflight();
   const commit = await readCommit(options.packageRoot);
   const startedAt = new Date();

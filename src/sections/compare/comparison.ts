@@ -1,12 +1,13 @@
 import { median } from '../../base/statistics.ts';
 import type { NightMetric } from '../../computed/gate/metrics.ts';
+import { latencyFrom, latencyFromWords } from '../../computed/watched.ts';
 import type { ComparabilityDifference, GateConstants } from '../../model/gate.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { Results } from '../../model/section.ts';
 
 /** One run, or all runs of a session. */
 export interface Side {
-  /** As it is called on the page: `base`, `candidate`, `candidate 2`. */
+  /** As it is called on the page: `baseline`, `candidate`, `candidate 2`. */
   label: string;
   /** Id of its run or session. */
   name: string;
@@ -15,8 +16,10 @@ export interface Side {
 }
 
 export interface Candidate extends Side {
-  /** From the base, field by field. */
+  /** From the baseline, field by field. */
   differences: readonly ComparabilityDifference[];
+  /** The same for readers: what differs inside the profile stands for its hash. */
+  inWords: readonly ComparabilityDifference[];
 }
 
 /** What the sections of a comparison are drawn from. */
@@ -41,6 +44,17 @@ export function ofSide({ runs }: Side, read: (run: RunResult) => number | null):
   return median(runs.flatMap((run) => read(run) ?? []));
 }
 
+/** Requests that all runs of a side answered. */
+export function answeredOf({ runs }: Side): number {
+  return runs.reduce((sum, { requests }) => sum + requests.outcomes.ok, 0);
+}
+
+/** From when the latency of these sides counts; of a mixed pair both are said. */
+export function fromOf(sides: readonly Side[]): string {
+  const all = sides.flatMap(({ runs }) => runs.map((run) => latencyFromWords[latencyFrom(run)]));
+  return [...new Set(all)].join(' or ');
+}
+
 /** `+12 %`, or the sign of a change from nothing; an en dash where a side has no value. */
 export function changeText(base: number | null, candidate: number | null): string {
   if (base === null || candidate === null) {
@@ -51,6 +65,9 @@ export function changeText(base: number | null, candidate: number | null): strin
   }
   const ratio = (candidate - base) / Math.abs(base);
   const percent = Math.abs(ratio * 100);
-  const sign = ratio > 0 ? '+' : ratio < 0 ? '−' : '';
+  if (percent < 0.05) {
+    return '0 %';
+  }
+  const sign = ratio > 0 ? '+' : '−';
   return `${sign}${percent.toFixed(percent < 10 ? 1 : 0)} %`;
 }

@@ -1,23 +1,24 @@
 import { plainText } from '../../base/escape-html.ts';
 import type { Block, ReportSection } from '../../model/section.ts';
+import { shortHashes } from '../wording/short-hashes.ts';
 import type { Candidate, Comparison } from './comparison.ts';
 
 const words = { must: 'must agree', warn: 'should agree' } as const;
 
-function blocksOf({ label, name, differences }: Candidate): readonly Block[] {
-  const isSame = differences.length === 0;
+function blocksOf({ label, name, inWords }: Candidate): readonly Block[] {
+  const isSame = inWords.length === 0;
   return isSame
-    ? [{ type: 'paragraph', text: `${label} (${name}) and the base agree in every field that is compared.` }]
+    ? [{ type: 'paragraph', text: `${label} (${name}) and the baseline agree in every field that is compared.` }]
     : [
         {
           type: 'table',
-          caption: `Where ${label} differs from the base`,
-          headings: ['field', 'rule', 'base', label],
-          rows: differences.map(({ class: kind, field, baseline, candidate }) => [
+          caption: `Where ${label} differs from the baseline`,
+          headings: ['field', 'rule', 'baseline', label],
+          rows: inWords.map(({ class: kind, field, baseline, candidate }) => [
             field,
             words[kind],
-            plainText(baseline ?? 'not read', 120),
-            plainText(candidate ?? 'not read', 120),
+            plainText(shortHashes(baseline ?? 'not read'), 120),
+            plainText(shortHashes(candidate ?? 'not read'), 120),
           ]),
         },
       ];

@@ -6,6 +6,7 @@ import { type Comparison, sidesOf } from './comparison.ts';
 function factsOf(run: RunResult): Readonly<Record<string, string>> {
   return {
     target: run.target.url,
+    ...(run.wire === undefined ? {} : { 'sent as': run.wire.adapter, model: run.wire.model ?? '–' }),
     'host class': run.hostClass,
     ...run.environment,
     'profile hash': run.profile.hash.slice(0, 16),

@@ -19,7 +19,11 @@ function worstByDetector({ runs }: Side): ReadonlyMap<string, Finding> {
   return worst;
 }
 
-function changeOf(before: Finding | undefined, after: Finding | undefined): string {
+/** Of runs that were asked for different things nothing is new and nothing gone. */
+function changeOf(before: Finding | undefined, after: Finding | undefined, isComparable: boolean): string {
+  if (!isComparable) {
+    return before?.verdict === after?.verdict ? 'same' : 'differs';
+  }
   const was = before !== undefined && loud.includes(before.verdict);
   const is = after !== undefined && loud.includes(after.verdict);
   if (was && is) {
@@ -28,16 +32,17 @@ function changeOf(before: Finding | undefined, after: Finding | undefined): stri
   return is ? 'new' : 'gone';
 }
 
-const ranks = ['new', 'changed', 'gone', 'same'];
+const ranks = ['new', 'changed', 'differs', 'gone', 'same'];
 
 function blocksOf(base: Side, candidate: Candidate): readonly Block[] {
   const before = worstByDetector(base);
   const after = worstByDetector(candidate);
+  const isComparable = candidate.differences.every((one) => one.class !== 'must');
   const rows = [...new Set([...after.keys(), ...before.keys()])]
     .map((detector) => ({ detector, was: before.get(detector), is: after.get(detector) }))
     .filter(({ was, is }) => [was, is].some((finding) => finding !== undefined && loud.includes(finding.verdict)))
     .map(({ detector, was, is }) => [
-      changeOf(was, is),
+      changeOf(was, is, isComparable),
       detector,
       was?.verdict ?? 'not asked',
       is?.verdict ?? 'not asked',
@@ -45,12 +50,12 @@ function blocksOf(base: Side, candidate: Candidate): readonly Block[] {
     ])
     .toSorted((a, b) => ranks.indexOf(a[0] ?? '') - ranks.indexOf(b[0] ?? ''));
   return rows.length === 0
-    ? [{ type: 'paragraph', text: `No detector found a failure in the base or in ${candidate.label}.` }]
+    ? [{ type: 'paragraph', text: `No detector found a failure in the baseline or in ${candidate.label}.` }]
     : [
         {
           type: 'table',
-          caption: `Findings of the base and of ${candidate.label}; detectors that found nothing in both are left out`,
-          headings: ['change', 'detector', 'base', candidate.label, 'what it says'],
+          caption: `Findings of the baseline and of ${candidate.label}; detectors that found nothing in both are left out`,
+          headings: ['change', 'detector', 'baseline', candidate.label, 'what it says'],
           rows,
         },
       ];

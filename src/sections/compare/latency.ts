@@ -1,7 +1,7 @@
 import { formatDuration } from '../../base/units.ts';
 import type { LatencySummary, RunResult } from '../../model/result.ts';
 import type { ReportSection } from '../../model/section.ts';
-import { type Comparison, changeText, ofSide, sidesOf } from './comparison.ts';
+import { type Comparison, changeText, fromOf, ofSide, sidesOf } from './comparison.ts';
 
 const quantiles = ['p50', 'p95', 'p99', 'max'] as const;
 
@@ -34,7 +34,7 @@ export function latencyOfBoth(comparison: Comparison): ReportSection {
     render: () => [
       {
         type: 'table',
-        caption: 'Latency of answered requests from planned time; – where nothing was answered',
+        caption: `Latency of answered requests ${fromOf(sides)}; – where nothing was answered`,
         headings: [
           'stage',
           'percentile',

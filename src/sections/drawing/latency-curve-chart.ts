@@ -1,5 +1,6 @@
 import { plainText } from '../../base/escape-html.ts';
 import { formatDuration } from '../../base/units.ts';
+import { latencyFrom } from '../../computed/watched.ts';
 import type { LatencyCurve, RunResult } from '../../model/result.ts';
 import type { Block, TableBlock } from '../../model/section.ts';
 import { rawOf } from './frame.ts';
@@ -41,7 +42,11 @@ function table(curves: readonly LatencyCurve[]): TableBlock {
 
 /** Latency over the share of answers on an axis that gives each further nine the same room; null without answers. */
 export function latencyCurveChart(result: RunResult): Block | null {
-  const curves = (result.latencyCurves ?? []).filter(({ points }) => points.length > 1);
+  const isPlanned = latencyFrom(result) === 'planned';
+  // Where no planned times are known, planned is sent, and one curve would be drawn twice under two names.
+  const curves = (result.latencyCurves ?? []).filter(
+    ({ points, from }) => points.length > 1 && (isPlanned || from === 'sent'),
+  );
   const all = curves[0];
   if (all === undefined) {
     return null;
@@ -77,7 +82,7 @@ export function latencyCurveChart(result: RunResult): Block | null {
   return {
     type: 'chart',
     title: 'Latency by share of the answers',
-    caption: `Of ${all.answers} answers the slowest took ${formatDuration(last?.ms ?? null)} from its planned time. A step upwards is a group of requests that waited together; the room between planned time and sending is waiting in the client.`,
+    caption: `Of ${all.answers} answers the slowest took ${formatDuration(last?.ms ?? null)} ${isPlanned ? 'from its planned time' : 'from sending'}. A step upwards is a group of requests that waited together${isPlanned ? '; the room between planned time and sending is waiting in the client' : ''}.`,
     legend: drawn.map(({ curve, look }) => ({ label: nameOf(curve), color: look.color, dashed: look.dash !== null })),
     spec: xyChart(layers.toReversed(), canvas),
     table: table(curves),

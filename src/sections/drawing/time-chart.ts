@@ -12,7 +12,7 @@ export interface Point {
 export const characterPx = 6.4;
 const topPx = 8;
 /** Room for three rows of names. */
-const topWithStagesPx = 40;
+const topWithStagesPx = 46;
 const stepName = 'xStep';
 const { from, to } = zoomParameters;
 const time = timeAxis({ from, to, step: stepName });
@@ -115,7 +115,7 @@ function stageNames(result: RunResult, { x, endS }: Canvas, abovePx: number): La
       return [];
     }
     rowEndsPx[row] = centrePx + halfPx;
-    return [{ t: (centrePx / plotWidthPx) * endS, text, y: -7 - abovePx - row * 13 }];
+    return [{ t: (centrePx / plotWidthPx) * endS, text, y: -7 - abovePx - row * 15 }];
   });
   return {
     data: { values },

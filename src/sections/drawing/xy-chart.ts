@@ -64,11 +64,11 @@ export function xyLabels(
   return haloed({ data: { values }, encoding: { x, y, text: { field: 'text' } } }, mark);
 }
 
-/** A level over the whole width, with its name above the left end. */
+/** A level over the whole width, with its name above the left end, or below where another level lies close above. */
 export function xyLevel(
   level: { from: number; to: number; y: number; text: string },
   canvas: XyCanvas,
-  look: { color: string; dash: readonly number[] },
+  look: { color: string; dash: readonly number[]; isNameBelow?: boolean },
 ): readonly Layer[] {
   const ends = [
     { x: level.from, y: level.y },
@@ -80,7 +80,7 @@ export function xyLevel(
       fill: look.color,
       align: 'left',
       dx: 6,
-      dy: -9,
+      dy: look.isNameBelow === true ? 10 : -9,
     }),
   ];
 }

@@ -1,5 +1,6 @@
 import { formatBytes, formatDuration, formatShare } from '../../base/units.ts';
 import { unboundedUpTo, whyAtLeast } from '../../computed/capacity.ts';
+import { latencyFrom, latencyFromWords, watchedEngine } from '../../computed/watched.ts';
 import type { RunResult } from '../../model/result.ts';
 import { formatCount, outcomesInWords } from './counts.ts';
 
@@ -35,7 +36,7 @@ function headroom({ memory }: RunResult): Tile {
 
 function afterTheLull({ memory }: RunResult): Tile {
   const { floorBytes, baselineBytes } = memory;
-  const before = baselineBytes === null ? 'no idle stage before to compare' : `base was ${formatBytes(baselineBytes)}`;
+  const before = baselineBytes === null ? 'no idle stage before to compare' : `${formatBytes(baselineBytes)} before it`;
   const note = floorBytes === null ? 'no quiet stage after load was observed' : before;
   return { label: 'After the load', value: formatBytes(floorBytes), note };
 }
@@ -64,18 +65,26 @@ function safeConcurrency({ capacity, capacityUnknown }: RunResult): Tile {
   };
 }
 
-function tailLatency({ requests, stages }: RunResult): Tile {
+function tailLatency(result: RunResult): Tile {
+  const { requests, stages } = result;
   const { p95 } = requests.latencyMs;
   const models = stages.flatMap((stage) => stage.loadModel ?? []);
   const isClosed = models.length > 0 && models.every((model) => model === 'closed');
-  const none = requests.planned === 0 ? 'no request was planned' : 'no request was answered';
-  const note = p95 === null ? none : `from planned time, answered only${isClosed ? ', closed model' : ''}`;
+  const none = requests.planned === 0 ? nothingSent(result) : 'no request was answered';
+  const note =
+    p95 === null ? none : `${latencyFromWords[latencyFrom(result)]}, answered only${isClosed ? ', closed model' : ''}`;
   return { label: 'p95 latency', value: formatDuration(p95), note };
 }
 
-function answered({ requests }: RunResult): Tile {
+/** A watched load was sent, whether or not somebody wrote down what. */
+function nothingSent({ engine }: RunResult): string {
+  return engine.id === watchedEngine ? 'no requests of the load are known' : 'no request was planned';
+}
+
+function answered(result: RunResult): Tile {
+  const { requests } = result;
   const others = outcomesInWords(requests, true);
-  const all = requests.planned === 0 ? 'no request was planned' : `all of ${formatCount(requests.planned)}`;
+  const all = requests.planned === 0 ? nothingSent(result) : `all of ${formatCount(requests.planned)}`;
   return {
     label: 'Answered',
     value: requests.planned === 0 ? missing : formatCount(requests.outcomes.ok),
