@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../model/artifacts.ts';
 import type { Observation } from '../model/detector.ts';
-import type { RunResult, SearchResult } from '../model/result.ts';
+import type { RunResult } from '../model/result.ts';
+import type { SearchResult } from '../model/search.ts';
 import { event, mib } from '../testing/build.ts';
 import { emptyResult } from '../testing/empty-result.ts';
 import { searchAnswer } from './search-answer.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SearchStep } from '../model/result.ts';
+import type { SearchStep } from '../model/search.ts';
 import { event, profile, record, stage } from '../testing/build.ts';
 import { rises, searchOutcome } from './search-outcome.ts';
 import { searchSteps, stepDetail, stepFigures, withSearchStages } from './search-steps.ts';
@@ -90,11 +90,11 @@ describe('the figures of a step', () => {
 
 describe('the steps of a run', () => {
   const events = [
-    event(100, 'search_step', { subject: 'step-1', stage: 'step-1', detail: stepDetail(4, 'abc') }),
+    event(100, 'search_step', { subject: 'step-1', stage: 'step-1', detail: stepDetail({ vus: 4, repeats: null }, 'abc') }),
     event(101, 'stage_start', { subject: 'step-1', stage: 'step-1', detail: 'load' }),
     event(900, 'stage_end', { subject: 'step-1', stage: 'step-1' }),
     event(950, 'search_verdict', { subject: 'step-1', stage: 'step-1', detail: 'broke: the p95 is 3 s: too long' }),
-    event(960, 'search_step', { subject: 'step-2', stage: 'step-2', detail: stepDetail(2, 'abd') }),
+    event(960, 'search_step', { subject: 'step-2', stage: 'step-2', detail: stepDetail({ vus: 2, repeats: null }, 'abd') }),
   ];
 
   it('are told by its events, and one that did not end is not judged', () => {

@@ -1,6 +1,8 @@
 import { quantile } from '../../base/statistics.ts';
 import { latencyCurves } from '../../computed/latency-curve.ts';
 import { neighbourStages } from '../../computed/neighbour.ts';
+import { quoted } from '../../computed/next-command.ts';
+import { isConfirmed } from '../../computed/search-answer.ts';
 import { searchOutcome } from '../../computed/search-outcome.ts';
 import { searchSteps } from '../../computed/search-steps.ts';
 import { maximum } from '../../computed/series.ts';
@@ -37,7 +39,9 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
   const unrecorded = requestsUnknown(run);
   const { findings, runtimeErrors } = findingsOf(artifacts, detectors, contextOf(manifest, guardStop), unrecorded);
   const requests = requestSummary(records, manifest.corpus.meanAudioSeconds);
-  const { footprint, client } = artifacts;
+  const { footprint, client, ladder } = artifacts;
+  // Without memory no number of a search is confirmed, but its steps are told.
+  const search = isUnavailable(ladder) ? searchOutcome(manifest.profile, searchSteps(records, events)) : ladder.search;
   return {
     schemaVersion,
     runId: manifest.runId,
@@ -77,7 +81,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
           findings,
           targetUnobserved: isUnavailable(footprint) ? footprint.reason : null,
         }),
-    verdict: overallVerdict(findings, manifest.profile.requires, requests),
+    verdict: overallVerdict(findings, manifest.profile.requires, requests, search),
     findings,
     stages: stageResults(artifacts, manifest.corpus.meanAudioSeconds),
     events: events.map(({ tMs, kind, subject, detail }) => ({ tMs, kind, subject, detail })),
@@ -90,7 +94,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     },
     prediction: predictionOf(artifacts, guardStop?.tMs ?? null, manifest.profile.scale),
     ...capacityResult(artifacts, null),
-    search: searchOutcome(manifest.profile, searchSteps(records, events)),
+    search,
     neighbour: neighbourOf(artifacts, manifest),
     guardRatio: manifest.guardRatio,
     guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
@@ -119,6 +123,7 @@ function contextOf(manifest: Manifest, guardStop: RunEvent | undefined): Detecto
         ? null
         : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail, isTargetLimit: guardStop.subject === 'target' },
     guardRatio: manifest.guardRatio,
+    argv: manifest.argv,
   };
 }
 
@@ -126,13 +131,14 @@ function contextOf(manifest: Manifest, guardStop: RunEvent | undefined): Detecto
 const leastSent = 10;
 
 /**
- * `fail` if any finding fails; else `warn`; else `inconclusive` if a required one is, or if requests were sent and none
- * was answered; else `ok` (PROTOCOL 7.2).
+ * `fail` if any finding fails; else `warn`; else `inconclusive` if a required one is, if requests were sent and none
+ * was answered, or if a search confirmed no number; else `ok` (PROTOCOL 7.2).
  */
 export function overallVerdict(
   findings: readonly Finding[],
   requires: readonly string[],
   { planned, outcomes }: Pick<RunResult['requests'], 'planned' | 'outcomes'>,
+  search: RunResult['search'],
 ): RunResult['verdict'] {
   const has = (verdict: Finding['verdict']): boolean => findings.some((finding) => finding.verdict === verdict);
   if (has('fail')) {
@@ -145,7 +151,8 @@ export function overallVerdict(
     (finding) => finding.verdict === 'inconclusive' && requires.includes(finding.detector),
   );
   const didNoWork = outcomes.ok === 0 && planned - outcomes.dropped >= leastSent;
-  return unanswered || didNoWork ? 'inconclusive' : 'ok';
+  const foundNothing = search !== null && !isConfirmed(search);
+  return unanswered || didNoWork || foundNothing ? 'inconclusive' : 'ok';
 }
 
 function neighbourOf({ neighbour, stages }: RunArtifacts, { profile }: Manifest): RunResult['neighbour'] {
@@ -188,8 +195,4 @@ function harnessOf({ client }: GatheredArtifacts, { measured }: Manifest): RunRe
     missedSamples: measured?.missedSamples ?? null,
     expectedSamples: measured?.expectedSamples ?? null,
   };
-}
-
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -16,11 +16,13 @@ export function findingsOf(
   unrecorded: string | null,
 ): Findings {
   const runtimeErrors: { where: string; stack: string }[] = [];
+  const { ladder } = artifacts;
+  const isLeak = !isUnavailable(ladder) && ladder.search?.isCumulative === true;
   const findings = detectors.map((detector) => {
     try {
       const seen = observe(detector, artifacts, context);
       const told = unrecorded === null ? seen : withoutRequests(detector, seen, unrecorded);
-      const judged = asAnswerOfSearch({ detector: detector.id, seen: told }, eventsOf(artifacts));
+      const judged = asAnswerOfSearch({ detector: detector.id, seen: told }, eventsOf(artifacts), isLeak);
       return finding(detector, weighed(detector.id, judged, context));
     } catch (error: unknown) {
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -62,7 +62,9 @@ describe('the next step', () => {
             ),
           recover: () => Promise.resolve({ goesOn: true, why: '' }),
           onVerdict: (step) => steps.push(step),
-          pause: () => Promise.resolve(),
+          pause: () => Promise.resolve(null),
+          endAfterStop: () => undefined,
+          memory: () => ({ usedBytes: null, guardBytes: null }),
         });
         expect(steps.length).toBeLessThanOrEqual(mostSearchSteps(one));
         expect(steps.every((step) => (step.verdict === 'kept') === step.vus <= capacity)).toBe(true);
@@ -78,6 +80,7 @@ function outcome(over: Partial<StepOutcome> & { vus: number }): StepOutcome & { 
     achievedPerSecond: over.vus,
     p95Ms: 1000,
     errorRatio: 0,
+    peakBytes: null,
     stopped: null,
     isInterrupted: false,
     ...over,

@@ -14,10 +14,11 @@ import { manifest } from '../../testing/build-manifest.ts';
 import { anyOptions, rawAdapter, streamedItem } from '../../testing/contract-rows.ts';
 import { analyze } from '../analyze/analyze.ts';
 import { compilePlan } from '../plan/plan.ts';
-import { type CompileStages, planOfStep, SearchRunner, searchCapacity } from './capacity-search.ts';
+import { type CompileStages, planOfStep, searchCapacity } from './capacity-search.ts';
 import { LoadControl } from './load-control.ts';
 import { Recorder } from './recorder.ts';
 import { RenewableSession } from './renewable-session.ts';
+import { SearchRunner } from './search-runner.ts';
 
 const searching = profile({
   stages: [stage('base', 'idle', 1000), stage('load', 'load', 2000)],
@@ -96,6 +97,7 @@ async function searchInFiles(
     compile,
     loop: { clock, session, recorder, control, onStage },
     usedBytes: memory.usedBytes,
+    guardBytes: () => null,
     restart: memory.isReopened ? () => session.renew() : null,
   });
   await searchCapacity(doublingSearch, runner);
