@@ -29,7 +29,7 @@ import { catchSignals } from '../signals.ts';
 import { printSummary } from '../summary.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
 import { parseAdapterOptions, readAuthorities, tryOneRequest, type WireOptions } from '../wire-options.ts';
-import { printPlan } from './plan.ts';
+import { printPlan, printWarnings } from './plan.ts';
 import { writePage } from './report.ts';
 
 export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOptions, TargetOptions {
@@ -193,6 +193,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   }
   const adapterOptions = parseAdapterOptions(options, target.kind === 'reference', prepared.profile.scale);
   tryOneRequest(prepared, adapterOptions);
+  printWarnings(prepared, terminal);
   if (options.dryRun) {
     printPlan(prepared, options.json, terminal);
     return 0;

@@ -239,6 +239,12 @@ describe('analyze', () => {
     expect(overallVerdict([], [], summaryOf(counts), null)).toBe(overall);
   });
 
+  it('is no more than inconclusive for a search that confirmed no number', () => {
+    const search = { kneeVus: null, lastGoodVus: 8, firstBrokenVus: 16, confirmedVus: null, why: '', steps: [] };
+    expect(overallVerdict([], [], summaryOf({ ok: 1 }), search)).toBe('inconclusive');
+    expect(overallVerdict([], [], summaryOf({ ok: 1 }), { ...search, confirmedVus: 8 })).toBe('ok');
+  });
+
   it('leaves a gap a gap in the drawn line', () => {
     const samples = sampleTable({
       ...memory(() => 100),

@@ -116,7 +116,10 @@ export function stepToRepeat<S extends JudgedStep & { name: string; repeats: str
   return repeatState(repeats) === 'open' && (repeats.length > 0 || mayBegin) ? best : null;
 }
 
-/** Whether a line through the best two steps, or from the start to the only one, reaches `guardBytes` at `vus`. */
+/** A step that a line takes so near to the guard may meet it: memory is read now and then, and lines bend. */
+const nearGuard = 0.8;
+
+/** Whether the steeper of two lines comes near `guardBytes` at `vus`: through the best two steps, and from the start. */
 export function mayMeetGuard(
   steps: readonly Pick<DoneStep, 'vus' | 'verdict' | 'why' | 'peakBytes'>[],
   vus: number,
@@ -124,12 +127,13 @@ export function mayMeetGuard(
 ): boolean {
   const best = highestKept(steps);
   const below = highestKept(steps.filter((step) => step.vus < (best?.vus ?? 0)));
-  const fromBytes = below === null ? usedBytes : below.peakBytes;
-  if (best?.peakBytes == null || fromBytes === null || guardBytes === null) {
+  if (best?.peakBytes == null || usedBytes === null || guardBytes === null) {
     return false;
   }
-  const perVu = Math.max(0, best.peakBytes - fromBytes) / (best.vus - (below?.vus ?? 0));
-  return best.peakBytes + perVu * (vus - best.vus) >= guardBytes;
+  const { vus: reached, peakBytes } = best;
+  const fromStart = (peakBytes - usedBytes) / reached;
+  const fromBelow = below?.peakBytes == null ? fromStart : (peakBytes - below.peakBytes) / (reached - below.vus);
+  return peakBytes + Math.max(0, fromStart, fromBelow) * (vus - reached) >= nearGuard * guardBytes;
 }
 
 /** A repeat keeps the bounds too, and leaves memory no higher than the steps before it. */
