@@ -110,7 +110,9 @@ describe('capacity', () => {
   it('tells no number of memory that follows how many were answered', () => {
     const { ladder, limit } = ladderRun(leaky);
     expect(ladder.cumulativeWhy).toContain('it stood at 80.0 MiB, 140 MiB, 200 MiB, 260 MiB and 320 MiB in the pauses');
-    expect(capacityOf(ladder, limit)).toMatch(/^memory follows how many requests were answered, not how many are at once/);
+    expect(capacityOf(ladder, limit)).toMatch(
+      /^memory follows how many requests were answered, not how many are at once/,
+    );
   });
 
   const levels = [1, 2, 4, 8].map((vus) => ({ vus, peakMib: 40 + 50 * vus }));
@@ -137,10 +139,25 @@ describe('capacity', () => {
   const again = step(4, { name: 'step-9', repeats: 'step-4' });
 
   it.each([
-    { why: 'the number that held again, though the line says more', steps: [step(4), step(8, { verdict: 'broke' }), again], mib: 704, safe: 4 },
+    {
+      why: 'the number that held again, though the line says more',
+      steps: [step(4), step(8, { verdict: 'broke' }), again],
+      mib: 704,
+      safe: 4,
+    },
     { why: 'nothing that held once', steps: [step(4), step(8, { verdict: 'broke' })], mib: 704, safe: 'held once' },
-    { why: 'what the arithmetic says under a larger limit', steps: [step(4), step(8, { verdict: 'broke' }), again], mib: 1200, safe: 20 },
-    { why: 'what the arithmetic says under a limit that it does not fit in', steps: [step(4), step(8, { verdict: 'broke' }), again], mib: 200, safe: 2 },
+    {
+      why: 'what the arithmetic says under a larger limit',
+      steps: [step(4), step(8, { verdict: 'broke' }), again],
+      mib: 1200,
+      safe: 20,
+    },
+    {
+      why: 'what the arithmetic says under a limit that it does not fit in',
+      steps: [step(4), step(8, { verdict: 'broke' }), again],
+      mib: 200,
+      safe: 2,
+    },
   ])('of a search is $safe: $why', ({ steps, mib: limitMib, safe }) => {
     const told = capacityOf(searched(steps), { bytes: limitMib * mib, source: 'as given' });
     if (typeof safe === 'string') {

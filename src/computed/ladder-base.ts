@@ -2,7 +2,6 @@ import { median } from '../base/statistics.ts';
 import { type LadderPoint, ladderSlope } from './ladder-slope.ts';
 import { isNotableRise, notableRatio } from './notable-rise.ts';
 
-
 /** A settled level, from the time on at which nothing was in flight. */
 export interface Floor {
   startMs: number;

@@ -27,10 +27,7 @@ export function nextCommand(
       index !== profileAt && !ofOneRun.some((option) => isOf(option, argument) || rest[index - 1] === option),
   );
   const has = (option: string): boolean => options.some((argument) => isOf(option, argument));
-  const named = [
-    ...(has('--adapter') ? [] : ['--adapter', adapter]),
-    ...(has('--corpus') ? [] : ['--corpus', corpus]),
-  ];
+  const named = [...(has('--adapter') ? [] : ['--adapter', adapter]), ...(has('--corpus') ? [] : ['--corpus', corpus])];
   return ['bench', 'run', nextProfile, ...options, ...named].map(quoted).join(' ');
 }
 

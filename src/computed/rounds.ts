@@ -45,7 +45,9 @@ export function rounds(run: RunOfRounds): Rounds {
     const isWarm =
       isAfterRestart ||
       families.some((family) => family.rounds.length > 1) ||
-      stages.some((stage) => stage.kind === 'warmup' && stage.startMs < first.startMs && loadText(stage.stage) === load);
+      stages.some(
+        (stage) => stage.kind === 'warmup' && stage.startMs < first.startMs && loadText(stage.stage) === load,
+      );
     const ofNew = members.filter((stage) => (sent.get(stage.name)?.newShare ?? 0) >= newShare);
     families.push({
       name: familyName(members[0].name),

@@ -126,7 +126,10 @@ describe('the bound that a search climbs to', () => {
     { why: 'the search had not begun', detector: 'low-headroom', stage: 'probe', events: [step], verdict: 'fail' },
     { why: 'health is no bound of it', detector: 'probe-failure', stage: 'step-3', events: [step], verdict: 'fail' },
     { why: 'there was no search', detector: 'low-headroom', stage: 'step-3', events: [], verdict: 'fail' },
-  ])('is $verdict for $detector where $why', ({ detector, stage, startedMs = 500, isCumulative = false, events, verdict }) => {
-    expect(asAnswerOfSearch({ detector, seen: seen(stage, startedMs) }, events, isCumulative).verdict).toBe(verdict);
-  });
+  ])(
+    'is $verdict for $detector where $why',
+    ({ detector, stage, startedMs = 500, isCumulative = false, events, verdict }) => {
+      expect(asAnswerOfSearch({ detector, seen: seen(stage, startedMs) }, events, isCumulative).verdict).toBe(verdict);
+    },
+  );
 });

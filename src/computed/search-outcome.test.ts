@@ -60,7 +60,10 @@ describe('what a search came to', () => {
     verdict,
     why,
   });
-  const read = (vus: number, verdict: SearchStep['verdict']): SearchStep => ({ ...step(vus, verdict, vus), peakBytes: 1 });
+  const read = (vus: number, verdict: SearchStep['verdict']): SearchStep => ({
+    ...step(vus, verdict, vus),
+    peakBytes: 1,
+  });
   const [four, eight] = [read(4, 'kept'), read(8, 'kept')];
   const stopped = { ...read(16, 'stopped'), why: 'at 90 %; the search ended there, since memory stayed at 1.89 GiB' };
   it.each([
@@ -174,11 +177,19 @@ describe('the figures of a step', () => {
 
 describe('the steps of a run', () => {
   const events = [
-    event(100, 'search_step', { subject: 'step-1', stage: 'step-1', detail: stepDetail({ vus: 4, repeats: null }, 'abc') }),
+    event(100, 'search_step', {
+      subject: 'step-1',
+      stage: 'step-1',
+      detail: stepDetail({ vus: 4, repeats: null }, 'abc'),
+    }),
     event(101, 'stage_start', { subject: 'step-1', stage: 'step-1', detail: 'load' }),
     event(900, 'stage_end', { subject: 'step-1', stage: 'step-1' }),
     event(950, 'search_verdict', { subject: 'step-1', stage: 'step-1', detail: 'broke: the p95 is 3 s: too long' }),
-    event(960, 'search_step', { subject: 'step-2', stage: 'step-2', detail: stepDetail({ vus: 2, repeats: 'step-1' }, 'abd') }),
+    event(960, 'search_step', {
+      subject: 'step-2',
+      stage: 'step-2',
+      detail: stepDetail({ vus: 2, repeats: 'step-1' }, 'abd'),
+    }),
   ];
 
   it('are told by its events, and one that did not end is not judged', () => {

@@ -19,9 +19,19 @@ describe('a repeated step', () => {
       repeat: '4:840>840',
       says: null,
     },
-    { why: 'a collector that is late leaves less than 16 MiB more', before: '4:440>40', repeat: '4:450>55', says: null },
+    {
+      why: 'a collector that is late leaves less than 16 MiB more',
+      before: '4:440>40',
+      repeat: '4:450>55',
+      says: null,
+    },
     { why: '2 % of a large server are noise', before: '4:4000>3000', repeat: '4:4070>3050', says: null },
-    { why: 'a larger step had reached as much in flight', before: '4:440>40 8:840>440', repeat: '4:440>440', says: null },
+    {
+      why: 'a larger step had reached as much in flight',
+      before: '4:440>40 8:840>440',
+      repeat: '4:440>440',
+      says: null,
+    },
     {
       why: 'a leak leaves as much again',
       before: '2:300>200 4:500>400',

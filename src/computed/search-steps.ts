@@ -63,7 +63,16 @@ function begunSteps(events: readonly RunEvent[]): readonly BegunStep[] {
     const ordinal = /^step-(\d+)$/.exec(subject)?.[1];
     return vus === undefined || planHash === undefined || ordinal === undefined
       ? []
-      : [{ ordinal: Number(ordinal), vus: Number(vus), name: subject, repeats: repeats ?? null, planHash, startMs: tMs }];
+      : [
+          {
+            ordinal: Number(ordinal),
+            vus: Number(vus),
+            name: subject,
+            repeats: repeats ?? null,
+            planHash,
+            startMs: tMs,
+          },
+        ];
   });
 }
 

@@ -2,7 +2,14 @@ import { formatBytes, formatClock, formatDuration } from '../base/units.ts';
 import { rests } from '../computed/fallbacks.ts';
 import { growingHolder } from '../computed/footprint.ts';
 import { holderText, roleOf } from '../computed/holders.ts';
-import { type JudgedRise, judgedRise, minimumSamples, type Rise, risesAtRest, shortestWindowMs } from '../computed/rises-at-rest.ts';
+import {
+  type JudgedRise,
+  judgedRise,
+  minimumSamples,
+  type Rise,
+  risesAtRest,
+  shortestWindowMs,
+} from '../computed/rises-at-rest.ts';
 import { lastingMs } from '../computed/spans.ts';
 import { quietWindows, stageAt } from '../computed/stages.ts';
 import type { Artifacts, RunEvent } from '../model/artifacts.ts';

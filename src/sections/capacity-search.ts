@@ -49,7 +49,10 @@ function blocks({ search, memory }: RunResult): readonly Block[] {
     headings: ['step', 'at once', 'answered', 'rate', 'p95', 'failed', 'memory', 'left after it', 'came to', 'plan'],
     rows: search.steps.map(cells),
   };
-  return [{ type: 'paragraph', text: answer(search, memory.limitBytes) }, ...(search.steps.length === 0 ? [] : [table])];
+  return [
+    { type: 'paragraph', text: answer(search, memory.limitBytes) },
+    ...(search.steps.length === 0 ? [] : [table]),
+  ];
 }
 
 export const capacitySearch: ReportSection = {

@@ -68,7 +68,14 @@ describe('the headline', () => {
       result: {
         verdict: 'ok' as const,
         findings: [],
-        search: { kneeVus: null, lastGoodVus: 12, firstBrokenVus: 16, confirmedVus: 12, why: '16 at once: too much', steps: [] },
+        search: {
+          kneeVus: null,
+          lastGoodVus: 12,
+          firstBrokenVus: 16,
+          confirmedVus: 12,
+          why: '16 at once: too much',
+          steps: [],
+        },
       },
       says: /^Ok: 12 at once are safe under 704 MiB\.$/,
     },

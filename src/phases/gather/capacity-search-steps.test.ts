@@ -88,10 +88,15 @@ async function searched(
 
 describe('a search under a limit', () => {
   /** Memory in MiB over the requests in flight; what a step leaves behind stays for the next. */
-  const servers: Readonly<Record<string, { reached: (left: number, vus: number) => number; left: (peak: number, vus: number) => number }>> = {
+  const servers: Readonly<
+    Record<string, { reached: (left: number, vus: number) => number; left: (peak: number, vus: number) => number }>
+  > = {
     pool: { reached: (left, vus) => left + 50 * vus, left: () => 100 },
     arena: { reached: (left, vus) => Math.max(left, 100 + 50 * vus), left: (peak) => peak },
-    'leak of as many as it answers': { reached: (left, vus) => left + 20 * vus + 60, left: (peak, vus) => peak - 20 * vus },
+    'leak of as many as it answers': {
+      reached: (left, vus) => left + 20 * vus + 60,
+      left: (peak, vus) => peak - 20 * vus,
+    },
   };
 
   it.each([

@@ -73,7 +73,9 @@ export function shortStages(at: (scale: number) => ResolvedProfile, scale: numbe
     const every = formatDuration(profile.sampleIntervalMs);
     const least = scalesAbove(scale).find((one) => shortfallsOf(at(one)).every((other) => other.detector !== detector));
     const remedy =
-      least === undefined ? 'Sample more often, or lengthen these stages.' : `The least --scale that is long enough is ${least}.`;
+      least === undefined
+        ? 'Sample more often, or lengthen these stages.'
+        : `The least --scale that is long enough is ${least}.`;
     return `${detector} will not be judged: it needs ${what}, at one sample every ${every}. ${remedy}`;
   });
 }
