@@ -175,9 +175,13 @@ function confidenceOf(
   slope: Ladder['slopes'][number],
   { isAtLeast, measuredConcurrency }: { isAtLeast: boolean; measuredConcurrency: number },
 ): Pick<Capacity, 'confidence' | 'confidenceWhy'> {
-  if (!ladder.isBaseSteady) {
-    const isOpen = ladder.search === null ? ', and no level was repeated to tell a leak from an allocator' : '';
-    return { confidence: 'low', confidenceWhy: `memory did not go back to its base between the levels${isOpen}` };
+  // A number that a search confirmed rests on its repeat; memory that stays and is used again does not shake it.
+  if (!ladder.isBaseSteady && ladder.search === null) {
+    return {
+      confidence: 'low',
+      confidenceWhy:
+        'memory did not go back to its base between the levels, and no level was repeated to tell a leak from an allocator',
+    };
   }
   if (slope.isSuperlinear) {
     return { confidence: 'low', confidenceWhy: 'the higher levels cost more per request than the lower ones' };
