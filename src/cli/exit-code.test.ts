@@ -25,6 +25,30 @@ describe('exit-code', () => {
       null,
       0,
     ],
+    [
+      'a search that confirmed no number, whatever its findings say',
+      {
+        ...emptyResult(),
+        verdict: 'warn',
+        validity: { state: 'valid', reasons: [] },
+        search: { kneeVus: null, lastGoodVus: 8, firstBrokenVus: 16, confirmedVus: null, why: '', steps: [] },
+      },
+      false,
+      null,
+      1,
+    ],
+    [
+      'a search that confirmed one',
+      {
+        ...emptyResult(),
+        verdict: 'warn',
+        validity: { state: 'valid', reasons: [] },
+        search: { kneeVus: null, lastGoodVus: 8, firstBrokenVus: 16, confirmedVus: 8, why: '', steps: [] },
+      },
+      false,
+      null,
+      0,
+    ],
     ['a warning', { ...emptyResult(), verdict: 'warn', validity: { state: 'valid', reasons: [] } }, false, null, 0],
     [
       'a warning under --strict',

@@ -2,6 +2,7 @@ import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
 import type { RunResult } from '../model/result.ts';
 import { emptyResult, summaryOf } from '../testing/empty-result.ts';
+import { sampleCapacity } from '../testing/sample-curves.ts';
 import { printSummary } from './summary.ts';
 
 function linesOf(over: Partial<RunResult>): readonly string[] {
@@ -42,9 +43,19 @@ describe('the last lines of a run', () => {
     const lines = linesOf({
       validity: { state: 'valid', reasons: [] },
       memory: { ...emptyResult().memory, limitBytes: 600 * 1024 ** 2 },
-      search: { kneeVus: null, lastGoodVus: 12, firstBrokenVus: 16, why: '16 at once: too much', steps: [] },
+      search: {
+        kneeVus: null,
+        lastGoodVus: 12,
+        firstBrokenVus: 16,
+        confirmedVus: 12,
+        why: '16 at once: too much',
+        steps: [],
+      },
+      capacity: sampleCapacity,
     });
-    expect(lines[0]).toBe('answer 12 at once are safe under 600 MiB; 16 at once: too much');
+    expect(lines[0]).toBe(
+      'answer 12 at once are safe under 600 MiB; they held again, with memory no higher; 16 at once: too much',
+    );
     expect(lines.at(-1)).toBe(`next bench capacity ${emptyResult().runId} --limit 600MiB`);
   });
 

@@ -102,7 +102,7 @@ export function printSummary(result: RunResult, reportPath: string | null, termi
   if (silent.length > 0) {
     terminal.out(terminal.color.dim(`not-applicable ${silent.join(', ')}`));
   }
-  if (answer !== null) {
+  if (answer !== null && result.capacity !== null) {
     terminal.out(`next bench capacity ${result.runId}${underLimit(result)}`);
   }
   if (reportPath !== null) {

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mib } from '../testing/build.ts';
-import { capacityOfLevels } from '../testing/ladder-run.ts';
-import { limitFor, whyAtLeast } from './capacity.ts';
+import type { Ladder } from '../model/artifacts.ts';
+import type { SearchStep } from '../model/search.ts';
+import { doublingSearch, mib, profile } from '../testing/build.ts';
+import { capacityOfLevels, ladderRun } from '../testing/ladder-run.ts';
+import { capacityOf, limitFor, whyAtLeast } from './capacity.ts';
+import { searchOutcome } from './search-outcome.ts';
 
 describe('capacity', () => {
   it.each([
@@ -101,6 +104,67 @@ describe('capacity', () => {
   ])('has $confidence confidence after $levels levels', ({ levels, confidence }) => {
     const steps = Array.from({ length: levels }, (_, index) => ({ vus: index + 1, peakMib: 40 + 50 * (index + 1) }));
     expect(capacityOfLevels(steps)).toMatchObject({ confidence });
+  });
+
+  const leaky = [1, 2, 4, 4, 4].map((vus, index) => ({ vus, peakMib: 100 + 60 * index, floorMib: 80 + 60 * index }));
+  it('tells no number of memory that follows how many were answered', () => {
+    const { ladder, limit } = ladderRun(leaky);
+    expect(ladder.cumulativeWhy).toContain('it stood at 80.0 MiB, 140 MiB, 200 MiB, 260 MiB and 320 MiB in the pauses');
+    expect(capacityOf(ladder, limit)).toMatch(
+      /^memory follows how many requests were answered, not how many are at once/,
+    );
+  });
+
+  const levels = [1, 2, 4, 8].map((vus) => ({ vus, peakMib: 40 + 50 * vus }));
+  const step = (vus: number, over: Partial<SearchStep> = {}): SearchStep => ({
+    name: `step-${vus}`,
+    vus,
+    repeats: null,
+    planHash: '',
+    startMs: 0,
+    endMs: 1,
+    answered: 1,
+    achievedPerSecond: vus,
+    p95Ms: 1,
+    errorRatio: 0,
+    peakBytes: (40 + 50 * vus) * mib,
+    verdict: 'kept',
+    why: '',
+    ...over,
+  });
+  const searched = (steps: readonly SearchStep[]): Ladder => ({
+    ...ladderRun(levels).ladder,
+    search: searchOutcome(profile({ search: doublingSearch }), steps, { limitBytes: 704 * mib }),
+  });
+  const again = step(4, { name: 'step-9', repeats: 'step-4' });
+
+  it.each([
+    {
+      why: 'the number that held again, though the line says more',
+      steps: [step(4), step(8, { verdict: 'broke' }), again],
+      mib: 704,
+      safe: 4,
+    },
+    { why: 'nothing that held once', steps: [step(4), step(8, { verdict: 'broke' })], mib: 704, safe: 'held once' },
+    {
+      why: 'what the arithmetic says under a larger limit',
+      steps: [step(4), step(8, { verdict: 'broke' }), again],
+      mib: 1200,
+      safe: 20,
+    },
+    {
+      why: 'what the arithmetic says under a limit that it does not fit in',
+      steps: [step(4), step(8, { verdict: 'broke' }), again],
+      mib: 200,
+      safe: 2,
+    },
+  ])('of a search is $safe: $why', ({ steps, mib: limitMib, safe }) => {
+    const told = capacityOf(searched(steps), { bytes: limitMib * mib, source: 'as given' });
+    if (typeof safe === 'string') {
+      expect(told).toContain(safe);
+    } else {
+      expect(told).toMatchObject({ safeConcurrency: safe });
+    }
   });
 
   it('never calls safe what would not fit under the limit that it names', () => {

@@ -1,12 +1,13 @@
 import { formatBytes } from '../base/units.ts';
 import type { Ladder, LadderRung, Limit } from '../model/artifacts.ts';
 import type { Capacity } from '../model/capacity.ts';
+import type { SearchResult } from '../model/search.ts';
+import { cumulativeClaim } from './cumulative.ts';
+import { notableBytes, notableRatio } from './notable-rise.ts';
+import { isConfirmed, searchWords } from './search-answer.ts';
 
 /** Up to here a server is loaded on purpose; the rest is for what was not measured. */
 export const usableRatio = 0.9;
-/** A rise of less is noise of the footprint. */
-const notableBytes = 16 * 1024 ** 2;
-const notableRatio = 0.02;
 /** A mean of 7.6 callers is 8 of which one is just between two requests. */
 const heldRatio = 0.9;
 const highPoints = 8;
@@ -43,6 +44,10 @@ export function isHeld(capacity: Pick<Capacity, 'heldConcurrency'>, concurrency:
  * A text instead says why it is not known.
  */
 export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'>): Capacity | string {
+  const notTold = whyNotTold(ladder);
+  if (notTold !== null) {
+    return notTold;
+  }
   const slope = ladder.slopes.find(({ unit }) => unit === 'requests');
   if (slope === undefined) {
     return ladder.unknownWhy ?? 'too few levels were measured';
@@ -57,7 +62,8 @@ export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'
   const projected = isFlat || upper <= 0 ? null : Math.max(0, Math.floor((usableBytes - baseBytes) / upper));
   const cuts = ladder.rungs.filter(({ isCut }) => isCut).map((rung) => Math.max(0, Math.round(requestsOf(rung)) - 1));
   const measuredConcurrency = Math.max(1, ...known.map(heldIn));
-  const told = toldOf({ projected, heldConcurrency, reach: reachTimes * measuredConcurrency, cuts });
+  const byMemory = toldOf({ projected, heldConcurrency, reach: reachTimes * measuredConcurrency, cuts });
+  const told = searchedOf(ladder.search, limit.bytes) ?? byMemory;
   const { safeConcurrency } = told;
   const held = known.at(-1);
   return {
@@ -87,6 +93,7 @@ export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'
       ...(cuts.length > 0 && safeConcurrency === Math.min(...cuts)
         ? [`memory ended the level of ${safeConcurrency + 1} at once`]
         : []),
+      ...searchLines(ladder.search, limit.bytes),
       ...(told.isAtLeast
         ? [`nothing above ${measuredConcurrency} was measured, and no more than ${reachTimes} times that is told`]
         : []),
@@ -94,6 +101,35 @@ export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'
     ...confidenceOf(ladder, slope, { ...told, measuredConcurrency }),
     perUnit: ladder.slopes.map(({ unit, bytes, lowerBytes, upperBytes }) => ({ unit, bytes, lowerBytes, upperBytes })),
   };
+}
+
+/** Of a leak no number is told, and of a search none that it did not confirm (PROTOCOL 3.8, 17.4). */
+function whyNotTold({ search, cumulativeWhy }: Ladder): string | null {
+  if (search !== null && !isConfirmed(search)) {
+    const { claim, why } = searchWords(search, null);
+    return `${claim}: ${why}`;
+  }
+  return cumulativeWhy === null ? null : `${cumulativeClaim}: ${cumulativeWhy}`;
+}
+
+/**
+ * What a search confirmed under this limit, or a lower one that the same memory fits in. null: it has none, or the
+ * limit is another one, for which the arithmetic is all there is.
+ */
+function searchedOf(
+  search: SearchResult | null,
+  limitBytes: number,
+): Required<Pick<Capacity, 'safeConcurrency' | 'isAtLeast'>> | null {
+  const { confirmedVus = null, limitBytes: ownBytes = null, steps = [] } = search ?? {};
+  const peaks = steps.flatMap(({ vus, peakBytes }) => (vus === confirmedVus ? (peakBytes ?? []) : []));
+  const isOwn = ownBytes !== null && limitBytes <= ownBytes && Math.max(...peaks) <= usableRatio * limitBytes;
+  return confirmedVus !== null && isOwn ? { safeConcurrency: confirmedVus, isAtLeast: false } : null;
+}
+
+function searchLines(search: SearchResult | null, limitBytes: number): readonly string[] {
+  return search !== null && searchedOf(search, limitBytes) !== null
+    ? [`the search confirmed ${search.confirmedVus ?? 0} at once: ${searchWords(search, limitBytes).why}`]
+    : [];
 }
 
 /** What was measured and held beats the line, what memory ended bounds it, and so does how far was measured. */
@@ -139,8 +175,13 @@ function confidenceOf(
   slope: Ladder['slopes'][number],
   { isAtLeast, measuredConcurrency }: { isAtLeast: boolean; measuredConcurrency: number },
 ): Pick<Capacity, 'confidence' | 'confidenceWhy'> {
-  if (!ladder.isBaseSteady) {
-    return { confidence: 'low', confidenceWhy: 'memory did not go back to its base between the levels' };
+  // A number that a search confirmed rests on its repeat; memory that stays and is used again does not shake it.
+  if (!ladder.isBaseSteady && ladder.search === null) {
+    return {
+      confidence: 'low',
+      confidenceWhy:
+        'memory did not go back to its base between the levels, and no level was repeated to tell a leak from an allocator',
+    };
   }
   if (slope.isSuperlinear) {
     return { confidence: 'low', confidenceWhy: 'the higher levels cost more per request than the lower ones' };

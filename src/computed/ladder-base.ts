@@ -1,9 +1,6 @@
 import { median } from '../base/statistics.ts';
 import { type LadderPoint, ladderSlope } from './ladder-slope.ts';
-
-/** Less of the highest level is noise of the footprint. */
-const noiseRatio = 0.02;
-const notableBytes = 16 * 1024 ** 2;
+import { isNotableRise, notableRatio } from './notable-rise.ts';
 
 /** A settled level, from the time on at which nothing was in flight. */
 export interface Floor {
@@ -50,7 +47,7 @@ export function ladderBase(
     return { bytes: floorBytes, reusedBytes: null };
   }
   const misses = Math.max(...levels.map(({ x, bytes }) => Math.abs(bytes - reused - line * x)));
-  const noise = noiseRatio * Math.max(...levels.map(({ bytes }) => bytes));
+  const noise = notableRatio * Math.max(...levels.map(({ bytes }) => bytes));
   return excess(levels, floorBytes, added) > Math.max(misses, noise)
     ? { bytes: reused, reusedBytes: floorBytes }
     : { bytes: floorBytes, reusedBytes: null };
@@ -65,7 +62,7 @@ export function isLeakingFloor(floors: readonly Floor[], levelStartsMs: readonly
       before !== undefined &&
       before.startMs >= firstMs &&
       levelStartsMs.every((startMs) => startMs < before.startMs || startMs > floor.startMs) &&
-      floor.bytes - before.bytes > Math.max(notableBytes, noiseRatio * before.bytes)
+      isNotableRise(before.bytes, floor.bytes)
     );
   });
 }

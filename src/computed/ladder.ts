@@ -15,6 +15,8 @@ import {
 } from '../model/artifacts.ts';
 import type { Stage } from '../model/profile.ts';
 import type { RequestRecord } from '../model/record.ts';
+import type { SearchResult } from '../model/search.ts';
+import { cumulativeWhy, loadedFloors } from './cumulative.ts';
 import { inFlight } from './in-flight.ts';
 import { askedOf, sustainedIn } from './ladder-asked.ts';
 import { type Floor, isLeakingFloor, ladderBase } from './ladder-base.ts';
@@ -67,12 +69,14 @@ export function ladder(
     planned: readonly Stage[];
     /** Of these records, where it is known already. */
     busy?: Series;
+    /** What the steps of a search came to, given what the pauses say of a leak; absent: the run has none. */
+    searched?: (cumulativeWhy: string | null) => SearchResult | null;
   },
 ): Ladder | Unavailable {
   if (isUnavailable(footprint)) {
     return footprint;
   }
-  const { records, items, busy = inFlight(records) } = requests;
+  const { records, items, busy = inFlight(records), searched = () => null } = requests;
   const measured = { footprint, stages, events, busy, answered: answeredStages(records) };
   const { levels: found, leftOut } = levelsOf(measured);
   const rungs = rungsOf(found, busy, (unit) => unitsInFlight(records, items, unit));
@@ -94,6 +98,8 @@ export function ladder(
   const slopes = loadUnits.flatMap((unit) =>
     known.every((rung) => rung.inFlight[unit] !== null) ? (ladderSlope(unit, [...atRest, ...levels(unit)]) ?? []) : [],
   );
+  const cumulative = cumulativeWhy(loadedFloors(everyFloor, rungs, records));
+  const search = searched(cumulative);
   return {
     rungs,
     leftOut,
@@ -102,6 +108,9 @@ export function ladder(
     isBaseSteady: isSteady(floors, known),
     slopes: slopes.map((slope) => notNegative(atLeast(slope, base.bytes, rungs.find(({ isCut }) => isCut) ?? null))),
     unknownWhy: slopes.length > 0 ? null : whyUnknown(rungs, known, floor),
+    // A level that was repeated without a rise settles what its pauses leave open.
+    cumulativeWhy: (search?.confirmedVus ?? null) === null ? cumulative : null,
+    search,
     asked: askedOf(
       measured,
       requests.planned,

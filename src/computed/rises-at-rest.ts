@@ -6,6 +6,8 @@ import type { QuietWindow } from './stages.ts';
 
 /** A growth over fewer samples has no interval. */
 export const minimumSamples = 8;
+/** Of a scaled run too. */
+export const shortestWindowMs = 3000;
 /** 98 %: several windows are looked at. */
 const intervalZ = 2.326;
 const longestGapMs = 10_000;

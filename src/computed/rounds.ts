@@ -1,12 +1,13 @@
 import { median } from '../base/statistics.ts';
 import type { ProcessLife, RunEvent, Series, StageWindow } from '../model/artifacts.ts';
+import type { Stage } from '../model/profile.ts';
 import type { RequestRecord } from '../model/record.ts';
 import type { Round, RoundFamily, Rounds } from '../model/rounds.ts';
 import { between } from './series.ts';
 import { type QuietWindow, quietWindows, sendsLoad } from './stages.ts';
 
 /** Fewer samples are no floor: one garbage collection would decide it. */
-const leastSamples = 6;
+export const leastSamples = 6;
 /** Memory that is given back late belongs to the load, so only the later part of the quiet time counts. */
 const settledShare = 0.5;
 const newShare = 0.5;
@@ -31,7 +32,7 @@ export function rounds(run: RunOfRounds): Rounds {
   const sent = requestsByStage(run.records);
   const restartsMs = restartTimes(processes, events);
   const families: RoundFamily[] = [];
-  for (const members of groups(stages)) {
+  for (const members of equalLoads(stages, ({ stage }) => stage)) {
     const all = members.map((stage) => roundOf(run, stage, quiet, sent.get(stage.name)?.requests ?? 0));
     const startMs = members[0]?.startMs ?? 0;
     const before = stages.findLast((stage) => stage.startMs < startMs && sendsLoad(stage));
@@ -40,11 +41,13 @@ export function rounds(run: RunOfRounds): Rounds {
     if (first === undefined || members[0] === undefined) {
       continue;
     }
-    const load = loadText(members[0]);
+    const load = loadText(members[0].stage);
     const isWarm =
       isAfterRestart ||
       families.some((family) => family.rounds.length > 1) ||
-      stages.some((stage) => stage.kind === 'warmup' && stage.startMs < first.startMs && loadText(stage) === load);
+      stages.some(
+        (stage) => stage.kind === 'warmup' && stage.startMs < first.startMs && loadText(stage.stage) === load,
+      );
     const ofNew = members.filter((stage) => (sent.get(stage.name)?.newShare ?? 0) >= newShare);
     families.push({
       name: familyName(members[0].name),
@@ -71,12 +74,13 @@ export function floorIn(series: Series, { fromMs, toMs }: { fromMs: number; toMs
 }
 
 /** Stages of equal load and the same name but for its number, of which there are at least two. */
-function groups(stages: readonly StageWindow[]): StageWindow[][] {
-  const byKey = new Map<string, StageWindow[]>();
-  for (const stage of stages) {
-    if (stage.kind === 'load' && stage.stage.load !== null) {
+export function equalLoads<S>(stages: readonly S[], stageOf: (one: S) => Stage): S[][] {
+  const byKey = new Map<string, S[]>();
+  for (const one of stages) {
+    const stage = stageOf(one);
+    if (stage.kind === 'load' && stage.load !== null) {
       const key = `${familyName(stage.name)} ${loadText(stage)}`;
-      byKey.set(key, [...(byKey.get(key) ?? []), stage]);
+      byKey.set(key, [...(byKey.get(key) ?? []), one]);
     }
   }
   return [...byKey.values()].filter((members) => members.length > 1);
@@ -88,7 +92,7 @@ function familyName(stage: string): string {
 }
 
 /** For as long as an executor sends until its time is over, the time is part of the load. */
-function loadText({ stage: { load, pick, durationMs } }: StageWindow): string {
+function loadText({ load, pick, durationMs }: Stage): string {
   const isCounted = load !== null && 'iterations' in load;
   return JSON.stringify({ load, pick, durationMs: isCounted || load?.executor === 'burst' ? null : durationMs });
 }

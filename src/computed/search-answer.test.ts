@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { RunEvent } from '../model/artifacts.ts';
 import type { Observation } from '../model/detector.ts';
-import type { RunResult, SearchResult } from '../model/result.ts';
+import type { RunResult } from '../model/result.ts';
+import type { SearchResult } from '../model/search.ts';
 import { event, mib } from '../testing/build.ts';
 import { emptyResult } from '../testing/empty-result.ts';
 import { searchAnswer } from './search-answer.ts';
@@ -11,6 +12,9 @@ const found: SearchResult = {
   kneeVus: null,
   lastGoodVus: 12,
   firstBrokenVus: 16,
+  confirmedVus: 12,
+  unconfirmedWhy: null,
+  isCumulative: false,
   why: '16 at once: memory is at 99 % of 600 MiB',
   steps: [],
 };
@@ -20,23 +24,45 @@ const result: RunResult = {
   memory: { ...emptyResult().memory, limitBytes: 600 * mib },
   search: found,
 };
+const bound = '16 at once: memory is at 99 % of 600 MiB';
+const open = { ...found, confirmedVus: null, unconfirmedWhy: '12 at once were not repeated: memory stayed' };
 
 describe('the answer of a capacity search', () => {
   it.each([
     {
-      why: 'the bound was found',
+      why: 'a number held again',
       over: {},
-      says: '12 at once are safe under 600 MiB; 16 at once: memory is at 99 % of 600 MiB',
+      says: `12 at once are safe under 600 MiB; they held again, with memory no higher; ${bound}`,
     },
     {
       why: 'no limit is known',
       over: { memory: emptyResult().memory },
-      says: '12 at once are safe; 16 at once: memory is at 99 % of 600 MiB',
+      says: `12 at once are safe; they held again, with memory no higher; ${bound}`,
+    },
+    {
+      why: 'a higher number held once',
+      over: { search: { ...open, confirmedVus: 8 } },
+      says: `8 at once are safe under 600 MiB, and 12 held once; 8 held again, with memory no higher; 12 at once were not repeated: memory stayed; ${bound}`,
+    },
+    {
+      why: 'it could not be repeated',
+      over: { search: open },
+      says: `12 at once held once under 600 MiB, which does not make them safe; 12 at once were not repeated: memory stayed; ${bound}`,
+    },
+    {
+      why: 'memory followed the answers',
+      over: { search: { ...open, isCumulative: true, unconfirmedWhy: 'memory rose' } },
+      says: 'no number is safe under 600 MiB, since memory follows how many requests were answered, not how many are at once; memory rose',
+    },
+    {
+      why: 'an older bench repeated nothing',
+      over: { search: { kneeVus: null, lastGoodVus: 12, firstBrokenVus: 16, why: bound, steps: [] } },
+      says: `12 at once held once under 600 MiB, which does not make them safe; no step was repeated; ${bound}`,
     },
     {
       why: 'nothing was safe',
-      over: { search: { ...found, lastGoodVus: null } },
-      says: 'no step kept its bounds under 600 MiB, and fewer than 16 at once were not tried; 16 at once: memory is at 99 % of 600 MiB',
+      over: { search: { ...found, lastGoodVus: null, confirmedVus: null } },
+      says: `no step kept its bounds under 600 MiB, and fewer than 16 at once were not tried; ${bound}`,
     },
     { why: 'no step ended', over: { search: { ...found, lastGoodVus: null, firstBrokenVus: null } }, says: null },
     { why: 'the run is invalid', over: { validity: emptyResult().validity }, says: null },
@@ -62,6 +88,7 @@ describe('the bound that a search climbs to', () => {
     detector: string;
     stage: string | null;
     startedMs?: number;
+    isCumulative?: boolean;
     events: RunEvent[];
     verdict: string;
   }>([
@@ -75,11 +102,19 @@ describe('the bound that a search climbs to', () => {
       verdict: 'ok',
     },
     {
-      why: 'so many do not fit',
+      why: 'memory followed the answers there',
+      detector: 'low-headroom',
+      stage: 'step-3',
+      isCumulative: true,
+      events: [step],
+      verdict: 'fail',
+    },
+    {
+      why: 'the detector knows of searches itself',
       detector: 'concurrency-amplification',
       stage: 'step-3',
       events: [step],
-      verdict: 'ok',
+      verdict: 'fail',
     },
     {
       why: 'the kernel killed',
@@ -91,7 +126,10 @@ describe('the bound that a search climbs to', () => {
     { why: 'the search had not begun', detector: 'low-headroom', stage: 'probe', events: [step], verdict: 'fail' },
     { why: 'health is no bound of it', detector: 'probe-failure', stage: 'step-3', events: [step], verdict: 'fail' },
     { why: 'there was no search', detector: 'low-headroom', stage: 'step-3', events: [], verdict: 'fail' },
-  ])('is $verdict for $detector where $why', ({ detector, stage, startedMs = 500, events, verdict }) => {
-    expect(asAnswerOfSearch({ detector, seen: seen(stage, startedMs) }, events).verdict).toBe(verdict);
-  });
+  ])(
+    'is $verdict for $detector where $why',
+    ({ detector, stage, startedMs = 500, isCumulative = false, events, verdict }) => {
+      expect(asAnswerOfSearch({ detector, seen: seen(stage, startedMs) }, events, isCumulative).verdict).toBe(verdict);
+    },
+  );
 });

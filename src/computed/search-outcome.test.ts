@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SearchStep } from '../model/result.ts';
+import type { SearchStep } from '../model/search.ts';
 import { event, profile, record, stage } from '../testing/build.ts';
 import { rises, searchOutcome } from './search-outcome.ts';
 import { searchSteps, stepDetail, stepFigures, withSearchStages } from './search-steps.ts';
@@ -53,6 +53,93 @@ describe('what a search came to', () => {
     expect(searchOutcome(searching, steps)).toMatchObject(expected);
   });
 
+  const again = (of: SearchStep, verdict: SearchStep['verdict'], why = ''): SearchStep => ({
+    ...of,
+    name: `${of.name}-again`,
+    repeats: of.name,
+    verdict,
+    why,
+  });
+  const read = (vus: number, verdict: SearchStep['verdict']): SearchStep => ({
+    ...step(vus, verdict, vus),
+    peakBytes: 1,
+  });
+  const [four, eight] = [read(4, 'kept'), read(8, 'kept')];
+  const stopped = { ...read(16, 'stopped'), why: 'at 90 %; the search ended there, since memory stayed at 1.89 GiB' };
+  it.each([
+    {
+      why: 'it held again',
+      steps: [four, eight, again(eight, 'kept')],
+      is: { confirmedVus: 8, unconfirmedWhy: null, isCumulative: false },
+    },
+    {
+      why: 'memory rose each time',
+      steps: [eight, ...[1, 2, 3].map(() => again(eight, 'broke', 'memory rose: by far'))],
+      is: {
+        confirmedVus: null,
+        unconfirmedWhy: '8 at once were repeated 3 times, and memory rose: by far',
+        isCumulative: true,
+      },
+    },
+    {
+      why: 'the guard stopped it the second time',
+      steps: [eight, again(eight, 'stopped', 'memory is at 90 %')],
+      is: {
+        confirmedVus: null,
+        unconfirmedWhy: 'when 8 at once were repeated, memory is at 90 %',
+        isCumulative: true,
+      },
+    },
+    {
+      why: 'it was too slow the second time',
+      steps: [eight, again(eight, 'broke', 'the p95 is 9 s')],
+      is: {
+        confirmedVus: null,
+        unconfirmedWhy: '8 at once were repeated once, and at last the p95 is 9 s',
+        isCumulative: false,
+      },
+    },
+    {
+      why: 'memory stayed near the limit',
+      steps: [four, eight, stopped],
+      is: {
+        confirmedVus: null,
+        unconfirmedWhy: '8 at once were not repeated: memory stayed at 1.89 GiB',
+        isCumulative: false,
+      },
+    },
+    {
+      why: 'a smaller number was confirmed before the last step',
+      steps: [four, again(four, 'kept'), eight, stopped],
+      is: { confirmedVus: 4, lastGoodVus: 8, isCumulative: false },
+    },
+    {
+      why: 'the run ended while it was repeated',
+      steps: [eight, again(eight, 'unfinished')],
+      is: { confirmedVus: null, unconfirmedWhy: 'the run ended while 8 at once were repeated' },
+    },
+    {
+      why: 'memory was not read',
+      steps: [step(8, 'kept', 8), again(step(8, 'kept', 8), 'kept')],
+      is: { confirmedVus: null, unconfirmedWhy: 'memory was not read' },
+    },
+    { why: 'nothing was kept', steps: [read(1, 'broke')], is: { confirmedVus: null, unconfirmedWhy: null } },
+  ])('calls a number safe only if a repeat confirmed it: $why', ({ steps, is }) => {
+    expect(searchOutcome(searching, steps)).toMatchObject(is);
+  });
+
+  it('believes what the pauses say only where no number held again', () => {
+    const pauses = { cumulativeWhy: 'it stood higher each time' };
+    expect(searchOutcome(searching, [eight, stopped], pauses)).toMatchObject({
+      isCumulative: true,
+      unconfirmedWhy: expect.stringContaining('it stood higher each time; 8 at once were not repeated') as string,
+    });
+    expect(searchOutcome(searching, [eight, again(eight, 'kept')], pauses)).toMatchObject({
+      confirmedVus: 8,
+      isCumulative: false,
+    });
+  });
+
   it('is null for a profile without a search', () => {
     expect(searchOutcome(profile(), [])).toBeNull();
   });
@@ -90,11 +177,19 @@ describe('the figures of a step', () => {
 
 describe('the steps of a run', () => {
   const events = [
-    event(100, 'search_step', { subject: 'step-1', stage: 'step-1', detail: stepDetail(4, 'abc') }),
+    event(100, 'search_step', {
+      subject: 'step-1',
+      stage: 'step-1',
+      detail: stepDetail({ vus: 4, repeats: null }, 'abc'),
+    }),
     event(101, 'stage_start', { subject: 'step-1', stage: 'step-1', detail: 'load' }),
     event(900, 'stage_end', { subject: 'step-1', stage: 'step-1' }),
     event(950, 'search_verdict', { subject: 'step-1', stage: 'step-1', detail: 'broke: the p95 is 3 s: too long' }),
-    event(960, 'search_step', { subject: 'step-2', stage: 'step-2', detail: stepDetail(2, 'abd') }),
+    event(960, 'search_step', {
+      subject: 'step-2',
+      stage: 'step-2',
+      detail: stepDetail({ vus: 2, repeats: 'step-1' }, 'abd'),
+    }),
   ];
 
   it('are told by its events, and one that did not end is not judged', () => {
@@ -108,7 +203,16 @@ describe('the steps of a run', () => {
         verdict: 'broke',
         why: 'the p95 is 3 s: too long',
       },
-      { name: 'step-2', vus: 2, planHash: 'abd', startMs: 960, endMs: null, verdict: 'unfinished', why: '' },
+      {
+        name: 'step-2',
+        vus: 2,
+        repeats: 'step-1',
+        planHash: 'abd',
+        startMs: 960,
+        endMs: null,
+        verdict: 'unfinished',
+        why: '',
+      },
     ]);
   });
 

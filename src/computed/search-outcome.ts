@@ -1,5 +1,6 @@
 import type { CapacitySearch, ResolvedProfile } from '../model/profile.ts';
-import type { SearchResult, SearchStep } from '../model/result.ts';
+import type { SearchResult, SearchStep } from '../model/search.ts';
+import { firstTimes, repeatState, repeatsOf, roseWords } from './search-repeat.ts';
 
 /** More concurrency must bring so much more throughput, or the server only makes requests wait. */
 const leastRise = 0.1;
@@ -64,15 +65,72 @@ function whyOf({ toVus }: CapacitySearch, steps: readonly SearchStep[]): string 
     : `the run ended before the search did, after ${kept.vus} at once`;
 }
 
-/** null for a profile without a search. */
-export function searchOutcome({ search }: ResolvedProfile, steps: readonly SearchStep[]): SearchResult | null {
-  return search === null
-    ? null
-    : {
-        kneeVus: kneeOf(steps),
-        lastGoodVus: highestKept(steps)?.vus ?? null,
-        firstBrokenVus: lowestBroken(steps)?.vus ?? null,
-        why: whyOf(search, steps),
-        steps,
-      };
+/** The most that a repeat confirmed, below what broke (PROTOCOL 3.8). */
+function confirmedStep(steps: readonly SearchStep[]): SearchStep | null {
+  const first = firstTimes(steps);
+  const confirmed = first.filter(({ name }) => repeatState(repeatsOf(steps, name)) === 'confirmed');
+  return highestKept([...confirmed, ...first.filter(isBroken)]);
+}
+
+/** `isCumulative`: as many at once as had been kept needed more memory when they came again. */
+function unconfirmed(
+  steps: readonly SearchStep[],
+  kept: SearchStep,
+  hasMemory: boolean,
+): { why: string; isCumulative: boolean } {
+  const at = `${kept.vus} at once`;
+  const repeats = repeatsOf(steps, kept.name);
+  const last = repeats.at(-1);
+  if (!hasMemory) {
+    return { why: 'memory was not read', isCumulative: false };
+  }
+  if (last === undefined) {
+    const stopped = firstTimes(steps).find(({ verdict, vus }) => verdict === 'stopped' && vus > kept.vus);
+    const ended = /the search ended there, since (.*)$/s.exec(stopped?.why ?? '')?.[1];
+    return { why: `${at} were not repeated: ${ended ?? 'the run ended before'}`, isCumulative: false };
+  }
+  switch (last.verdict) {
+    case 'stopped':
+      return { why: `when ${at} were repeated, ${last.why}`, isCumulative: true };
+    case 'broke': {
+      const isCumulative = last.why.startsWith(roseWords);
+      const times = repeats.length === 1 ? 'once' : `${repeats.length} times`;
+      return { why: `${at} were repeated ${times}, and ${isCumulative ? '' : 'at last '}${last.why}`, isCumulative };
+    }
+    case 'kept':
+    case 'unfinished':
+      return { why: `the run ended while ${at} were repeated`, isCumulative: false };
+  }
+}
+
+/**
+ * null for a profile without a search. `cumulativeWhy` is what the pauses say by themselves (PROTOCOL 17.4), for a run
+ * that could not repeat its answer.
+ */
+export function searchOutcome(
+  { search }: ResolvedProfile,
+  steps: readonly SearchStep[],
+  { cumulativeWhy = null, limitBytes = null }: { cumulativeWhy?: string | null; limitBytes?: number | null } = {},
+): SearchResult | null {
+  if (search === null) {
+    return null;
+  }
+  const first = firstTimes(steps);
+  const kept = highestKept(first);
+  const hasMemory = steps.some(({ peakBytes }) => (peakBytes ?? null) !== null);
+  const confirmed = hasMemory ? confirmedStep(steps) : null;
+  const open = kept === null || kept === confirmed ? null : unconfirmed(steps, kept, hasMemory);
+  // A number that held again, without a rise, is no number of a leak, whatever the pauses before it looked like.
+  const toldByPauses = confirmed === null && open?.isCumulative === false ? cumulativeWhy : null;
+  return {
+    kneeVus: kneeOf(first),
+    lastGoodVus: kept?.vus ?? null,
+    firstBrokenVus: lowestBroken(first)?.vus ?? null,
+    confirmedVus: confirmed?.vus ?? null,
+    unconfirmedWhy: open === null ? null : toldByPauses === null ? open.why : `${toldByPauses}; ${open.why}`,
+    isCumulative: open?.isCumulative === true || toldByPauses !== null,
+    limitBytes,
+    why: whyOf(search, first),
+    steps,
+  };
 }

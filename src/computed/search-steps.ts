@@ -2,13 +2,15 @@ import { quantile, sortedFinite } from '../base/statistics.ts';
 import type { RunEvent } from '../model/artifacts.ts';
 import type { CapacitySearch, ResolvedProfile, Stage } from '../model/profile.ts';
 import type { RequestRecord } from '../model/record.ts';
-import type { SearchStep } from '../model/result.ts';
+import type { SearchStep } from '../model/search.ts';
 import { answered } from './latency.ts';
 
 /** Which step of a search, counted from 1, and its concurrency. */
 export interface StepPlace {
   ordinal: number;
   vus: number;
+  /** The name of the step that it repeats; null: it is the first of so many at once. */
+  repeats: string | null;
 }
 
 /** The text of a `search_verdict` event. */
@@ -23,21 +25,29 @@ export function stepName(ordinal: number): string {
   return `step-${ordinal}`;
 }
 
+export function lullName(ordinal: number): string {
+  return `${stepName(ordinal)}-lull`;
+}
+
 /** The stage of a step and the lull after it; its requests wait as long as those of the stages before the search. */
-export function stagesOfStep(profile: ResolvedProfile, search: CapacitySearch, { ordinal, vus }: StepPlace): Stage[] {
+export function stagesOfStep(
+  profile: ResolvedProfile,
+  search: CapacitySearch,
+  { ordinal, vus }: Pick<StepPlace, 'ordinal' | 'vus'>,
+): Stage[] {
   const loaded = profile.stages.filter((stage) => stage.load !== null);
   const timeoutMs = Math.max(1, ...(loaded.length > 0 ? loaded : profile.stages).map((stage) => stage.timeoutMs));
   const name = stepName(ordinal);
   const rest = { timeoutMs, pick: 'shuffled', client: null } as const;
   const load = { executor: 'constant-vus', vus, thinkMs: 0 } as const;
   const step: Stage = { ...rest, name, kind: 'load', load, durationMs: search.stepMs };
-  const lull: Stage = { ...rest, name: `${name}-lull`, kind: 'lull', load: null, durationMs: search.lullMs };
+  const lull: Stage = { ...rest, name: lullName(ordinal), kind: 'lull', load: null, durationMs: search.lullMs };
   return search.lullMs === 0 ? [step] : [step, lull];
 }
 
 /** The text of a `search_step` event. */
-export function stepDetail(vus: number, planHash: string): string {
-  return `vus=${vus} plan=${planHash}`;
+export function stepDetail({ vus, repeats }: Pick<StepPlace, 'vus' | 'repeats'>, planHash: string): string {
+  return `vus=${vus} plan=${planHash}${repeats === null ? '' : ` repeats=${repeats}`}`;
 }
 
 interface BegunStep extends StepPlace {
@@ -48,11 +58,21 @@ interface BegunStep extends StepPlace {
 
 function begunSteps(events: readonly RunEvent[]): readonly BegunStep[] {
   return events.flatMap(({ kind, subject, detail, tMs }) => {
-    const [, vus, planHash] = /^vus=(\d+) plan=(\w*)$/.exec(kind === 'search_step' ? detail : '') ?? [];
+    const [, vus, planHash, repeats] =
+      /^vus=(\d+) plan=(\w*)(?: repeats=(step-\d+))?$/.exec(kind === 'search_step' ? detail : '') ?? [];
     const ordinal = /^step-(\d+)$/.exec(subject)?.[1];
     return vus === undefined || planHash === undefined || ordinal === undefined
       ? []
-      : [{ ordinal: Number(ordinal), vus: Number(vus), name: subject, planHash, startMs: tMs }];
+      : [
+          {
+            ordinal: Number(ordinal),
+            vus: Number(vus),
+            name: subject,
+            repeats: repeats ?? null,
+            planHash,
+            startMs: tMs,
+          },
+        ];
   });
 }
 
@@ -122,19 +142,28 @@ export function stepFigures(records: readonly RequestRecord[]): StepFigures {
   };
 }
 
-/** Steps as they were run, in their order: their verdicts as the run took them, their figures from its records. */
-export function searchSteps(records: readonly RequestRecord[], events: readonly RunEvent[]): readonly SearchStep[] {
-  return begunSteps(events).map(({ name, vus, planHash, startMs }) => {
+/** Highest footprint of a step, and the settled one in the lull after it. */
+export type MemoryOf = (step: string, lull: string) => Pick<SearchStep, 'peakBytes' | 'floorBytes'>;
+
+/** Steps as they were run, in their order: their verdicts as the run took them, their figures from its tables. */
+export function searchSteps(
+  records: readonly RequestRecord[],
+  events: readonly RunEvent[],
+  memoryOf: MemoryOf = () => ({ peakBytes: null, floorBytes: null }),
+): readonly SearchStep[] {
+  return begunSteps(events).map(({ ordinal, name, vus, repeats, planHash, startMs }) => {
     const verdict = events.find((event) => event.kind === 'search_verdict' && event.subject === name);
     const end = events.find((event) => event.kind === 'stage_end' && event.subject === name);
     const [, broken, why] = /^(broke|stopped): (.*)$/s.exec(verdict?.detail ?? '') ?? [];
     return {
       name,
       vus,
+      repeats,
       planHash,
       startMs,
       endMs: end?.tMs ?? null,
       ...stepFigures(records.filter((record) => record.stage === name)),
+      ...memoryOf(name, lullName(ordinal)),
       verdict: verdict === undefined ? 'unfinished' : broken === undefined ? 'kept' : (broken as 'broke' | 'stopped'),
       why: why ?? '',
     };

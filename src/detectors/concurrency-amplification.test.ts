@@ -1,8 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../model/detector.ts';
-import { context, mib } from '../testing/build.ts';
+import type { SearchResult, SearchStep } from '../model/search.ts';
+import { context, mib, profile } from '../testing/build.ts';
 import { type Level, ladderRun } from '../testing/ladder-run.ts';
 import { concurrencyAmplification } from './concurrency-amplification.ts';
+
+const aStep: SearchStep = {
+  name: 'step-1',
+  vus: 16,
+  planHash: '',
+  startMs: 0,
+  endMs: 1,
+  answered: 0,
+  achievedPerSecond: null,
+  p95Ms: null,
+  errorRatio: null,
+  verdict: 'kept',
+  why: '',
+};
 
 describe('concurrency-amplification', () => {
   const one: Level = { vus: 1, peakMib: 490 };
@@ -113,6 +128,50 @@ describe('concurrency-amplification', () => {
     expect(finding.value).toBeCloseTo(3640 / 704, 2);
     expect(finding.summary).toContain('Safe: 1 at once.');
   });
-});
 
-/** 20 s of rest, then stages of 10 s with so many calls at once, each followed by 10 s of rest. */
+  it('divides no leak by the concurrency, and names the whole next command', () => {
+    const leaky = [1, 2, 2, 2].map((vus, index) => ({ vus, peakMib: 100 + 90 * index, floorMib: 80 + 90 * index }));
+    const finding = concurrencyAmplification.detect(
+      ladderRun(leaky),
+      context({ argv: ['run', profile().name, '--target', 'http://127.0.0.1:8000'] }),
+    );
+    expect(finding).toMatchObject({ verdict: 'warn', value: null });
+    expect(finding.summary).toContain('No number at once is known to fit');
+    expect(finding.remedy).toContain('`bench run leak-rounds --target http://127.0.0.1:8000 --adapter ');
+  });
+
+  const found: SearchResult = {
+    kneeVus: null,
+    lastGoodVus: 8,
+    firstBrokenVus: 16,
+    confirmedVus: 8,
+    unconfirmedWhy: null,
+    isCumulative: false,
+    why: '16 at once: memory is at 90 %',
+    steps: [],
+  };
+  const stopped = { ...aStep, verdict: 'stopped' as const };
+  const open = { ...found, confirmedVus: null, unconfirmedWhy: 'it rose' };
+  it.each<{ why: string; search: SearchResult; verdict: Verdict; says: string }>([
+    { why: 'its number held again', search: found, verdict: 'ok', says: '8 at once are safe under 704 MiB' },
+    { why: 'its number held once', search: open, verdict: 'warn', says: 'which does not make them safe' },
+    { why: 'memory followed the answers', search: { ...open, isCumulative: true }, verdict: 'warn', says: 'No number' },
+    {
+      why: 'memory followed the answers until the guard stopped it',
+      search: { ...open, isCumulative: true, steps: [stopped] },
+      verdict: 'fail',
+      says: 'No number is safe under 704 MiB',
+    },
+    {
+      why: 'nothing was kept',
+      search: { ...open, lastGoodVus: null },
+      verdict: 'inconclusive',
+      says: 'No step kept its bounds',
+    },
+  ])('says of a search what the search says: $verdict, since $why', ({ search, verdict, says }) => {
+    const run = ladderRun([one]);
+    const finding = concurrencyAmplification.detect({ ...run, ladder: { ...run.ladder, search } }, context());
+    expect(finding.verdict).toBe(verdict);
+    expect(finding.summary).toContain(says);
+  });
+});

@@ -1,10 +1,12 @@
 import { formatBytes, formatShare } from '../base/units.ts';
 import { capacityOf, isHeld, limitFor, projectedBytes, unboundedUpTo } from '../computed/capacity.ts';
+import { cumulativeClaim } from '../computed/cumulative.ts';
 import { growingHolder } from '../computed/footprint.ts';
 import { between, maximum } from '../computed/series.ts';
 import type { Footprint, Ladder } from '../model/artifacts.ts';
-import type { Capacity } from '../model/capacity.ts';
+import type { Capacity, Capacity } from '../model/capacity.ts';
 import { defineDetector } from '../model/detector.ts';
+import { leakRemedy, observeSearch } from './headroom/of-search.ts';
 
 /** Room for half as many again as are asked for. */
 const reserveTimes = 1.5;
@@ -19,7 +21,22 @@ export const concurrencyAmplification = defineDetector({
   unit: 'ratio',
   remedy: 'Admit fewer requests at once and answer 429 to the rest.',
   requires: ['ladder', 'limit', 'footprint'],
-  detect({ ladder, limit, footprint }) {
+  detect({ ladder, limit, footprint }, context) {
+    if (ladder.search !== null) {
+      return observeSearch(ladder.search, limit, context);
+    }
+    if (ladder.cumulativeWhy !== null) {
+      return {
+        verdict: 'warn',
+        summary: `No number at once is known to fit: ${cumulativeClaim}. In the pauses ${ladder.cumulativeWhy}.`,
+        value: null,
+        threshold: 1,
+        stage: ladder.rungs.at(-1)?.stage ?? null,
+        startedMs: ladder.rungs.at(-1)?.startMs ?? null,
+        evidence: { holder: holderOf(footprint, ladder) },
+        remedy: leakRemedy(context),
+      };
+    }
     const capacity = capacityOf(ladder, limit);
     if (typeof capacity === 'string') {
       return {

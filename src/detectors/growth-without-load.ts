@@ -2,7 +2,14 @@ import { formatBytes, formatClock, formatDuration } from '../base/units.ts';
 import { rests } from '../computed/fallbacks.ts';
 import { growingHolder } from '../computed/footprint.ts';
 import { holderText, roleOf } from '../computed/holders.ts';
-import { type JudgedRise, judgedRise, minimumSamples, type Rise, risesAtRest } from '../computed/rises-at-rest.ts';
+import {
+  type JudgedRise,
+  judgedRise,
+  minimumSamples,
+  type Rise,
+  risesAtRest,
+  shortestWindowMs,
+} from '../computed/rises-at-rest.ts';
 import { lastingMs } from '../computed/spans.ts';
 import { quietWindows, stageAt } from '../computed/stages.ts';
 import type { Artifacts, RunEvent } from '../model/artifacts.ts';
@@ -11,7 +18,6 @@ import { defineDetector, type Observation } from '../model/detector.ts';
 /** Far below the incident (19 MiB/s), far above what a health probe's garbage leaves behind. */
 const thresholdBytesPerSecond = 1024 ** 2;
 const windowMs = 10_000;
-const shortestWindowMs = 3000;
 /** Work that was accepted just before still moves memory. */
 const settleMs = 2000;
 /** Less may be the garbage between two collections, as long as none was seen. */

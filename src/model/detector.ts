@@ -29,6 +29,8 @@ export interface DetectorContext {
   guard: { stoppedAtMs: number; reason: string; isTargetLimit: boolean } | null;
   /** Share of the limit at which the guard stops, 0..1; null = off. */
   guardRatio: number | null;
+  /** The command line of the run, without `bench`, for a remedy that names the next one. */
+  argv?: readonly string[];
 }
 
 /** What a detector answers; the title, the remedy and its id are filled in from its definition. */

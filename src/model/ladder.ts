@@ -1,3 +1,5 @@
+import type { SearchResult } from './search.ts';
+
 /** What may be counted of the load in flight: whole requests, or what they carry. */
 export const loadUnits = ['requests', 'bytes', 'audioSeconds', 'megapixels'] as const;
 export type LoadUnit = (typeof loadUnits)[number];
@@ -48,6 +50,10 @@ export interface Ladder {
   /** One for each unit that is known of every rung; empty if `unknownWhy` says why. */
   slopes: readonly LadderSlope[];
   unknownWhy: string | null;
+  /** What shows that memory follows how many were answered, not how many are at once; null: that was not seen. */
+  cumulativeWhy: string | null;
   /** The most that the run asked for at once, and in which stage. */
   asked: { concurrency: number; stage: string };
+  /** What the run's search came to; null: it has none. */
+  search: SearchResult | null;
 }

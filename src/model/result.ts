@@ -4,12 +4,13 @@ import type { Finding, Verdict } from './detector.ts';
 import type { Comparability } from './gate.ts';
 import type { SessionPlace, Subject } from './history.ts';
 import type { Outcome } from './record.ts';
+import type { SearchResult } from './search.ts';
 import type { Validity } from './validity.ts';
 
 export const schemaVersion = '0.2';
 
 /** Moves when the same server would be measured or judged to other numbers (PROTOCOL 13.4). */
-export const measurementVersion = '3';
+export const measurementVersion = '4';
 
 export interface LatencySummary {
   p50: number | null;
@@ -47,39 +48,6 @@ export interface StageResult {
   rates: readonly { name: string; perSecond: number }[];
   requests: RequestSummary;
   memory: { peakBytes: number | null; endBytes: number | null; peakHolder: string | null };
-}
-
-/** One step of a capacity search. */
-export interface SearchStep {
-  /** Its stage. */
-  name: string;
-  vus: number;
-  /** Of the step's own plan. */
-  planHash: string;
-  startMs: number;
-  /** null: the run ended inside it. */
-  endMs: number | null;
-  answered: number;
-  achievedPerSecond: number | null;
-  /** From planned time, answered requests only. */
-  p95Ms: number | null;
-  /** Failed of those that the target answered or failed; null if it did neither. */
-  errorRatio: number | null;
-  /** `stopped`: broken, since the load was stopped in it, and with it the search. */
-  verdict: 'kept' | 'broke' | 'stopped' | 'unfinished';
-  /** Which bound broke, or why the load was stopped; empty if neither. */
-  why: string;
-}
-
-export interface SearchResult {
-  /** More VUs than these were hardly answered faster; null: that was not seen. */
-  kneeVus: number | null;
-  /** The most that kept every bound, below the first that did not; null: none did. */
-  lastGoodVus: number | null;
-  firstBrokenVus: number | null;
-  why: string;
-  /** In the order in which they were run. */
-  steps: readonly SearchStep[];
 }
 
 /** How the neighbour did while a stage went on. */

@@ -1,13 +1,13 @@
 import { escapeHtml } from '../base/escape-html.ts';
 import { formatDuration } from '../base/units.ts';
 import { invalidAdvice, isWithoutSuccess } from '../computed/invalid-advice.ts';
-import { searchAnswer } from '../computed/search-answer.ts';
+import { isConfirmed, searchAnswer, searchClaim } from '../computed/search-answer.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection } from '../model/section.ts';
 import { withCode } from './wording/code.ts';
 import { formatCount, sumOfOutcomes } from './wording/counts.ts';
 import { noBreak } from './wording/no-break.ts';
-import { firstSentence, lowerFirst, memoryReached, worstFirst } from './wording/sentences.ts';
+import { firstSentence, lowerFirst, memoryReached, upperFirst, worstFirst } from './wording/sentences.ts';
 import { tiles } from './wording/tiles.ts';
 
 const verdictWords: Readonly<Record<RunResult['verdict'], string>> = {
@@ -39,8 +39,17 @@ const memoryDetectors: ReadonlySet<string> = new Set([
 /** The finding that decides the verdict; of several the one about memory. */
 function leadOf(result: RunResult): RunResult['findings'][number] | undefined {
   const decisive = worstFirst(result.findings).filter((finding) => finding.verdict === result.verdict);
+  // A search that confirmed nothing says itself what to do.
+  if (isOpenSearch(result)) {
+    const own = decisive.find(({ detector }) => detector === 'concurrency-amplification');
+    if (own !== undefined) {
+      return own;
+    }
+  }
   return decisive.find((finding) => memoryDetectors.has(finding.detector)) ?? decisive[0];
 }
+
+const isOpenSearch = ({ search }: RunResult): boolean => search !== null && !isConfirmed(search);
 
 /** Nothing decides but that the target answered nothing. */
 const didNoWork = ({ verdict, requests }: RunResult): boolean =>
@@ -54,8 +63,8 @@ function headline(result: RunResult): string {
       : `Invalid: the run was not measured well enough to judge; ${memory}.`;
   }
   const word = verdictWords[result.verdict];
-  const answer = searchAnswer(result);
-  if (result.verdict === 'ok') {
+  const answer = searchClaim(result);
+  if (result.verdict === 'ok' || (answer !== null && isOpenSearch(result))) {
     return `${word}: ${answer ?? memory}.`;
   }
   const lead = leadOf(result);
@@ -66,11 +75,17 @@ function headline(result: RunResult): string {
   const summary = firstSentence(lead.summary);
   const claim = lowerFirst(summary.length === 0 || summary.length > 150 ? firstSentence(lead.title) : summary);
   if (answer !== null) {
-    return `${word}: ${answer}. But ${claim}.`;
+    return `${word}: ${answer}, but ${claim}.`;
   }
   return memoryDetectors.has(lead.detector) && result.verdict !== 'inconclusive'
     ? `${word}: ${claim}.`
     : `${word}: ${memory}, but ${claim}.`;
+}
+
+/** What a search found with its reasons, which its headline leaves out. */
+function searched(result: RunResult): string {
+  const answer = searchAnswer(result);
+  return answer === null ? '' : `${upperFirst(answer)}. `;
 }
 
 /** What would have happened, or did. */
@@ -163,7 +178,7 @@ function summaryHtml(result: RunResult, level: 1 | 2): string {
     `<p class="origin">${origin(result)}</p>`,
     `<div class="verdict ${state}"><h${level}>${escapeHtml(noBreak(headline(result)))}</h${level}>`,
     remedyHtml(result),
-    `<p>${escapeHtml(`${outlook(result)} ${validity(result)}`)}</p></div>`,
+    `<p>${escapeHtml(`${searched(result)}${outlook(result)} ${validity(result)}`)}</p></div>`,
     question,
     '<dl class="tiles">',
     ...tiles(result).map(

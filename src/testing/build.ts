@@ -195,7 +195,9 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
       isBaseSteady: true,
       slopes: [],
       unknownWhy: 'the run has no level of load that could be measured',
+      cumulativeWhy: null,
       asked: { concurrency: 1, stage: 'load' },
+      search: null,
     },
     client: {
       rssBytes: none,

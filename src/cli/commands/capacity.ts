@@ -1,4 +1,7 @@
 import { adapters } from '../../adapters/index.ts';
+import { cumulativeClaim } from '../../computed/cumulative.ts';
+import { nextCommand } from '../../computed/next-command.ts';
+import type { Manifest } from '../../model/manifest.ts';
 import { capacityOfRun } from '../../phases/analyze/capacity.ts';
 import { adviceFor, capacityLines } from '../../phases/analyze/capacity-advice.ts';
 import { readRun } from '../../store/read-run.ts';
@@ -26,7 +29,7 @@ export async function capacityCommand(
     terminal.out(JSON.stringify({ runId: folder.runId, capacity, capacityUnknown, recommended: advice }));
   } else if (capacity === null || advice === null) {
     terminal.out(`capacity of ${folder.runId} is not known, because ${capacityUnknown ?? 'the run has no levels'}`);
-    terminal.out('Measure it with stages of 1, 2, 4 and 8 callers and a quiet time after each.');
+    terminal.out(nextOf(run.manifest, capacityUnknown ?? ''));
   } else {
     const fetchesWork = adapters.find(({ id }) => id === run.manifest.adapter)?.kind === 'serve';
     for (const line of capacityLines(capacity, advice, { fetchesWork })) {
@@ -34,4 +37,12 @@ export async function capacityCommand(
     }
   }
   return advice === null || (options.concurrency !== undefined && !advice.fits) ? 1 : 0;
+}
+
+/** Of memory that follows the answers another ladder would tell no more: its rounds do. */
+function nextOf({ argv, profile }: Manifest, why: string): string {
+  const command = why.includes(cumulativeClaim) ? nextCommand(argv, profile, 'leak-rounds') : null;
+  return command === null
+    ? 'Measure it with stages of 1, 2, 4 and 8 callers and a quiet time after each, on a target that was started anew.'
+    : `Restart the target, then measure how much each request leaves behind: ${command}`;
 }

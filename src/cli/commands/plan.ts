@@ -17,6 +17,13 @@ export interface PlanCommandOptions extends PlanOptions {
   simulateSpeed?: number;
 }
 
+/** Before anything is sent: what this run will not tell, however it ends. */
+export function printWarnings({ warnings }: Pick<Prepared, 'warnings'>, terminal: Pick<Terminal, 'err'>): void {
+  for (const warning of warnings) {
+    terminal.err(`warning: ${warning}`);
+  }
+}
+
 export function printPlan(prepared: Prepared, asJson: boolean, terminal: Terminal): void {
   const summary = planSummary(prepared.plan, prepared.corpus, prepared.profile);
   if (asJson) {
@@ -151,6 +158,7 @@ export async function planCommand(profileName: string, options: PlanCommandOptio
     template: readTemplateFile(options.template),
   });
   const terminal = openTerminal();
+  printWarnings(prepared, terminal);
   if (!options.simulate) {
     printPlan(prepared, options.json, terminal);
     return 0;

@@ -37,7 +37,7 @@ import {
   tryOneRequest,
   type WireOptions,
 } from '../wire-options.ts';
-import { printPlan } from './plan.ts';
+import { printPlan, printWarnings } from './plan.ts';
 import { writePage } from './report.ts';
 
 export interface RunCommandOptions extends PlanOptions, ObserveOptions, WireOptions, TargetOptions {
@@ -209,6 +209,7 @@ export async function runCommand(profileName: string, options: RunCommandOptions
   }
   const adapterOptions = parseAdapterOptions(options, target.kind === 'reference', prepared.profile.scale);
   tryOneRequest(prepared, adapterOptions);
+  printWarnings(prepared, terminal);
   if (options.dryRun) {
     printPlan(prepared, options.json, terminal);
     return 0;

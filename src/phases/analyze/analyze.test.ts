@@ -222,7 +222,7 @@ describe('analyze', () => {
     { verdicts: [], overall: 'ok' },
   ] as const)('is $overall over $verdicts if the first is required', ({ verdicts, overall }) => {
     const findings = verdicts.map((verdict, index) => ({ detector: `d${index}`, verdict }) as Finding);
-    expect(overallVerdict(findings, ['d0'], summaryOf({ ok: 1 }))).toBe(overall);
+    expect(overallVerdict(findings, ['d0'], summaryOf({ ok: 1 }), null)).toBe(overall);
   });
 
   it.each([
@@ -236,7 +236,13 @@ describe('analyze', () => {
     { why: 'one answer is work', counts: { ok: 1, timeout: 99 }, overall: 'ok' },
     { why: 'nothing was asked', counts: {}, overall: 'ok' },
   ])('$why', ({ counts, overall }) => {
-    expect(overallVerdict([], [], summaryOf(counts))).toBe(overall);
+    expect(overallVerdict([], [], summaryOf(counts), null)).toBe(overall);
+  });
+
+  it('is no more than inconclusive for a search that confirmed no number', () => {
+    const search = { kneeVus: null, lastGoodVus: 8, firstBrokenVus: 16, confirmedVus: null, why: '', steps: [] };
+    expect(overallVerdict([], [], summaryOf({ ok: 1 }), search)).toBe('inconclusive');
+    expect(overallVerdict([], [], summaryOf({ ok: 1 }), { ...search, confirmedVus: 8 })).toBe('ok');
   });
 
   it('leaves a gap a gap in the drawn line', () => {

@@ -1,6 +1,8 @@
 import { quantile } from '../../base/statistics.ts';
 import { latencyCurves } from '../../computed/latency-curve.ts';
 import { neighbourStages } from '../../computed/neighbour.ts';
+import { quoted } from '../../computed/next-command.ts';
+import { isConfirmed } from '../../computed/search-answer.ts';
 import { searchOutcome } from '../../computed/search-outcome.ts';
 import { searchSteps } from '../../computed/search-steps.ts';
 import { maximum } from '../../computed/series.ts';
@@ -39,7 +41,9 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
   const judged = { artifacts, withoutFiles: once(() => artifactsWithoutFiles(run, endMs)) };
   const { findings, runtimeErrors } = findingsOf(judged, detectors, contextOf(manifest, guardStop), unrecorded);
   const requests = requestSummary(records, manifest.corpus.meanAudioSeconds);
-  const { footprint, client } = artifacts;
+  const { footprint, client, ladder } = artifacts;
+  // Without memory no number of a search is confirmed, but its steps are told.
+  const search = isUnavailable(ladder) ? searchOutcome(manifest.profile, searchSteps(records, events)) : ladder.search;
   return {
     schemaVersion,
     runId: manifest.runId,
@@ -80,7 +84,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
           findings,
           targetUnobserved: isUnavailable(footprint) ? footprint.reason : null,
         }),
-    verdict: overallVerdict(findings, manifest.profile.requires, requests),
+    verdict: overallVerdict(findings, manifest.profile.requires, requests, search),
     findings,
     stages: stageResults(artifacts, manifest.corpus.meanAudioSeconds),
     events: events.map(({ tMs, kind, subject, detail }) => ({ tMs, kind, subject, detail })),
@@ -93,7 +97,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     },
     prediction: predictionOf(artifacts, guardStop?.tMs ?? null, manifest.profile.scale),
     ...capacityResult(artifacts, null),
-    search: searchOutcome(manifest.profile, searchSteps(records, events)),
+    search,
     neighbour: neighbourOf(artifacts, manifest),
     guardRatio: manifest.guardRatio,
     guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
@@ -130,6 +134,7 @@ function contextOf(manifest: Manifest, guardStop: RunEvent | undefined): Detecto
         ? null
         : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail, isTargetLimit: guardStop.subject === 'target' },
     guardRatio: manifest.guardRatio,
+    argv: manifest.argv,
   };
 }
 
@@ -137,13 +142,14 @@ function contextOf(manifest: Manifest, guardStop: RunEvent | undefined): Detecto
 const leastSent = 10;
 
 /**
- * `fail` if any finding fails; else `warn`; else `inconclusive` if a required one is, or if requests were sent and none
- * was answered; else `ok` (PROTOCOL 7.2).
+ * `fail` if any finding fails; else `warn`; else `inconclusive` if a required one is, if requests were sent and none
+ * was answered, or if a search confirmed no number; else `ok` (PROTOCOL 7.2).
  */
 export function overallVerdict(
   findings: readonly Finding[],
   requires: readonly string[],
   { planned, outcomes }: Pick<RunResult['requests'], 'planned' | 'outcomes'>,
+  search: RunResult['search'],
 ): RunResult['verdict'] {
   const has = (verdict: Finding['verdict']): boolean => findings.some((finding) => finding.verdict === verdict);
   if (has('fail')) {
@@ -156,7 +162,8 @@ export function overallVerdict(
     (finding) => finding.verdict === 'inconclusive' && requires.includes(finding.detector),
   );
   const didNoWork = outcomes.ok === 0 && planned - outcomes.dropped >= leastSent;
-  return unanswered || didNoWork ? 'inconclusive' : 'ok';
+  const foundNothing = search !== null && !isConfirmed(search);
+  return unanswered || didNoWork || foundNothing ? 'inconclusive' : 'ok';
 }
 
 function neighbourOf({ neighbour, stages }: RunArtifacts, { profile }: Manifest): RunResult['neighbour'] {
@@ -199,8 +206,4 @@ function harnessOf({ client }: GatheredArtifacts, { measured }: Manifest): RunRe
     missedSamples: measured?.missedSamples ?? null,
     expectedSamples: measured?.expectedSamples ?? null,
   };
-}
-
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -20,7 +20,9 @@ import { processes } from '../../computed/processes.ts';
 import { retention } from '../../computed/retention.ts';
 import { roundMetrics } from '../../computed/round-metrics.ts';
 import { rounds } from '../../computed/rounds.ts';
-import { withSearchStages } from '../../computed/search-steps.ts';
+import { searchMemory } from '../../computed/search-memory.ts';
+import { searchOutcome } from '../../computed/search-outcome.ts';
+import { searchSteps, withSearchStages } from '../../computed/search-steps.ts';
 import { serverGauges } from '../../computed/server-gauges.ts';
 import { stageWindows } from '../../computed/stages.ts';
 import { targetMetrics, unreadBytes } from '../../computed/target-metrics.ts';
@@ -50,6 +52,7 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
   const lives = processes(samples, events);
   const held = footprint(samples, stages, open, lives);
   const cards = device(samples);
+  const bound = limit(samples);
   const board = jobBoard(samples, manifest.profile);
   const repeated = rounds({
     stages,
@@ -67,7 +70,7 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
     processes: lives,
     inFlight: open,
     footprint: held,
-    limit: limit(samples),
+    limit: bound,
     kills: kills(samples, events),
     health: health(samples),
     pressure: pressure(samples),
@@ -86,7 +89,17 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
     targetMetrics: targetMetrics(samples),
     items,
     ladder: isUnavailable(board)
-      ? ladder(held, stages, events, { records, items, planned: manifest.profile.stages, busy: open })
+      ? ladder(held, stages, events, {
+          records,
+          items,
+          planned: manifest.profile.stages,
+          busy: open,
+          searched: (cumulativeWhy) =>
+            searchOutcome(manifest.profile, searchSteps(records, events, searchMemory(held, stages)), {
+              cumulativeWhy,
+              limitBytes: isUnavailable(bound) ? null : bound.bytes,
+            }),
+        })
       : ownPace,
     // A request that another tool sent was never planned here, and to a board the start of a request is when the
     // target fetched it: how long it waited is the target's doing.

@@ -32,7 +32,11 @@ export function adviceFor(capacity: Capacity, wanted: number | null): CapacityAd
     // One batch in work and one fetched ahead; with room for one item there is nothing to fetch ahead.
     batch: safeConcurrency === null ? null : isRoomy ? safeConcurrency >> 1 : Math.min(1, safeConcurrency),
     prefetch: safeConcurrency === null ? null : isRoomy ? 1 : 0,
-    memoryLimitBytes: limitFor(capacity, forConcurrency),
+    // What is known to fit needs no more than the limit that it fits under, whatever the line says.
+    memoryLimitBytes: Math.min(
+      limitFor(capacity, forConcurrency),
+      fits && safeConcurrency !== null ? capacity.limitBytes : Number.POSITIVE_INFINITY,
+    ),
     forConcurrency,
     fits,
     isBeyondMeasured: !fits && (safeConcurrency === null || capacity.isAtLeast === true),

@@ -23,13 +23,15 @@ export function findingsOf(
   unrecorded: string | null,
 ): Findings {
   const runtimeErrors: { where: string; stack: string }[] = [];
+  const { ladder } = artifacts;
+  const isLeak = !isUnavailable(ladder) && ladder.search?.isCumulative === true;
   const findings = detectors.map((detector) => {
     try {
       const found = observe(detector, artifacts, context);
       const others = found.verdict === 'fail' ? withoutFiles() : null;
       const seen = others === null ? found : warnedOfFiles(found, observe(detector, others, context));
       const told = unrecorded === null ? seen : withoutRequests(detector, seen, unrecorded);
-      const judged = asAnswerOfSearch({ detector: detector.id, seen: told }, eventsOf(artifacts));
+      const judged = asAnswerOfSearch({ detector: detector.id, seen: told }, eventsOf(artifacts), isLeak);
       return finding(detector, weighed(detector.id, judged, context));
     } catch (error: unknown) {
       const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -14,10 +14,11 @@ import { manifest } from '../../testing/build-manifest.ts';
 import { anyOptions, rawAdapter, streamedItem } from '../../testing/contract-rows.ts';
 import { analyze } from '../analyze/analyze.ts';
 import { compilePlan } from '../plan/plan.ts';
-import { type CompileStages, planOfStep, SearchRunner, searchCapacity } from './capacity-search.ts';
+import { type CompileStages, planOfStep, searchCapacity } from './capacity-search.ts';
 import { LoadControl } from './load-control.ts';
 import { Recorder } from './recorder.ts';
 import { RenewableSession } from './renewable-session.ts';
+import { SearchRunner } from './search-runner.ts';
 
 const searching = profile({
   stages: [stage('base', 'idle', 1000), stage('load', 'load', 2000)],
@@ -96,6 +97,7 @@ async function searchInFiles(
     compile,
     loop: { clock, session, recorder, control, onStage },
     usedBytes: memory.usedBytes,
+    guardBytes: () => null,
     restart: memory.isReopened ? () => session.renew() : null,
   });
   await searchCapacity(doublingSearch, runner);
@@ -124,7 +126,10 @@ describe('a search', () => {
       '8 broke',
       '6 broke',
       '5 broke',
+      '4 kept',
     ]);
+    expect(found?.steps.map(({ repeats }) => repeats)).toEqual([null, null, null, null, null, null, 'step-3']);
+    expect(found).toMatchObject({ confirmedVus: null, unconfirmedWhy: 'memory was not read' });
     expect(found?.steps[2]).toMatchObject({ name: 'step-3', errorRatio: 0, p95Ms: 1100 });
     expect(found?.steps[2]?.achievedPerSecond).toBeCloseTo(4 / 1.1, 1);
     expect(stages.map(({ name }) => name).slice(0, 4)).toEqual(['step-1', 'step-1-lull', 'step-2', 'step-2-lull']);
@@ -162,6 +167,7 @@ describe('a search', () => {
       '1 kept',
       '2 kept',
       '4 stopped',
+      '3 kept',
       '3 kept',
     ]);
     expect(found).toMatchObject({ lastGoodVus: 3, firstBrokenVus: 4 });

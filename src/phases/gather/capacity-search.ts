@@ -1,20 +1,18 @@
-import { formatBytes, formatDuration, formatRate, formatShare } from '../../base/units.ts';
+import { formatDuration, formatRate, formatShare } from '../../base/units.ts';
 import { highestKept, type JudgedStep, lowestBroken, rises } from '../../computed/search-outcome.ts';
 import {
-  type StepFigures,
-  type StepPlace,
-  stagesOfStep,
-  stepDetail,
-  stepFigures,
-  stepName,
-  verdictDetail,
-} from '../../computed/search-steps.ts';
+  firstTimes,
+  mostRepeatsOfOne,
+  repeatState,
+  repeatsOf,
+  riseOf,
+  type StepMemory,
+} from '../../computed/search-repeat.ts';
+import { type StepFigures, type StepPlace, stagesOfStep, stepName } from '../../computed/search-steps.ts';
 import type { Plan } from '../../model/plan.ts';
 import type { CapacitySearch, ResolvedProfile, Stage } from '../../model/profile.ts';
-import type { RequestRecord } from '../../model/record.ts';
 import { seqPerStage } from '../plan/plan.ts';
 import { nextVus } from '../plan/search.ts';
-import { runStages, type StageLoop, untilDrained } from './stage-loop.ts';
 
 /** Between a step that kept its bounds and one that broke them no finer answer is looked for. */
 const closeFactor = 1.25;
@@ -41,6 +39,8 @@ export function decide(search: CapacitySearch, steps: readonly JudgedStep[]): De
 
 /** What a step came to; `stopped` not null: the load was stopped in it, by the guard or by a condition. */
 export interface StepOutcome extends StepFigures {
+  /** Highest memory that was read in it; null: none was. */
+  peakBytes: number | null;
   stopped: string | null;
   /** The run was ended by a signal, which says nothing of the step. */
   isInterrupted: boolean;
@@ -80,43 +80,131 @@ function verdictOf(search: CapacitySearch, step: RunStep, before: RunStep | null
 export interface SearchHooks {
   /** Resolves once every request of the step has ended. */
   runStep(place: StepPlace): Promise<StepOutcome>;
-  /** Before the pause, so that a verdict is on the disk however the run ends. */
+  /** Of a first step before its pause, so that a verdict is on the disk however the run ends; of a repeat after it. */
   onVerdict(step: StepPlace & JudgedStep): void;
   /**
    * After a step that the guard stopped: waits until the target may be loaded again, with less. `why` says in words
    * how that came out. `best` null: no step was kept, and nothing lies between.
    */
   recover(best: (StepPlace & JudgedStep) | null): Promise<{ goesOn: boolean; why: string }>;
-  /** The pause after a step that another one may follow. */
-  pause(place: StepPlace): Promise<void>;
+  /** The guard stopped the repeat of a step that had been kept: there is nothing left to look for. */
+  endAfterStop(): void;
+  /** The pause after a step; what memory settled at in it, null where it was not read. */
+  pause(place: StepPlace): Promise<number | null>;
+  /** Memory before the first step, and the level at which the guard stops; null where either is not known. */
+  memory(): { usedBytes: number | null; guardBytes: number | null };
+}
+
+interface DoneStep extends RunStep, JudgedStep, StepMemory {
+  name: string;
+}
+
+/**
+ * The step to be repeated before anything else (PROTOCOL 3.8): the best one, once nothing is left to try or the next
+ * step may end the search. null: none, since it is confirmed, or there is none.
+ */
+export function stepToRepeat<S extends JudgedStep & { name: string; repeats: string | null }>(
+  steps: readonly S[],
+  { isLast, mayMeetGuard }: { isLast: boolean; mayMeetGuard: boolean },
+): S | null {
+  const best = highestKept(firstTimes(steps));
+  if (best === null || steps.some(({ verdict }) => verdict === 'unfinished')) {
+    return null;
+  }
+  const repeats = repeatsOf(steps, best.name);
+  const mayBegin = isLast || (mayMeetGuard && steps.length - firstTimes(steps).length <= mostRepeatsOfOne);
+  return repeatState(repeats) === 'open' && (repeats.length > 0 || mayBegin) ? best : null;
+}
+
+/** A step that a line takes so near to the guard may meet it: memory is read now and then, and lines bend. */
+const nearGuard = 0.8;
+
+/** Whether the steeper of two lines comes near `guardBytes` at `vus`: through the best two steps, and from the start. */
+export function mayMeetGuard(
+  steps: readonly Pick<DoneStep, 'vus' | 'verdict' | 'why' | 'peakBytes'>[],
+  vus: number,
+  { usedBytes, guardBytes }: ReturnType<SearchHooks['memory']>,
+): boolean {
+  const best = highestKept(steps);
+  const below = highestKept(steps.filter((step) => step.vus < (best?.vus ?? 0)));
+  if (best?.peakBytes == null || usedBytes === null || guardBytes === null) {
+    return false;
+  }
+  const { vus: reached, peakBytes } = best;
+  const fromStart = (peakBytes - usedBytes) / reached;
+  const fromBelow = below?.peakBytes == null ? fromStart : (peakBytes - below.peakBytes) / (reached - below.vus);
+  return peakBytes + Math.max(0, fromStart, fromBelow) * (vus - reached) >= nearGuard * guardBytes;
+}
+
+/** A repeat keeps the bounds too, and leaves memory no higher than the steps before it. */
+function verdictOfRepeat(step: DoneStep, before: readonly DoneStep[]): Pick<JudgedStep, 'verdict' | 'why'> {
+  const rise = step.verdict === 'kept' ? riseOf(before, step) : null;
+  return rise === null ? step : { verdict: 'broke', why: rise };
 }
 
 /**
  * decide -> step -> bounds -> verdict -> lull -+
  *   ^------------------------------------------+   until the answer is close, or the load was ended
  *   ^- recover <- stopped by the guard: only what lies below that step is tried
+ *   ^- repeat  <- the answer is close, or the next step may meet the guard: is the best number safe, or held once?
  */
 export async function searchCapacity(search: CapacitySearch, hooks: SearchHooks): Promise<void> {
-  const steps: (RunStep & JudgedStep)[] = [];
-  for (let decision = decide(search, steps); decision.go === 'on'; decision = decide(search, steps)) {
-    const place = { ordinal: steps.length + 1, vus: decision.vus };
+  const steps: DoneStep[] = [];
+  const atStart = hooks.memory();
+  for (;;) {
+    const first = firstTimes(steps);
+    const decision = decide(search, first);
+    const isLast = decision.go === 'end';
+    const again = stepToRepeat(steps, { isLast, mayMeetGuard: !isLast && mayMeetGuard(first, decision.vus, atStart) });
+    if (again === null && (isLast || isRefuted(steps))) {
+      return;
+    }
+    const ordinal = steps.length + 1;
+    const place = { ordinal, vus: again?.vus ?? (isLast ? 0 : decision.vus), repeats: again?.name ?? null };
     const outcome = { ...place, ...(await hooks.runStep(place)) };
     if (outcome.isInterrupted) {
       return;
     }
-    const best = highestKept(steps);
-    const step = { ...outcome, ...verdictOf(search, outcome, best) };
-    const recovery = step.verdict === 'stopped' ? await hooks.recover(best) : null;
-    if (recovery !== null) {
-      step.why = `${step.why}; ${recovery.why}`;
-    }
+    const best = highestKept(first);
+    const bounds = verdictOf(search, outcome, again === null ? best : null);
+    const step: DoneStep = { ...outcome, ...bounds, name: stepName(ordinal), floorBytes: null };
+    const goesOn = again === null ? await endFirst(step, best, hooks) : await endRepeat(step, steps, hooks);
     steps.push(step);
-    hooks.onVerdict(step);
-    if (recovery?.goesOn === false) {
+    if (!goesOn) {
       return;
     }
-    await hooks.pause(place);
   }
+}
+
+function isRefuted(steps: readonly DoneStep[]): boolean {
+  return steps.some(
+    ({ name }) => repeatsOf(steps, name).length > 0 && repeatState(repeatsOf(steps, name)) === 'refuted',
+  );
+}
+
+async function endFirst(step: DoneStep, best: DoneStep | null, hooks: SearchHooks): Promise<boolean> {
+  const recovery = step.verdict === 'stopped' ? await hooks.recover(best) : null;
+  if (recovery !== null) {
+    step.why = `${step.why}; ${recovery.why}`;
+  }
+  hooks.onVerdict(step);
+  if (recovery?.goesOn === false) {
+    return false;
+  }
+  step.floorBytes = await hooks.pause(step);
+  return true;
+}
+
+async function endRepeat(step: DoneStep, before: readonly DoneStep[], hooks: SearchHooks): Promise<boolean> {
+  if (step.verdict === 'stopped') {
+    hooks.onVerdict(step);
+    hooks.endAfterStop();
+    return false;
+  }
+  step.floorBytes = await hooks.pause(step);
+  Object.assign(step, verdictOfRepeat(step, before));
+  hooks.onVerdict(step);
+  return true;
 }
 
 /** Compiles stages with the corpus, the seed and the identity of the profile. */
@@ -126,7 +214,7 @@ export type CompileStages = (stages: readonly Stage[]) => Plan;
 export function planOfStep(
   profile: ResolvedProfile,
   search: CapacitySearch,
-  place: StepPlace,
+  place: Pick<StepPlace, 'ordinal' | 'vus'>,
   compile: CompileStages,
 ): Plan {
   const plan = compile(stagesOfStep(profile, search, place));
@@ -147,133 +235,4 @@ export function planOfStep(
       return { ...rows, draw };
     },
   };
-}
-
-export interface LiveSearch {
-  profile: ResolvedProfile;
-  search: CapacitySearch;
-  compile: CompileStages;
-  loop: Omit<StageLoop, 'plan'>;
-  /** Memory of the target as last read; null: not read, so that no step follows one that the guard stopped. */
-  usedBytes(): number | null;
-  /** Makes engine and guard ready for another step; null: this engine cannot begin again. */
-  restart: (() => Promise<void>) | null;
-}
-
-/** Memory that has come so close to a level has come back to it. */
-const backRatio = 1.05;
-/** Collectors and pools give back after seconds. */
-const shortestReturnMs = 10_000;
-const lookEveryMs = 100;
-/** A kill is noticed a little after what caused it. */
-const noticeMs = 2000;
-
-/** The search of a run: its steps are stages like others, and what it decides is in the events. */
-export class SearchRunner implements SearchHooks {
-  readonly #live: LiveSearch;
-  #plan: Plan | null = null;
-  #records: RequestRecord[] = [];
-  /** Highest memory that was read in each step, by its name. */
-  readonly #peaks = new Map<string, number>();
-
-  constructor(live: LiveSearch) {
-    this.#live = live;
-  }
-
-  /** A request that has ended; of the stages before the search too. */
-  request(record: RequestRecord): void {
-    if (record.stage === this.#plan?.stages[0]?.stage.name) {
-      this.#records.push(record);
-    }
-  }
-
-  async runStep(place: StepPlace): Promise<StepOutcome> {
-    const { profile, search, compile, loop } = this.#live;
-    const { clock, control, recorder, session } = loop;
-    if (control.hasEnded) {
-      return { ...stepFigures([]), stopped: null, isInterrupted: true };
-    }
-    const plan = planOfStep(profile, search, place, compile);
-    control.beginStep();
-    const name = stepName(place.ordinal);
-    this.#plan = plan;
-    this.#records = [];
-    recorder.event(clock.nowMs(), 'search_step', name, name, stepDetail(place.vus, plan.hash));
-    await runStages({ ...loop, plan: { ...plan, stages: plan.stages.slice(0, 1) } });
-    const timeoutMs = plan.stages[0]?.stage.timeoutMs ?? 0;
-    // What is still open belongs to this step, and would wait beside the next one.
-    await untilDrained(session, clock, clock.nowMs() + timeoutMs, control.signal);
-    control.endStep();
-    return {
-      ...stepFigures(this.#records),
-      stopped: control.stepStop ?? (control.status === 'stopped' ? control.exitCause : null),
-      isInterrupted: control.status === 'aborted',
-    };
-  }
-
-  /** With each sample of the target. */
-  observe(): void {
-    const name = this.#plan?.stages[0]?.stage.name;
-    const bytes = this.#live.usedBytes();
-    if (name !== undefined && bytes !== null && this.#live.loop.control.stageName === name) {
-      this.#peaks.set(name, Math.max(bytes, this.#peaks.get(name) ?? 0));
-    }
-  }
-
-  async recover(best: (StepPlace & JudgedStep) | null): Promise<{ goesOn: boolean; why: string }> {
-    const { control } = this.#live.loop;
-    const why = await this.#whyNotAgain(best);
-    if (why === null) {
-      await this.#live.restart?.();
-      return { goesOn: true, why: 'memory came back, and the search went on below' };
-    }
-    control.endSearch(control.stepStop ?? '');
-    return { goesOn: false, why: `the search ended there, since ${why}` };
-  }
-
-  async #whyNotAgain(best: (StepPlace & JudgedStep) | null): Promise<string | null> {
-    const { loop, search, restart, usedBytes } = this.#live;
-    const { clock, control } = loop;
-    const goalBytes = best === null ? null : (this.#peaks.get(stepName(best.ordinal)) ?? null);
-    const ended = (): string | null =>
-      control.targetLost !== null
-        ? `the target was lost: ${control.targetLost}`
-        : control.hasEnded
-          ? 'the run was stopped'
-          : null;
-    const endedWhy = ended();
-    if (endedWhy !== null) {
-      return endedWhy;
-    }
-    if (restart === null) {
-      return 'this engine cannot begin again';
-    }
-    if (best === null || goalBytes === null) {
-      return best === null ? 'no lower step was kept' : 'memory was not read in the best step';
-    }
-    const endMs = clock.nowMs() + Math.max(shortestReturnMs, search.lullMs);
-    const isBack = (): boolean => (usedBytes() ?? Number.POSITIVE_INFINITY) <= backRatio * goalBytes;
-    const isOver = (): boolean => ended() !== null || clock.nowMs() >= endMs;
-    // One look at the least: a kill is noticed a little after the stop.
-    do {
-      await clock.sleepUntil(clock.nowMs() + (isBack() ? noticeMs : lookEveryMs), control.signal);
-    } while (!isBack() && !isOver());
-    return isBack()
-      ? ended()
-      : (ended() ??
-          `memory stayed at ${formatBytes(usedBytes())}, above the ${formatBytes(goalBytes)} of ${best.vus} at once`);
-  }
-
-  onVerdict(step: StepPlace & JudgedStep): void {
-    const { clock, recorder } = this.#live.loop;
-    const name = stepName(step.ordinal);
-    recorder.event(clock.nowMs(), 'search_verdict', name, name, verdictDetail(step));
-  }
-
-  async pause(): Promise<void> {
-    const plan = this.#plan;
-    if (plan !== null) {
-      await runStages({ ...this.#live.loop, plan: { ...plan, stages: plan.stages.slice(1) } });
-    }
-  }
 }

@@ -8,13 +8,14 @@ import type { ResolvedProfile } from '../../model/profile.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
 import type { RunningSampler, StartSampler } from '../sampler/messages.ts';
 import { AbortWatch } from './abort-watch.ts';
-import { type CompileStages, SearchRunner, searchCapacity } from './capacity-search.ts';
+import { type CompileStages, searchCapacity } from './capacity-search.ts';
 import { createGuard, type Guard, type GuardGauge } from './guard.ts';
 import { type HarnessView, sampleHarness } from './harness-sampler.ts';
 import { type EndStatus, LoadControl } from './load-control.ts';
 import { NeighbourClient, type NeighbourOptions } from './neighbour.ts';
 import { type LiveFigures, Recorder } from './recorder.ts';
 import { RenewableSession } from './renewable-session.ts';
+import { SearchRunner } from './search-runner.ts';
 import { runStages, type StageLoop, untilDrained } from './stage-loop.ts';
 
 /** After a stop the target is watched a little longer: did it die all the same, did the memory go back? */
@@ -169,6 +170,10 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
         compile,
         loop,
         usedBytes: () => guard.gauge().usedBytes,
+        guardBytes() {
+          const { limitBytes } = guard.gauge();
+          return limitBytes === null || options.guardRatio === null ? null : options.guardRatio * limitBytes;
+        },
         restart: renewable === null ? null : restart,
       });
       await searchCapacity(options.profile.search, search);

@@ -12,7 +12,7 @@ import type { EngineSession, LoadEngine } from '../../model/engine.ts';
 import type { Plan, PlannedStage, StageAchievement } from '../../model/plan.ts';
 import type { ResolvedProfile, Stage, StageKind } from '../../model/profile.ts';
 import type { RequestRecord } from '../../model/record.ts';
-import type { SearchResult } from '../../model/result.ts';
+import type { SearchResult } from '../../model/search.ts';
 import { achievementOf } from './achievement.ts';
 import { type CompileStages, planOfStep, searchCapacity } from './capacity-search.ts';
 import { StageSender } from './send-stage.ts';
@@ -145,15 +145,20 @@ class SimulatedRun {
       runStep: async (place) => {
         const name = stepName(place.ordinal);
         const plan = planOfStep(profile, search, place, compile);
-        this.#event('search_step', name, stepDetail(place.vus, plan.hash));
+        this.#event('search_step', name, stepDetail(place, plan.hash));
         await this.stages(plan, plan.stages.slice(0, 1));
         this.#event('stage_end', name, '');
         await this.drain(plan.stages[0]?.stage.timeoutMs ?? 0);
-        return { ...stepFigures(this.#recordsOf(name)), stopped: null, isInterrupted: false };
+        return { ...stepFigures(this.#recordsOf(name)), peakBytes: null, stopped: null, isInterrupted: false };
       },
       recover: () => Promise.resolve({ goesOn: false, why: 'nothing is guarded here' }),
       onVerdict: (step) => this.#event('search_verdict', stepName(step.ordinal), verdictDetail(step)),
-      pause: () => clock.sleepUntil(clock.nowMs() + search.lullMs),
+      endAfterStop: () => undefined,
+      async pause() {
+        await clock.sleepUntil(clock.nowMs() + search.lullMs);
+        return null;
+      },
+      memory: () => ({ usedBytes: null, guardBytes: null }),
     });
   }
 

@@ -10,6 +10,7 @@ import { openCorpus } from '../corpus/open-corpus.ts';
 import type { CompileStages } from '../gather/capacity-search.ts';
 import { type PreparedNeighbour, prepareNeighbour } from '../gather/neighbour.ts';
 import { compilePlan } from './plan.ts';
+import { shortStages } from './short-stages.ts';
 
 /** All lists of plug-ins that preparation chooses from. */
 export interface PlugIns {
@@ -48,6 +49,8 @@ export interface Prepared {
   engine: LoadEngine;
   engineVersion: string;
   engineWhy: string;
+  /** What this run will not tell, since its stages are too short for it; a sentence each. */
+  warnings: readonly string[];
 }
 
 function withOverrides(profile: ResolvedProfile, options: PrepareOptions): ResolvedProfile {
@@ -133,7 +136,8 @@ function neighbourOf({ neighbour, seed }: ResolvedProfile, options: PrepareOptio
 export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const { plugIns } = options;
   const parsed = parseProfile(options.profile.text, options.profile.fileName, plugIns.detectorIds);
-  const profile = withOverrides(scaleProfile(parsed, options.scale), options);
+  const at = (scale: number): ResolvedProfile => withOverrides(scaleProfile(parsed, scale), options);
+  const profile = at(options.scale);
   const recipe = options.readRecipe(profile.corpus);
   const corpus = openCorpus(recipe.text, recipe.fileName, plugIns.generators);
   const adapter = findById('adapter', plugIns.adapters, profile.adapter);
@@ -164,5 +168,6 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     engine: chosen.engine,
     engineVersion: chosen.version,
     engineWhy: chosen.why,
+    warnings: shortStages(at, options.scale),
   };
 }

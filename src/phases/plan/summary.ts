@@ -1,3 +1,4 @@
+import { mostRepeats } from '../../computed/search-repeat.ts';
 import type { Corpus } from '../../model/corpus.ts';
 import { profileHash } from '../../model/parse-profile.ts';
 import type { Plan, PlannedStage, PlanRow, StageRows } from '../../model/plan.ts';
@@ -137,7 +138,7 @@ function searchSummary({ search }: ResolvedProfile): PlanSummary['search'] {
     return null;
   }
   const { fromVus, toVus, stepMs, lullMs } = search;
-  const mostSteps = mostSearchSteps(search);
+  const mostSteps = mostSearchSteps(search) + mostRepeats;
   return { fromVus, toVus, mostSteps, longestMs: mostSteps * (stepMs + lullMs) };
 }
 
