@@ -156,6 +156,18 @@ describe('run-folder', () => {
     writeRun();
     expect(() => findRunFolder('a-rum', scratch)).toThrow(expect.objectContaining({ hint: 'Did you mean "a-run"?' }));
   });
+
+  it.each([
+    { why: 'all where they are few', runs: 2, hint: /: run-0, run-1\.$/ },
+    { why: 'how many it leaves out', runs: 7, hint: /: run-2, run-3, run-4, run-5, run-6, and 2 older\.$/ },
+  ])('names the runs that are there, $why', ({ runs, hint }) => {
+    for (let number = 0; number < runs; number += 1) {
+      writeFileSync(join(createRunFolder(scratch, `run-${number}`).path, 'manifest.json'), '{}');
+    }
+    expect(() => findRunFolder('quite-another', scratch)).toThrow(
+      expect.objectContaining({ hint: expect.stringMatching(hint) }),
+    );
+  });
 });
 
 describe('seal', () => {
