@@ -43,6 +43,7 @@ export const eventKinds = [
   'device_error',
   'guard_stop',
   'guard_would_stop',
+  'guard_end',
   'abort',
   'search_step',
   'search_verdict',

@@ -7,7 +7,7 @@ import type { Outcome } from './record.ts';
 export const schemaVersion = '0.2';
 
 /** Moves when the same server would be measured or judged to other numbers. */
-export const measurementVersion = '3';
+export const measurementVersion = '4';
 
 export interface LatencySummary {
   p50: number | null;
@@ -276,7 +276,14 @@ export interface RunResult {
   search: SearchResult | null;
   /** null: the profile has no neighbour, or it was not called. */
   neighbour: { adapter: string; everyMs: number; requests: RequestSummary; stages: readonly NeighbourStage[] } | null;
-  guard: { stoppedAtMs: number; reason: string } | null;
+  guard: {
+    stoppedAtMs: number;
+    reason: string;
+    /** How long the target was watched without load from then on; null: not at all, or another load followed. */
+    watchedUntilMs?: number | null;
+    /** Why the guard ended that too; null: it did not. */
+    restEnded?: string | null;
+  } | null;
   /** Share of the limit at which the guard stops, 0..1; null = off. */
   guardRatio: number | null;
   harness: {

@@ -1,7 +1,8 @@
 import { escapeHtml } from '../base/escape-html.ts';
-import { formatDuration } from '../base/units.ts';
+import { formatClock, formatDuration } from '../base/units.ts';
 import { invalidAdvice, isWithoutSuccess } from '../computed/invalid-advice.ts';
 import { searchAnswer } from '../computed/search-answer.ts';
+import { unsentByStop } from '../computed/unsent.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection } from '../model/section.ts';
 import { withCode } from './wording/code.ts';
@@ -87,16 +88,25 @@ function outlook(result: RunResult): string {
     const left = `${formatDuration(prediction.timeToLimitS * 1000)} later${timeInterval(prediction)}`;
     return guard === null
       ? `At ${rate} the limit would be reached ${left}.`
-      : `At ${rate} the kill would have come ${left}; the guard ended the load first.`;
+      : `At ${rate} the kill would have come ${left}; the guard ended the load first.${restOf(guard)}`;
   }
   if (guard !== null) {
-    return `The guard ended the load ${formatDuration(guard.stoppedAtMs)} after the start: ${guard.reason.replace(/\.$/, '')}.`;
+    return `The guard ended the load ${formatDuration(guard.stoppedAtMs)} after the start: ${guard.reason.replace(/\.$/, '')}.${restOf(guard)}`;
   }
   if (result.memory.peakBytes === null) {
     return 'Without a memory reading nothing can be projected.';
   }
   const why = prediction?.why ?? null;
   return why === null ? 'No growth towards the limit was projected.' : `No time to the limit is projected: ${why}.`;
+}
+
+/** What was watched without load, and whether the guard ended that too. */
+function restOf({ stoppedAtMs, watchedUntilMs, restEnded }: NonNullable<RunResult['guard']>): string {
+  if (watchedUntilMs == null) {
+    return '';
+  }
+  const why = restEnded == null ? '' : `, when the guard ended the run: ${restEnded}`;
+  return ` From ${formatClock(stoppedAtMs)} the target was watched without load until ${formatClock(watchedUntilMs)}${why}.`;
 }
 
 function timeInterval({ timeToLimitCi95S }: NonNullable<RunResult['prediction']>): string {
@@ -117,7 +127,7 @@ function validity(result: RunResult): string {
   const accounted =
     requests.planned === 0
       ? 'no request was planned'
-      : `${formatCount(sumOfOutcomes(requests))} of ${formatCount(requests.planned)} requests accounted for`;
+      : `${formatCount(sumOfOutcomes(requests))} of ${formatCount(requests.planned)} requests accounted for${neverSent(result)}`;
   const missed =
     harness.expectedSamples === null || harness.missedSamples === null
       ? 'missed samples not counted'
@@ -126,6 +136,12 @@ function validity(result: RunResult): string {
         : `${formatCount(harness.missedSamples)} of ${formatCount(harness.expectedSamples)} samples missed`;
   const status = result.status === 'completed' ? '' : ` The run was ${result.status}.`;
   return `Valid run: ${accounted}, ${missed}.${status}`;
+}
+
+/** Who reads `never sent` thinks of overload. */
+function neverSent(result: RunResult): string {
+  const unsent = unsentByStop(result);
+  return unsent === null ? '' : ` (${formatCount(unsent.count)} never sent: ${unsent.why})`;
 }
 
 function origin(result: RunResult): string {

@@ -4,7 +4,7 @@ import { neighbourStages } from '../../computed/neighbour.ts';
 import { searchOutcome } from '../../computed/search-outcome.ts';
 import { searchSteps } from '../../computed/search-steps.ts';
 import { maximum } from '../../computed/series.ts';
-import { runEnd } from '../../computed/stages.ts';
+import { runEnd, sendsLoad } from '../../computed/stages.ts';
 import { validity } from '../../computed/validity.ts';
 import { requestsUnknown } from '../../computed/watched.ts';
 import { type GatheredArtifacts, isUnavailable, type RunEvent } from '../../model/artifacts.ts';
@@ -93,7 +93,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     search: searchOutcome(manifest.profile, searchSteps(records, events)),
     neighbour: neighbourOf(artifacts, manifest),
     guardRatio: manifest.guardRatio,
-    guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
+    guard: guardStop === undefined ? null : guardOf(artifacts, guardStop),
     harness: harnessOf(artifacts, manifest),
     series: resultSeries(artifacts, run.samples, { endMs, hasRequests: unrecorded === null }),
     memoryAgainstLoad: memoryAgainstLoad(artifacts),
@@ -103,6 +103,18 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     command: ['bench', ...manifest.argv].map(quoted).join(' '),
     notObserved: manifest.notObserved,
     runtimeErrors,
+  };
+}
+
+function guardOf({ stages, events }: RunArtifacts, stop: RunEvent): RunResult['guard'] {
+  const after = stages.filter(({ endMs }) => endMs > stop.tMs);
+  const hasLoad = after.some((stage) => stage.startMs > stop.tMs && sendsLoad(stage));
+  const rest = after.findLast((stage) => !sendsLoad(stage) && stage.kind !== 'cooldown');
+  return {
+    stoppedAtMs: stop.tMs,
+    reason: stop.detail,
+    watchedUntilMs: hasLoad ? null : (rest?.endMs ?? null),
+    restEnded: events.find(({ kind }) => kind === 'guard_end')?.detail ?? null,
   };
 }
 
