@@ -5,6 +5,7 @@ import type { Finding } from '../model/detector.ts';
 import type { Manifest } from '../model/manifest.ts';
 import type { RequestRecord } from '../model/record.ts';
 import type { LatencySummary } from '../model/result.ts';
+import { fullBefore, fullBeforeLoad, levelOf } from './full-before-load.ts';
 import { heldUp } from './invalid-advice.ts';
 import { noSuccess } from './no-success.ts';
 import { isWatched } from './watched.ts';
@@ -152,11 +153,17 @@ function clock({ manifest }: ValidityInput): string[] {
     : [];
 }
 
-function surroundings({ manifest, events, targetUnobserved }: ValidityInput): string[] {
+function surroundings({ manifest, events, records, targetUnobserved }: ValidityInput): string[] {
   const reasons: string[] = [];
   const stop = events.find((event) => event.kind === 'guard_stop' && event.subject !== 'target');
   if (stop !== undefined) {
     reasons.push(`The guard stopped the load for another cause than the target: ${stop.detail}.`);
+  }
+  const full = fullBeforeLoad({ manifest, records, events });
+  if (full !== null) {
+    reasons.push(
+      `${fullBefore} ${levelOf(full.detail)}: restart it, or wait until its memory has come back. Nothing was sent.`,
+    );
   }
   if (targetUnobserved !== null && isLocal(manifest.target.url)) {
     reasons.push(`The target is on this host, but its memory was not observed: ${targetUnobserved}.`);

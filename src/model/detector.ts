@@ -25,8 +25,10 @@ export interface Finding {
 
 export interface DetectorContext {
   profile: ResolvedProfile;
-  /** Set when the guard stopped the load. */
-  guard: { stoppedAtMs: number; reason: string; isTargetLimit: boolean } | null;
+  /** Set when the guard stopped the load; `wasUnloaded`: before anything had been sent. */
+  guard: { stoppedAtMs: number; reason: string; isTargetLimit: boolean; wasUnloaded: boolean } | null;
+  /** The command that tells how much each request of this load keeps, in full. */
+  confirming: string;
   /** Share of the limit at which the guard stops, 0..1; null = off. */
   guardRatio: number | null;
 }

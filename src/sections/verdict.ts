@@ -1,5 +1,6 @@
 import { escapeHtml } from '../base/escape-html.ts';
 import { formatClock, formatDuration } from '../base/units.ts';
+import { fullBefore } from '../computed/full-before-load.ts';
 import { invalidAdvice, isWithoutSuccess } from '../computed/invalid-advice.ts';
 import { searchAnswer } from '../computed/search-answer.ts';
 import { unsentByStop } from '../computed/unsent.ts';
@@ -49,6 +50,10 @@ const didNoWork = ({ verdict, requests }: RunResult): boolean =>
 function headline(result: RunResult): string {
   const memory = memoryReached(result);
   if (result.validity.state === 'invalid') {
+    const full = result.validity.reasons.find((reason) => reason.startsWith(fullBefore));
+    if (full !== undefined) {
+      return `Invalid: ${lowerFirst(firstSentence(full))}.`;
+    }
     return isWithoutSuccess(result)
       ? `Invalid: none of ${formatCount(result.requests.planned)} requests succeeded, so another load was measured than was planned; ${memory}.`
       : `Invalid: the run was not measured well enough to judge; ${memory}.`;

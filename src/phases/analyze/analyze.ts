@@ -1,4 +1,5 @@
 import { quantile } from '../../base/statistics.ts';
+import { fullBeforeLoad } from '../../computed/full-before-load.ts';
 import { latencyCurves } from '../../computed/latency-curve.ts';
 import { neighbourStages } from '../../computed/neighbour.ts';
 import { searchOutcome } from '../../computed/search-outcome.ts';
@@ -14,6 +15,7 @@ import { type RunResult, schemaVersion } from '../../model/result.ts';
 import type { GatheredRun } from '../../model/samples.ts';
 import { artifactsOf, type RunArtifacts } from './artifacts.ts';
 import { capacityResult } from './capacity.ts';
+import { confirmingCommand, quoted } from './confirming.ts';
 import { findingsOf } from './findings.ts';
 import { memoryAgainstLoad, roundLines } from './lines.ts';
 import { minuteRows } from './minutes.ts';
@@ -35,7 +37,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
   // A search may go on after a stop (PROTOCOL 3.8): the last one is the run's.
   const guardStop = events.findLast((event) => event.kind === 'guard_stop');
   const unrecorded = requestsUnknown(run);
-  const { findings, runtimeErrors } = findingsOf(artifacts, detectors, contextOf(manifest, guardStop), unrecorded);
+  const { findings, runtimeErrors } = findingsOf(artifacts, detectors, contextOf(run, guardStop), unrecorded);
   const requests = requestSummary(records, manifest.corpus.meanAudioSeconds);
   const { footprint, client } = artifacts;
   return {
@@ -108,12 +110,14 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
 
 function guardOf({ stages, events }: RunArtifacts, stop: RunEvent): RunResult['guard'] {
   const after = stages.filter(({ endMs }) => endMs > stop.tMs);
-  const hasLoad = after.some((stage) => stage.startMs > stop.tMs && sendsLoad(stage));
+  // Before the first load, or between two, it is no time after the load.
+  const loads = stages.filter(sendsLoad);
+  const isLast = loads.length > 0 && loads.every(({ startMs }) => startMs <= stop.tMs);
   const rest = after.findLast((stage) => !sendsLoad(stage) && stage.kind !== 'cooldown');
   return {
     stoppedAtMs: stop.tMs,
     reason: stop.detail,
-    watchedUntilMs: hasLoad ? null : (rest?.endMs ?? null),
+    watchedUntilMs: isLast ? (rest?.endMs ?? null) : null,
     restEnded: events.find(({ kind }) => kind === 'guard_end')?.detail ?? null,
   };
 }
@@ -123,13 +127,20 @@ function deviceKindOf({ device }: GatheredArtifacts, { target }: Manifest): RunR
   return target.device.kind !== null || isUnavailable(device) ? target.device : { kind: device.kind, why: null };
 }
 
-function contextOf(manifest: Manifest, guardStop: RunEvent | undefined): DetectorContext {
+function contextOf(run: GatheredRun, stop: RunEvent | undefined): DetectorContext {
+  const { manifest } = run;
   return {
     profile: manifest.profile,
+    confirming: confirmingCommand(manifest),
     guard:
-      guardStop === undefined
+      stop === undefined
         ? null
-        : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail, isTargetLimit: guardStop.subject === 'target' },
+        : {
+            stoppedAtMs: stop.tMs,
+            reason: stop.detail,
+            isTargetLimit: stop.subject === 'target',
+            wasUnloaded: fullBeforeLoad(run) !== null,
+          },
     guardRatio: manifest.guardRatio,
   };
 }
@@ -200,8 +211,4 @@ function harnessOf({ client }: GatheredArtifacts, { measured }: Manifest): RunRe
     missedSamples: measured?.missedSamples ?? null,
     expectedSamples: measured?.expectedSamples ?? null,
   };
-}
-
-function quoted(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -68,9 +68,7 @@ export class WatchState {
     } else {
       const goesOn = stop.isTargetLimit && this.stage?.kind === 'load';
       recorder.event(tMs, 'guard_stop', this.stageName, subject, stop.reason);
-      onWarning(
-        `${stop.reason}. The command is ended${goesOn ? ', and the target watched for as long as --after' : ''}`,
-      );
+      onWarning(`${stop.reason}. The command is ended${goesOn ? ', and the target watched on as --after says' : ''}`);
       this.#stopped(stop.reason, goesOn ? tMs : null);
       this.#tell((command) => command.stop());
     }

@@ -115,7 +115,7 @@ function until(run: GatheredRun, endMs: number): GatheredRun {
 function judge(run: GatheredRun): ReturnType<typeof findingsOf> {
   const { profile, measured } = run.manifest;
   const artifacts = artifactsOf(run, measured?.endMs ?? 0);
-  return findingsOf(artifacts, detectors, { profile, guard: null, guardRatio: null }, null);
+  return findingsOf(artifacts, detectors, { profile, guard: null, guardRatio: null, confirming: '' }, null);
 }
 
 /** How long memory stood above the level of the first warning before the kill. */
