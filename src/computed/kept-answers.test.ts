@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { ItemTraits } from '../model/artifacts.ts';
+import type { RequestRecord } from '../model/record.ts';
 import { footprint, line, mib, record, stageWindowsOf } from '../testing/build.ts';
 import { inFlight } from './in-flight.ts';
 import { keptByAnswers } from './kept-answers.ts';
@@ -31,7 +32,7 @@ interface Server {
 
 /** A server whose memory follows a rule, sampled each second. */
 function run({ vus = 4, toVus = vus, seconds = 2, holds, size = () => 30, fails, keeps = 1, quietS = 30 }: Server) {
-  const records = [];
+  const records: RequestRecord[] = [];
   const items = new Map<string, ItemTraits>();
   for (let startS = 10; startS + seconds <= 70; startS += seconds) {
     const atOnce = Math.round(vus + ((toVus - vus) * (startS - 10)) / 60);

@@ -164,9 +164,8 @@ describe('run-folder', () => {
     for (let number = 0; number < runs; number += 1) {
       writeFileSync(join(createRunFolder(scratch, `run-${number}`).path, 'manifest.json'), '{}');
     }
-    expect(() => findRunFolder('quite-another', scratch)).toThrow(
-      expect.objectContaining({ hint: expect.stringMatching(hint) }),
-    );
+    const hinted: unknown = expect.stringMatching(hint);
+    expect(() => findRunFolder('quite-another', scratch)).toThrow(expect.objectContaining({ hint: hinted }));
   });
 });
 
