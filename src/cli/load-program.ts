@@ -17,7 +17,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     .option('--memory-limit <size>', 'holds what bench starts under a real limit', size)
     .addOption(headerOption())
     .option('--interval <duration>', 'time between samples', duration)
-    .option('--guard <share>', 'stops the load at this share of the limit, or off', guard, 0.9)
+    .option('--guard <share>', 'ends the load at this share of the limit, or off', guard, 0.9)
     .option('--repeats <n>', 'runs so many times, one after the other, as one session', repeatCount, 1)
     .option('--session <id>', 'joins the runs of this command to a session', folderName)
     .addOption(
@@ -50,7 +50,7 @@ export function addLoadCommands(program: Command, onExit: (code: number) => void
     .option('--after <duration>', 'time of rest after it', duration, 15_000)
     .option('--interval <duration>', 'time between samples', duration)
     .option('--guard <share>', 'warns at this share of the limit, or off', guard, 0.9)
-    .option('--guard-stop', 'ends the command there', false);
+    .option('--guard-stop', 'ends the command there; --after still follows', false);
   keptRunOptions(watch)
     .option('--static', 'the page runs no script: its charts are pictures only', false)
     .option('--anonymize', 'replaces host names, user names, addresses and paths in every file', false)

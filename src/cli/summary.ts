@@ -1,6 +1,7 @@
-import { formatBytes, formatDuration } from '../base/units.ts';
+import { formatBytes, formatClock, formatDuration } from '../base/units.ts';
 import { invalidAdvice } from '../computed/invalid-advice.ts';
 import { searchAnswer } from '../computed/search-answer.ts';
+import { unsentByStop } from '../computed/unsent.ts';
 import { latencyFrom, latencyFromWords, watchedEngine } from '../computed/watched.ts';
 import type { Finding } from '../model/detector.ts';
 import type { RunResult } from '../model/result.ts';
@@ -26,9 +27,13 @@ function findingLine(finding: Finding, terminal: Terminal): string {
 }
 
 function requestsLine(result: RunResult): string {
+  const unsent = unsentByStop(result);
   const counts = Object.entries(result.requests.outcomes)
     .filter(([, count]) => count > 0)
-    .map(([outcome, count]) => `${count} ${outcome}`);
+    .map(([outcome, count]) => {
+      const of = unsent?.count === count ? '' : `${unsent?.count ?? 0}: `;
+      return `${count} ${outcome}${outcome === 'dropped' && unsent !== null ? ` (${of}${unsent.why})` : ''}`;
+    });
   const { planned, latencyMs } = result.requests;
   if (result.engine.id === watchedEngine && planned === 0) {
     return "requests not known: the load was another tool's, and none of them were imported (--records)";
@@ -69,6 +74,16 @@ function memoryLine(result: RunResult): string {
   return `memory peak ${formatBytes(memory.peakBytes)}, ${limit}; before the load ${formatBytes(memory.baselineBytes)}, after it ${formatBytes(memory.floorBytes)}`;
 }
 
+/** Without load the target shows what the load left behind. */
+function guardLines({ guard }: RunResult): readonly string[] {
+  const untilMs = guard?.watchedUntilMs ?? null;
+  return guard === null || untilMs === null
+    ? []
+    : [
+        `guard ended the load at ${formatClock(guard.stoppedAtMs)}, target watched without load until ${formatClock(untilMs)}${guard.restEnded == null ? '' : `: ${guard.restEnded}`}`,
+      ];
+}
+
 /** As an option, to be changed by hand for another limit. */
 function underLimit({ memory: { limitBytes } }: RunResult): string {
   return limitBytes === null ? '' : ` --limit ${Math.floor(limitBytes / 1024 ** 2)}MiB`;
@@ -93,6 +108,9 @@ export function printSummary(result: RunResult, reportPath: string | null, termi
     terminal.out(line);
   }
   terminal.out(memoryLine(result));
+  for (const line of guardLines(result)) {
+    terminal.out(line);
+  }
   const order = ['fail', 'warn', 'inconclusive', 'ok', 'not-applicable'];
   const findings = [...result.findings].sort((a, b) => order.indexOf(a.verdict) - order.indexOf(b.verdict));
   for (const finding of findings.filter(({ verdict }) => verdict !== 'not-applicable')) {

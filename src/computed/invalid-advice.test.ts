@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Validity, ValidityCode } from '../model/validity.ts';
+import { mib } from '../testing/build.ts';
+import { emptyResult } from '../testing/empty-result.ts';
 import { invalidAdvice, isWithoutSuccess } from './invalid-advice.ts';
 
 /** As an older bench wrote it where `code` is null. */
@@ -33,6 +35,11 @@ describe('what to do about an invalid run', () => {
       code: 'no-success' as const,
       says: 'Mend what is asked (address, adapter, model, corpus or template), then measure again.',
     },
+    {
+      why: 'a full target is started anew',
+      code: 'full-before-load' as const,
+      says: `Restart the target, or wait until its memory has come back. If it holds as much right after its start, its limit leaves no room for load: raise it. ${again}`,
+    },
     { why: 'else the same again', code: 'sampler-lost' as const, says: again },
     { why: 'an older result told sentences only', code: null, says: again },
   ])('$why', ({ code, load, cores = null, says }) => {
@@ -43,6 +50,16 @@ describe('what to do about an invalid run', () => {
       command: 'bench run smoke',
     });
     expect(told).toBe(says);
+  });
+
+  it.each([
+    { baseMib: 600, says: /^Restart the target first.*already held 600 MiB of 1\.00 GiB \(59 %\)\. Repeat it on a/ },
+    { baseMib: 500, says: /^Repeat it on a/ },
+  ])('a quieter host alone does not mend a run that began with $baseMib of 1024 MiB', ({ baseMib, says }) => {
+    const memory = { ...emptyResult().memory, baselineBytes: baseMib * mib, limitBytes: 1024 * mib };
+    const guard = { stoppedAtMs: 5000, reason: 'memory is at 90 %' };
+    const run = { environment: {}, comparability: { must: {}, warn: {} }, command: 'bench run smoke', memory, guard };
+    expect(invalidAdvice({ ...run, validity: invalid('late-requests') })).toMatch(says);
   });
 
   it('knows a run without success by its code', () => {

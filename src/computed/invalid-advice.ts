@@ -1,3 +1,4 @@
+import { formatBytes, formatShare } from '../base/units.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ValidityCode } from '../model/validity.ts';
 
@@ -9,10 +10,24 @@ export function isWithoutSuccess({ validity }: Pick<RunResult, 'validity'>): boo
   return validity.codes?.includes('no-success') === true;
 }
 
-/** What to do first about an invalid run, as one or two sentences. */
-export function invalidAdvice(
-  result: Pick<RunResult, 'validity' | 'environment' | 'comparability' | 'command'>,
-): string {
+type Asked = Pick<RunResult, 'validity' | 'environment' | 'comparability' | 'command'> &
+  Partial<Pick<RunResult, 'memory' | 'guard'>>;
+
+/** What to do first about an invalid run, as one to three sentences. */
+export function invalidAdvice(result: Asked): string {
+  if (isFullBefore(result)) {
+    return `Restart the target, or wait until its memory has come back. If it holds as much right after its start, its limit leaves no room for load: raise it. Measure again: \`${result.command}\``;
+  }
+  const restart = wasHalfFull(result);
+  return restart === null ? againAdvice(result) : `${restart} ${againAdvice(result)}`;
+}
+
+/** Whether the target was full before anything was sent (PROTOCOL 6.5). */
+export function isFullBefore({ validity }: Pick<RunResult, 'validity'>): boolean {
+  return validity.codes?.includes('full-before-load') === true;
+}
+
+function againAdvice(result: Asked): string {
   const again = `Measure again: \`${result.command}\``;
   if (isWithoutSuccess(result)) {
     return 'Mend what is asked (address, adapter, model, corpus or template), then measure again.';
@@ -27,4 +42,16 @@ export function invalidAdvice(
       ? ''
       : ` (load average at the start: ${load}${cores === null ? '' : ` on ${cores} logical cores`})`;
   return `Repeat it on a quieter host, or let bench run on another one than the server${seen}. ${again}`;
+}
+
+/** From this share of the limit on, what is held at rest is told beside what load added. */
+export const notableBaseRatio = 0.5;
+
+/** A quieter host mends nothing where the guard ended a load that found its target half full. */
+function wasHalfFull({ memory, guard }: Partial<Pick<RunResult, 'memory' | 'guard'>>): string | null {
+  const baseBytes = memory?.baselineBytes ?? null;
+  const limitBytes = memory?.limitBytes ?? null;
+  return guard == null || baseBytes === null || limitBytes === null || baseBytes <= notableBaseRatio * limitBytes
+    ? null
+    : `Restart the target first, or wait until its memory has come back: before the first request it already held ${formatBytes(baseBytes)} of ${formatBytes(limitBytes)} (${formatShare(baseBytes / limitBytes)}).`;
 }

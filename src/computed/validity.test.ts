@@ -83,6 +83,32 @@ describe('validity', () => {
       says: /another cause/,
     },
     {
+      why: 'the target was full before the first request',
+      over: {
+        records: records.map((one) => ({ ...one, startMs: null, endMs: null, outcome: 'dropped' as const })),
+        events: [
+          event(5, 'guard_stop', {
+            subject: 'target',
+            detail: 'memory is at 1.83 GiB of 2.00 GiB (92 %); the guard stops at 90 %',
+          }),
+        ],
+      },
+      code: 'full-before-load',
+      says: /^Before the first request the target already held 1\.83 GiB of 2\.00 GiB \(92 %\): restart it, or wait/,
+    },
+    {
+      why: "the target was full before another tool's load",
+      over: {
+        manifest: manifest({ engine: { id: 'watch', version: '1', why: '' } }),
+        events: [
+          event(5, 'guard_stop', { subject: 'target', detail: 'memory is at 900 MiB of 1.00 GiB (88 %) and reaches' }),
+          event(9, 'stage_skipped', { stage: 'load', subject: 'load' }),
+        ],
+      },
+      code: 'full-before-load',
+      says: /already held 900 MiB of 1\.00 GiB \(88 %\): restart/,
+    },
+    {
       why: 'a local target was not observed',
       over: { targetUnobserved: 'EACCES' },
       code: 'target-unobserved',
@@ -136,7 +162,17 @@ describe('validity', () => {
     },
     {
       why: "the guard stopped at the target's limit",
-      over: { events: [event(5, 'guard_stop', { subject: 'target' })] },
+      over: { events: [event(5000, 'guard_stop', { subject: 'target' })] },
+    },
+    {
+      why: "the guard stopped another tool's load",
+      over: {
+        manifest: manifest({ engine: { id: 'watch', version: '1', why: '' } }),
+        events: [
+          event(1000, 'stage_start', { stage: 'load', subject: 'load', detail: 'load' }),
+          event(5000, 'guard_stop', { subject: 'target' }),
+        ],
+      },
     },
     {
       why: 'one of 65 requests was 60 ms late, which no p99 can be read from',

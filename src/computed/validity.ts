@@ -6,6 +6,7 @@ import type { Manifest } from '../model/manifest.ts';
 import type { RequestRecord } from '../model/record.ts';
 import type { LatencySummary } from '../model/result.ts';
 import type { Validity, ValidityCode } from '../model/validity.ts';
+import { fullBefore, fullBeforeLoad, levelOf } from './full-before-load.ts';
 import { noSuccess } from './no-success.ts';
 import { isWatched, recordsUnusable } from './watched.ts';
 
@@ -198,13 +199,20 @@ function clock({ manifest }: ValidityInput): Reason[] {
     : [];
 }
 
-function surroundings({ manifest, events, targetUnobserved }: ValidityInput): Reason[] {
+function surroundings({ manifest, events, records, targetUnobserved }: ValidityInput): Reason[] {
   const reasons: Reason[] = [];
   const stop = events.find((event) => event.kind === 'guard_stop' && event.subject !== 'target');
   if (stop !== undefined) {
     reasons.push({
       code: 'guard-stop',
       sentence: `The guard stopped the load for another cause than the target: ${stop.detail}.`,
+    });
+  }
+  const full = fullBeforeLoad({ manifest, records, events });
+  if (full !== null) {
+    reasons.push({
+      code: 'full-before-load',
+      sentence: `${fullBefore} ${levelOf(full.detail)}: restart it, or wait until its memory has come back. Nothing was sent.`,
     });
   }
   if (targetUnobserved !== null && isLocal(manifest.target.url)) {

@@ -133,11 +133,11 @@ describe('concurrency-amplification', () => {
     const leaky = [1, 2, 2, 2].map((vus, index) => ({ vus, peakMib: 100 + 90 * index, floorMib: 80 + 90 * index }));
     const finding = concurrencyAmplification.detect(
       ladderRun(leaky),
-      context({ argv: ['run', profile().name, '--target', 'http://127.0.0.1:8000'] }),
+      context({ confirming: 'bench run leak-rounds --target http://127.0.0.1:8000' }),
     );
     expect(finding).toMatchObject({ verdict: 'warn', value: null });
     expect(finding.summary).toContain('No number at once is known to fit');
-    expect(finding.remedy).toContain('`bench run leak-rounds --target http://127.0.0.1:8000 --adapter ');
+    expect(finding.remedy).toContain('`bench run leak-rounds --target http://127.0.0.1:8000`');
   });
 
   const found: SearchResult = {

@@ -4,7 +4,7 @@ import { cumulativeClaim } from '../computed/cumulative.ts';
 import { growingHolder } from '../computed/footprint.ts';
 import { between, maximum } from '../computed/series.ts';
 import type { Footprint, Ladder } from '../model/artifacts.ts';
-import type { Capacity, Capacity } from '../model/capacity.ts';
+import type { Capacity } from '../model/capacity.ts';
 import { defineDetector } from '../model/detector.ts';
 import { leakRemedy, observeSearch } from './headroom/of-search.ts';
 

@@ -1,8 +1,10 @@
-import { describe, it } from 'vitest';
-import { event, footprint, healthyArtifacts, line, mib, profile, series } from '../testing/build.ts';
+import { describe, expect, it } from 'vitest';
+import { context, event, footprint, healthyArtifacts, line, mib, profile, series } from '../testing/build.ts';
 import { expectVerdict, held, peakOf, type VerdictRow } from '../testing/judge.ts';
+import { lowHeadroom } from './low-headroom.ts';
 
-const guard = { stoppedAtMs: 60_000, reason: 'memory is at 90 %', isTargetLimit: true };
+const guard = { stoppedAtMs: 60_000, reason: 'memory is at 90 %', isTargetLimit: true, wasUnloaded: false };
+const answers = { bytesPerAnswer: 61 * mib, answers: 29, mostInFlight: 12, keptRatio: 0.97 };
 const stalled = (share: number | null, scope = 'v2:/trial') => ({
   pressure: { ...healthyArtifacts().pressure, memoryFull: line(150, (s) => (s > 50 && s < 70 ? share : 0)), scope },
 });
@@ -19,6 +21,36 @@ const rows: VerdictRow[] = [
     over: held((second) => 100 + 10 * Math.min(second, 60)),
     context: { guard },
     says: /the guard ended the load at 1:00\. At its pace the limit was 32\.4 s away/,
+  },
+  {
+    id: 'low-headroom',
+    why: 'memory rose on without load, which was not why the guard stopped',
+    verdict: 'fail',
+    over: held((second) => (second <= 60 ? 100 + 10 * second : 700 + 2 * (second - 60))),
+    context: { guard },
+    says: /^Memory reached 700 MiB of 1\.00 GiB \(68 %\) at 1:00, so .* Without load it rose on to 878 MiB of 1\.00 GiB \(86 %\) at 2:29\./,
+  },
+  {
+    id: 'low-headroom',
+    why: 'nothing had been sent when the guard stopped',
+    verdict: 'fail',
+    over: peakOf(922),
+    context: { guard: { ...guard, wasUnloaded: true } },
+    says: /^Before the first request the target already held 922 MiB of 1\.00 GiB \(90 %\), so that nothing was sent\./,
+  },
+  {
+    id: 'low-headroom',
+    why: 'most was held before the load',
+    verdict: 'warn',
+    over: held((second) => (second === 60 ? 850 : 600), { baselineBytes: 600 * mib }),
+    says: /\(83 %\) at 1:00\. Before the first request it already held 600 MiB \(59 %\)\. Limit/,
+  },
+  {
+    id: 'low-headroom',
+    why: 'memory follows what was answered',
+    verdict: 'fail',
+    over: { ...peakOf(922), driver: { answers } },
+    says: /61\.0 MiB more for each answered request; 12 in flight or none made no difference\.$/,
   },
   {
     id: 'low-headroom',
@@ -203,4 +235,37 @@ const rows: VerdictRow[] = [
 
 describe('detectors of memory', () => {
   it.each(rows)('$id is $verdict when $why', expectVerdict);
+});
+
+describe('what to do about too little headroom', () => {
+  const remedyOf = (over: Parameters<typeof healthyArtifacts>[0], more: Parameters<typeof context>[0] = {}) =>
+    lowHeadroom.detect(healthyArtifacts(over), context(more)).remedy;
+
+  it.each([
+    { why: 'it follows what is in flight, or nothing is known', over: peakOf(922), remedy: undefined },
+    {
+      why: 'it follows what was answered',
+      over: { ...peakOf(922), driver: { answers } },
+      remedy: /kept after a request was answered.* a cap on concurrency will not help\..*: `bench run leak-rounds`\.$/,
+    },
+    {
+      why: 'so it does at a stop of the guard',
+      over: { ...peakOf(922), driver: { answers } },
+      more: { guard },
+      remedy: /a cap on concurrency will not help/,
+    },
+    {
+      why: 'the load did not fill it',
+      over: { ...peakOf(922), driver: { answers } },
+      more: { guard: { ...guard, wasUnloaded: true } },
+      remedy: /^Restart it/,
+    },
+  ])('where $why', ({ over, more, remedy }) => {
+    const told = remedyOf(over, more);
+    if (remedy === undefined) {
+      expect(told).toBeUndefined();
+    } else {
+      expect(told).toMatch(remedy);
+    }
+  });
 });

@@ -69,14 +69,14 @@ const rows: VerdictRow[] = [
       processes: [life('front#7', 60_000)],
       ...peakOf(1000),
     },
-    says: /one process elsewhere.*not for memory.*counter of kills stood still/,
+    says: /one process killed meanwhile, none of them this target's.*not for memory.*counter of kills stood still/,
   },
   {
     id: 'oom-kill',
     why: 'the host killed somebody else, far from the limit',
     verdict: 'ok',
     over: { kills: killsOf({ cgroupKills: 0, hostKills: 2, firstMs: 60_000, hostKillTimesMs: [60_000] }) },
-    says: /2 processes elsewhere/,
+    says: /2 processes killed meanwhile, none of them this target's/,
   },
   {
     id: 'oom-kill',

@@ -63,7 +63,8 @@ export const oomKill = defineDetector({
         });
       case 'not_oom':
       case 'none': {
-        const elsewhere = hostKills > 0 ? ` The host counted ${count(hostKills)} elsewhere.` : '';
+        const elsewhere =
+          hostKills > 0 ? ` The host counted ${count(hostKills)} killed meanwhile, none of them this target's.` : '';
         const other =
           proof === 'not_oom'
             ? ` The ${role} process ended${at(tMs)} with work in flight, but not for memory.${seenText}`

@@ -1,3 +1,4 @@
+import type { MemoryDriver } from './kept-answers.ts';
 import type { Ladder } from './ladder.ts';
 import type { Stage, StageKind } from './profile.ts';
 import type { RequestRecord } from './record.ts';
@@ -43,6 +44,7 @@ export const eventKinds = [
   'device_error',
   'guard_stop',
   'guard_would_stop',
+  'guard_end',
   'abort',
   'search_step',
   'search_verdict',
@@ -222,6 +224,7 @@ export interface Artifacts {
   processes: readonly ProcessLife[];
   inFlight: Series;
   footprint: Footprint;
+  driver: MemoryDriver;
   limit: Limit;
   kills: Kills;
   health: Health;

@@ -25,12 +25,12 @@ export interface Finding {
 
 export interface DetectorContext {
   profile: ResolvedProfile;
-  /** Set when the guard stopped the load. */
-  guard: { stoppedAtMs: number; reason: string; isTargetLimit: boolean } | null;
+  /** Set when the guard stopped the load; `wasUnloaded`: before anything had been sent. */
+  guard: { stoppedAtMs: number; reason: string; isTargetLimit: boolean; wasUnloaded: boolean } | null;
+  /** The command that tells how much each request of this load keeps, in full. */
+  confirming: string;
   /** Share of the limit at which the guard stops, 0..1; null = off. */
   guardRatio: number | null;
-  /** The command line of the run, without `bench`, for a remedy that names the next one. */
-  argv?: readonly string[];
 }
 
 /** What a detector answers; the title, the remedy and its id are filled in from its definition. */

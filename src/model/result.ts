@@ -219,7 +219,14 @@ export interface RunResult {
   search: SearchResult | null;
   /** null: the profile has no neighbour, or it was not called. */
   neighbour: { adapter: string; everyMs: number; requests: RequestSummary; stages: readonly NeighbourStage[] } | null;
-  guard: { stoppedAtMs: number; reason: string } | null;
+  guard: {
+    stoppedAtMs: number;
+    reason: string;
+    /** How long the target was watched without load from then on; null: not at all, or another load followed. */
+    watchedUntilMs?: number | null;
+    /** Why the guard ended that too; null: it did not. */
+    restEnded?: string | null;
+  } | null;
   /** Share of the limit at which the guard stops, 0..1; null = off. */
   guardRatio: number | null;
   harness: {

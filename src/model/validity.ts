@@ -13,6 +13,7 @@ export const validityCodes = [
   'event-loop-lag',
   'clock-step',
   'guard-stop',
+  'full-before-load',
   'target-unobserved',
   'harness-unobserved',
 ] as const;

@@ -1,7 +1,9 @@
 import { escapeHtml } from '../base/escape-html.ts';
-import { formatDuration } from '../base/units.ts';
+import { formatClock, formatDuration } from '../base/units.ts';
+import { fullBefore } from '../computed/full-before-load.ts';
 import { invalidAdvice, isWithoutSuccess } from '../computed/invalid-advice.ts';
 import { isConfirmed, searchAnswer, searchClaim } from '../computed/search-answer.ts';
+import { unsentByStop } from '../computed/unsent.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection } from '../model/section.ts';
 import { withCode } from './wording/code.ts';
@@ -58,6 +60,10 @@ const didNoWork = ({ verdict, requests }: RunResult): boolean =>
 function headline(result: RunResult): string {
   const memory = memoryReached(result);
   if (result.validity.state === 'invalid') {
+    const full = result.validity.reasons.find((reason) => reason.startsWith(fullBefore));
+    if (full !== undefined) {
+      return `Invalid: ${lowerFirst(firstSentence(full))}.`;
+    }
     return isWithoutSuccess(result)
       ? `Invalid: none of ${formatCount(result.requests.planned)} requests succeeded, so another load was measured than was planned; ${memory}.`
       : `Invalid: the run was not measured well enough to judge; ${memory}.`;
@@ -103,16 +109,25 @@ function outlook(result: RunResult): string {
     const left = `${formatDuration(prediction.timeToLimitS * 1000)} later${timeInterval(prediction)}`;
     return guard === null
       ? `At ${rate} the limit would be reached ${left}.`
-      : `At ${rate} the kill would have come ${left}; the guard ended the load first.`;
+      : `At ${rate} the kill would have come ${left}; the guard ended the load first.${restOf(guard)}`;
   }
   if (guard !== null) {
-    return `The guard ended the load ${formatDuration(guard.stoppedAtMs)} after the start: ${guard.reason.replace(/\.$/, '')}.`;
+    return `The guard ended the load ${formatDuration(guard.stoppedAtMs)} after the start: ${guard.reason.replace(/\.$/, '')}.${restOf(guard)}`;
   }
   if (result.memory.peakBytes === null) {
     return 'Without a memory reading nothing can be projected.';
   }
   const why = prediction?.why ?? null;
   return why === null ? 'No growth towards the limit was projected.' : `No time to the limit is projected: ${why}.`;
+}
+
+/** What was watched without load, and whether the guard ended that too. */
+function restOf({ stoppedAtMs, watchedUntilMs, restEnded }: NonNullable<RunResult['guard']>): string {
+  if (watchedUntilMs == null) {
+    return '';
+  }
+  const why = restEnded == null ? '' : `, when the guard ended the run: ${restEnded}`;
+  return ` From ${formatClock(stoppedAtMs)} the target was watched without load until ${formatClock(watchedUntilMs)}${why}.`;
 }
 
 function timeInterval({ timeToLimitCi95S }: NonNullable<RunResult['prediction']>): string {
@@ -133,7 +148,7 @@ function validity(result: RunResult): string {
   const accounted =
     requests.planned === 0
       ? 'no request was planned'
-      : `${formatCount(sumOfOutcomes(requests))} of ${formatCount(requests.planned)} requests accounted for`;
+      : `${formatCount(sumOfOutcomes(requests))} of ${formatCount(requests.planned)} requests accounted for${neverSent(result)}`;
   const missed =
     harness.expectedSamples === null || harness.missedSamples === null
       ? 'missed samples not counted'
@@ -142,6 +157,12 @@ function validity(result: RunResult): string {
         : `${formatCount(harness.missedSamples)} of ${formatCount(harness.expectedSamples)} samples missed`;
   const status = result.status === 'completed' ? '' : ` The run was ${result.status}.`;
   return `Valid run: ${accounted}, ${missed}.${status}`;
+}
+
+/** Who reads `never sent` thinks of overload. */
+function neverSent(result: RunResult): string {
+  const unsent = unsentByStop(result);
+  return unsent === null ? '' : ` (${formatCount(unsent.count)} never sent: ${unsent.why})`;
 }
 
 function origin(result: RunResult): string {

@@ -93,7 +93,7 @@ export function findRunFolder(name: string, outFolder: string): RunFolder {
   const known = listRunIds(outFolder);
   const near = nearestName(name, known);
   throw new BenchError('RESULT_UNREADABLE', `There is no run "${name}" (no manifest.json there).`, {
-    hint: near === null ? `Runs in ${outFolder}: ${known.slice(-5).join(', ') || 'none'}.` : `Did you mean "${near}"?`,
+    hint: near === null ? `Runs in ${outFolder}: ${latest(known)}.` : `Did you mean "${near}"?`,
   });
 }
 
@@ -106,6 +106,14 @@ function refuseNoFiles(path: string): void {
       });
     }
   }
+}
+
+/** So many names are read before they are looked through. */
+const mostNamed = 5;
+
+function latest(known: readonly string[]): string {
+  const older = known.length - mostNamed;
+  return `${known.slice(-mostNamed).join(', ') || 'none'}${older > 0 ? `, and ${older} older` : ''}`;
 }
 
 /** Ids of the runs in a folder, oldest first. */

@@ -182,6 +182,17 @@ describe('run-folder', () => {
     writeRun();
     expect(() => findRunFolder('a-rum', scratch)).toThrow(expect.objectContaining({ hint: 'Did you mean "a-run"?' }));
   });
+
+  it.each([
+    { why: 'all where they are few', runs: 2, hint: /: run-0, run-1\.$/ },
+    { why: 'how many it leaves out', runs: 7, hint: /: run-2, run-3, run-4, run-5, run-6, and 2 older\.$/ },
+  ])('names the runs that are there, $why', ({ runs, hint }) => {
+    for (let number = 0; number < runs; number += 1) {
+      writeFileSync(join(createRunFolder(scratch, `run-${number}`).path, 'manifest.json'), '{}');
+    }
+    const hinted: unknown = expect.stringMatching(hint);
+    expect(() => findRunFolder('quite-another', scratch)).toThrow(expect.objectContaining({ hint: hinted }));
+  });
 });
 
 describe('seal', () => {

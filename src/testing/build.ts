@@ -117,7 +117,7 @@ export const doublingSearch: CapacitySearch = {
 };
 
 export function context(over: Partial<DetectorContext> = {}): DetectorContext {
-  return { profile: profile(), guard: null, guardRatio: 0.9, ...over };
+  return { profile: profile(), guard: null, guardRatio: 0.9, confirming: 'bench run leak-rounds', ...over };
 }
 
 /** A healthy run of 150 s: base 30 s, load 60 s, after 60 s; 1 GiB limit, 100 MiB at rest, 400 MiB under load. */
@@ -147,6 +147,7 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
     processes: [],
     inFlight: { tMs: Float64Array.of(0, 30_000, 90_000), values: Float64Array.of(0, 1, 0) },
     footprint: footprint(total),
+    driver: { answers: null },
     limit: { bytes: 1024 * mib, source: 'cgroup v1 /trial', isCgroup: true },
     kills: killsOf({ cgroupKills: 0, hostKills: 0 }),
     health: { rttMs: line(150, () => 4), ok: line(150, () => 1) },

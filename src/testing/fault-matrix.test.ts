@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { detectors } from '../detectors/index.ts';
+import { artifactsOf } from '../phases/analyze/artifacts.ts';
 import { faults } from '../reference-server/faults/index.ts';
-import { judgeVariant } from './fault-world/judge-variant.ts';
+import { judgeVariant, simulateVariant } from './fault-world/judge-variant.ts';
 import { missesOf, type Variant, variantsOf } from './fault-world/variants.ts';
 
 const seed = 1;
@@ -9,6 +10,9 @@ const variants = faults.flatMap(variantsOf);
 /** Runs of tens of minutes with ten thousand requests each: the long form has them all. */
 const longProfiles = ['leak-rounds'];
 const longFaults = ['lock-wedge'];
+
+/** A cap on what is worked on at once is their remedy, or an arena gives back. */
+const followsWhatIsInFlight = ['ungated-pool', 'unbounded-concurrency', 'arena-retain'];
 
 /** Faulty and rightly fixed; false fixes are for the long form, which is `npm run bench:matrix`. */
 function isShort({ name, fault, expectation }: Variant): boolean {
@@ -27,6 +31,16 @@ describe('the matrix of faults in the modelled world', () => {
     '%s shows what its data expect and nothing else',
     async (_, variant) => {
       expect(await judgeVariant(variant, seed)).toEqual([]);
+    },
+    30_000,
+  );
+
+  it.each(variants.filter(({ fault }) => followsWhatIsInFlight.includes(fault.id)).map(rowOf))(
+    'memory of %s is not said to follow what was answered',
+    async (_, variant) => {
+      const simulated = await simulateVariant(variant, seed);
+      const run = simulated?.run;
+      expect(run && artifactsOf(run, run.manifest.measured?.endMs ?? 0).driver).toEqual({ answers: null });
     },
     30_000,
   );

@@ -1,6 +1,6 @@
 import { adapters } from '../../adapters/index.ts';
+import { confirmingCommand } from '../../computed/confirming.ts';
 import { cumulativeClaim } from '../../computed/cumulative.ts';
-import { nextCommand } from '../../computed/next-command.ts';
 import type { Manifest } from '../../model/manifest.ts';
 import { capacityOfRun } from '../../phases/analyze/capacity.ts';
 import { adviceFor, capacityLines } from '../../phases/analyze/capacity-advice.ts';
@@ -40,9 +40,8 @@ export async function capacityCommand(
 }
 
 /** Of memory that follows the answers another ladder would tell no more: its rounds do. */
-function nextOf({ argv, profile }: Manifest, why: string): string {
-  const command = why.includes(cumulativeClaim) ? nextCommand(argv, profile, 'leak-rounds') : null;
-  return command === null
-    ? 'Measure it with stages of 1, 2, 4 and 8 callers and a quiet time after each, on a target that was started anew.'
-    : `Restart the target, then measure how much each request leaves behind: ${command}`;
+function nextOf(manifest: Manifest, why: string): string {
+  return why.includes(cumulativeClaim)
+    ? `Restart the target, then measure how much each request leaves behind: ${confirmingCommand(manifest)}`
+    : 'Measure it with stages of 1, 2, 4 and 8 callers and a quiet time after each, on a target that was started anew.';
 }

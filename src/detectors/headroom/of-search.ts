@@ -1,4 +1,3 @@
-import { nextCommand } from '../../computed/next-command.ts';
 import { isConfirmed, searchWords } from '../../computed/search-answer.ts';
 import type { Limit } from '../../model/artifacts.ts';
 import type { DetectorContext, Observation } from '../../model/detector.ts';
@@ -40,11 +39,8 @@ export function observeSearch(search: SearchResult, limit: Limit, context: Detec
 }
 
 /** The whole next command, so that nobody has to find the adapter and the corpus again. */
-export function leakRemedy({ argv, profile }: DetectorContext): string {
-  const command = nextCommand(argv ?? [], profile, 'leak-rounds');
-  return command === null
-    ? 'Restart the target and run the profile leak-rounds against it, which tells how much each request leaves behind.'
-    : `Restart the target, then measure how much each request leaves behind: \`${command}\``;
+export function leakRemedy({ confirming }: DetectorContext): string {
+  return `Restart the target, then measure how much each request leaves behind: \`${confirming}\``;
 }
 
 function againRemedy(vus: number): string {

@@ -100,7 +100,14 @@ export const resultSchema = z
     capacityUnknown: textOrNull,
     search: searchSchema.nullable(),
     neighbour: neighbourSchema.nullable(),
-    guard: z.looseObject({ stoppedAtMs: z.number(), reason: text }).nullable(),
+    guard: z
+      .looseObject({
+        stoppedAtMs: z.number(),
+        reason: text,
+        watchedUntilMs: figure.exactOptional().describe('How long the target was watched without load after the stop'),
+        restEnded: textOrNull.exactOptional().describe('Why the guard ended that too'),
+      })
+      .nullable(),
     guardRatio: figure,
     harness: harnessSchema,
     series: z.record(text, seriesSchema),

@@ -27,6 +27,7 @@ const harnessEvents: readonly EventKind[] = [
   'stage_skipped',
   'rate_resolved',
   'guard_stop',
+  'guard_end',
   'signal',
   'sampler_lost',
 ];

@@ -128,10 +128,33 @@ describe('analyze', () => {
       }),
       detectors,
     );
-    expect(result.guard).toEqual({ stoppedAtMs: 70_000, reason: 'memory is at 52 %' });
+    expect(result.guard).toEqual({
+      stoppedAtMs: 70_000,
+      reason: 'memory is at 52 %',
+      watchedUntilMs: null,
+      restEnded: null,
+    });
     expect(result.prediction?.slopeBytesPerS).toBeGreaterThan(50 * mib);
     expect(result.prediction?.timeToLimitS).toBeGreaterThan(10);
     expect(result.findings.find((finding) => finding.detector === 'low-headroom')?.verdict).toBe('fail');
+  });
+
+  it('tells how long the target was watched without load after a guard stop, and has a floor there', () => {
+    const stop = event(60_000, 'guard_stop', { stage: 'load', subject: 'target', detail: 'memory is at 90 %' });
+    const [base, load, after] = [
+      ['base', 0, 30_000],
+      ['load', 30_000, 60_000],
+      ['after', 60_010, 90_000],
+    ] as const;
+    const result = analyze(
+      gathered({
+        samples: sampleTable(memory((second) => (second < 30 ? 100 : 900))),
+        events: [...stageEvents([base, load]), stop, ...stageEvents([after])],
+      }),
+      detectors,
+    );
+    expect(result.guard?.watchedUntilMs).toBe(90_000);
+    expect(result.memory.floorBytes).toBe(900 * mib);
   });
 
   it.each([

@@ -1,12 +1,13 @@
 import { quantile } from '../../base/statistics.ts';
+import { confirmingCommand, quoted } from '../../computed/confirming.ts';
+import { fullBeforeLoad } from '../../computed/full-before-load.ts';
 import { latencyCurves } from '../../computed/latency-curve.ts';
 import { neighbourStages } from '../../computed/neighbour.ts';
-import { quoted } from '../../computed/next-command.ts';
 import { isConfirmed } from '../../computed/search-answer.ts';
 import { searchOutcome } from '../../computed/search-outcome.ts';
 import { searchSteps } from '../../computed/search-steps.ts';
 import { maximum } from '../../computed/series.ts';
-import { runEnd } from '../../computed/stages.ts';
+import { runEnd, sendsLoad } from '../../computed/stages.ts';
 import { validity } from '../../computed/validity.ts';
 import { requestsUnknown } from '../../computed/watched.ts';
 import { type GatheredArtifacts, isUnavailable, type RunEvent } from '../../model/artifacts.ts';
@@ -39,7 +40,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
   const guardStop = events.findLast((event) => event.kind === 'guard_stop');
   const unrecorded = requestsUnknown(run);
   const judged = { artifacts, withoutFiles: once(() => artifactsWithoutFiles(run, endMs)) };
-  const { findings, runtimeErrors } = findingsOf(judged, detectors, contextOf(manifest, guardStop), unrecorded);
+  const { findings, runtimeErrors } = findingsOf(judged, detectors, contextOf(run, guardStop), unrecorded);
   const requests = requestSummary(records, manifest.corpus.meanAudioSeconds);
   const { footprint, client, ladder } = artifacts;
   // Without memory no number of a search is confirmed, but its steps are told.
@@ -100,7 +101,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
     search,
     neighbour: neighbourOf(artifacts, manifest),
     guardRatio: manifest.guardRatio,
-    guard: guardStop === undefined ? null : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail },
+    guard: guardStop === undefined ? null : guardOf(artifacts, guardStop),
     harness: harnessOf(artifacts, manifest),
     series: resultSeries(artifacts, run.samples, { endMs, hasRequests: unrecorded === null }),
     memoryAgainstLoad: memoryAgainstLoad(artifacts),
@@ -121,20 +122,40 @@ function once<T>(make: () => T): () => T {
   };
 }
 
+function guardOf({ stages, events }: RunArtifacts, stop: RunEvent): RunResult['guard'] {
+  const after = stages.filter(({ endMs }) => endMs > stop.tMs);
+  // Before the first load, or between two, it is no time after the load.
+  const loads = stages.filter(sendsLoad);
+  const isLast = loads.length > 0 && loads.every(({ startMs }) => startMs <= stop.tMs);
+  const rest = after.findLast((stage) => !sendsLoad(stage) && stage.kind !== 'cooldown');
+  return {
+    stoppedAtMs: stop.tMs,
+    reason: stop.detail,
+    watchedUntilMs: isLast ? (rest?.endMs ?? null) : null,
+    restEnded: events.find(({ kind }) => kind === 'guard_end')?.detail ?? null,
+  };
+}
+
 /** A server that we did not start does not say which device it has; what was sampled of it does. */
 function deviceKindOf({ device }: GatheredArtifacts, { target }: Manifest): RunResult['target']['device'] {
   return target.device.kind !== null || isUnavailable(device) ? target.device : { kind: device.kind, why: null };
 }
 
-function contextOf(manifest: Manifest, guardStop: RunEvent | undefined): DetectorContext {
+function contextOf(run: GatheredRun, stop: RunEvent | undefined): DetectorContext {
+  const { manifest } = run;
   return {
     profile: manifest.profile,
+    confirming: confirmingCommand(manifest),
     guard:
-      guardStop === undefined
+      stop === undefined
         ? null
-        : { stoppedAtMs: guardStop.tMs, reason: guardStop.detail, isTargetLimit: guardStop.subject === 'target' },
+        : {
+            stoppedAtMs: stop.tMs,
+            reason: stop.detail,
+            isTargetLimit: stop.subject === 'target',
+            wasUnloaded: fullBeforeLoad(run) !== null,
+          },
     guardRatio: manifest.guardRatio,
-    argv: manifest.argv,
   };
 }
 

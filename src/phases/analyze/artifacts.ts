@@ -10,6 +10,7 @@ import { hiddenMemory } from '../../computed/hidden-memory.ts';
 import { host } from '../../computed/host.ts';
 import { inFlight } from '../../computed/in-flight.ts';
 import { jobBoard } from '../../computed/job-board.ts';
+import { keptByAnswers } from '../../computed/kept-answers.ts';
 import { kills } from '../../computed/kills.ts';
 import { ladder } from '../../computed/ladder.ts';
 import { lightRoutes } from '../../computed/light-routes.ts';
@@ -70,6 +71,7 @@ export function artifactsOf(run: GatheredRun, endMs: number): RunArtifacts {
     processes: lives,
     inFlight: open,
     footprint: held,
+    driver: { answers: isUnavailable(held) ? null : keptByAnswers(held, { records, items, stages, inFlight: open }) },
     limit: bound,
     kills: kills(samples, events),
     health: health(samples),

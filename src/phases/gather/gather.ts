@@ -1,4 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
+import { formatDuration } from '../../base/units.ts';
 import type { Adapter, AdapterOptions } from '../../model/adapter.ts';
 import type { Corpus } from '../../model/corpus.ts';
 import type { EngineContext, LoadEngine } from '../../model/engine.ts';
@@ -9,14 +10,14 @@ import type { RunFolder } from '../../store/run-folder.ts';
 import type { RunningSampler, StartSampler } from '../sampler/messages.ts';
 import { AbortWatch } from './abort-watch.ts';
 import { type CompileStages, searchCapacity } from './capacity-search.ts';
-import { createGuard, type Guard, type GuardGauge } from './guard.ts';
+import { createGuard, type Guard, type GuardGauge, type GuardStop } from './guard.ts';
 import { type HarnessView, sampleHarness } from './harness-sampler.ts';
 import { type EndStatus, LoadControl } from './load-control.ts';
 import { NeighbourClient, type NeighbourOptions } from './neighbour.ts';
 import { type LiveFigures, Recorder } from './recorder.ts';
 import { RenewableSession } from './renewable-session.ts';
 import { SearchRunner } from './search-runner.ts';
-import { runStages, type StageLoop, untilDrained } from './stage-loop.ts';
+import { restAfter, runStages, type StageLoop, untilDrained } from './stage-loop.ts';
 
 /** After a stop the target is watched a little longer: did it die all the same, did the memory go back? */
 const watchAfterStopMs = 3000;
@@ -87,7 +88,8 @@ interface CurrentStage {
  * stage loop:    rates -> rows -> engine session -> requests.csv
  * sampler child: batches -> samples.csv, guard, live view
  * own sampler:   the harness itself -> samples.csv
- * guard | dead target | signal -> load control -> stop -> watch -> end
+ * guard                         -> load control -> end of the load -> quiet stages -> end
+ * dead target | abort | signal  -> load control -> stop -> watch -> end
  */
 export async function gather(options: GatherOptions): Promise<Gathered> {
   const { clock, folder } = options;
@@ -178,7 +180,7 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
       });
       await searchCapacity(options.profile.search, search);
     }
-    if (control.status === 'stopped') {
+    if (control.status === 'stopped' && !control.isRested) {
       await clock.sleepUntil(clock.nowMs() + watchAfterStopMs, options.signal);
     }
     await untilDrained(session, clock, clock.nowMs() + gracefulEndMs, control.signal);
@@ -199,17 +201,24 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
   const endMs = clock.nowMs();
   const clockStepMs = options.wallNowMs() - endMs - wallZeroMs;
   const notObserved = await options.importAfter(recorder, endMs);
-  recorder.event(endMs, 'run_end', '', folder.runId, control.exitCause ?? '');
+  const exitCause = control.causeAt(endMs);
+  recorder.event(endMs, 'run_end', '', folder.runId, exitCause ?? '');
   recorder.close();
   return {
     status: control.status,
-    exitCause: control.exitCause,
+    exitCause,
     endMs,
     clockStepMs,
     planned: session.planned(),
     sampler: summary,
     notObserved,
   };
+}
+
+function restNotice({ stages }: Plan, { index }: PlannedStage, { reason }: GuardStop): string {
+  const restMs = restAfter(stages, index).reduce((sum, { stage }) => sum + stage.durationMs, 0);
+  const rest = restMs === 0 ? '' : `; the target is watched without load for ${formatDuration(restMs)} at most`;
+  return `the guard ended the load: ${reason}${rest}`;
 }
 
 interface View extends HarnessView {
@@ -242,8 +251,12 @@ async function openSampler(
         quiesced: session.inFlight() === 0,
       });
       const stop = guard.observe([...batch.samples, ...view.harnessSamples], batch.tMs);
-      if (stop !== null && !control.hasEnded) {
+      if (stop !== null) {
         control.guardStop(stop, batch.tMs);
+        if (control.hasEnded && !control.isOver) {
+          guard.rest();
+          options.onNotice(restNotice(plan, stage.planned, stop));
+        }
       }
       onLevel();
       const abort = view.watch.observe(batch.samples, batch.tMs);

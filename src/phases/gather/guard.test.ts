@@ -183,4 +183,31 @@ describe('guard', () => {
     expect(guard.observe(shared(5000, 110), 1000)).toBeNull();
     expect(guard.gauge().usedBytes).toBe(200 * mib);
   });
+
+  it.each([
+    { why: 'it falls', after: [880, 500], ratio: 0.9, stops: false },
+    { why: 'it stays as high as the load had left it', after: [980, 980], loadLeft: 980, ratio: 0.9, stops: false },
+    { why: 'it rises, but to less than 97 %', after: [930, 969], ratio: 0.9, stops: false },
+    { why: 'it rises to 97 %', after: [940, 970], ratio: 0.9, stops: true },
+    {
+      why: 'the guard was set so near that 97 % is no rise',
+      after: [985, 988],
+      loadLeft: 980,
+      ratio: 0.98,
+      stops: false,
+    },
+    {
+      why: 'it rises half of what that near guard had left',
+      after: [985, 991],
+      loadLeft: 980,
+      ratio: 0.98,
+      stops: true,
+    },
+  ])('once its stop has ended the load it stops again only where memory rises on: $why', (row) => {
+    const guard = createGuard({ ratio: row.ratio, baseIntervalMs: 1000 });
+    expect(guard.observe(limited(row.loadLeft ?? 900), 0)).not.toBeNull();
+    guard.rest();
+    const stop = row.after.map((mebibytes, index) => guard.observe(limited(mebibytes), 1000 * (index + 1))).at(-1);
+    expect(stop !== null).toBe(row.stops);
+  });
 });

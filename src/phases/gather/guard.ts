@@ -1,8 +1,9 @@
 import { type LineFit, theilSen } from '../../base/statistics.ts';
-import { formatBytes, formatDuration, formatShare } from '../../base/units.ts';
+import { formatBytes, formatClock, formatDuration, formatShare } from '../../base/units.ts';
 import { timeToLimit, whyNoTrend } from '../../computed/growth.ts';
 import { isOwnGroup } from '../../computed/own-group.ts';
 import type { Sample } from '../../model/probe.ts';
+import { type GuardReading, guardReading } from './guard-reading.ts';
 
 /** A fit of fewer samples has an interval that says nothing. */
 const minimumPoints = 12;
@@ -32,6 +33,12 @@ const quickForIntervals = 2;
 const hostReserveRatio = 0.05;
 const hostReserveBytes = 512 * 1024 ** 2;
 const harnessLimitBytes = 1.5 * 1024 ** 3;
+/** Without load, memory that has come so near to the limit and still rises ends the watching too; */
+const restRatio = 0.97;
+/** nearer where the guard itself was set nearer, */
+const restShare = 0.5;
+/** and only above what was there when the load ended: that alone is no rise. */
+const restRiseRatio = 0.01;
 /** 98 %, as in the rule for the time to the limit. */
 const projectionZ = 2.326;
 
@@ -57,20 +64,8 @@ export interface Guard {
   gauge(): GuardGauge;
   /** After a stop whose load is over: a later one is told again, by what is read from now on. */
   rearm(): void;
-}
-
-interface Reading {
-  treeBytes: number | null;
-  group: { usedBytes: number; peakBytes: number; limitBytes: number | null; anonBytes: number } | null;
-  treeAnonBytes: number | null;
-  /** The largest mapping of one process: a sum would count a shared page for each of them. */
-  mappedSharedBytes: number;
-  tmpfsBytes: number | null;
-  /** What the group is charged for shared memory and files in memory, whoever wrote them. */
-  chargedBytes: number | null;
-  memTotalBytes: number | null;
-  memAvailableBytes: number | null;
-  harnessRssBytes: number | null;
+  /** After a stop that ended the load for good: told again only if memory goes on rising without it (PROTOCOL 7.3.1). */
+  rest(): void;
 }
 
 /**
@@ -93,6 +88,7 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
   let tmpfsBaseBytes: number | null = null;
   let chargedBaseBytes: number | null = null;
   let quickUntilMs = Number.NEGATIVE_INFINITY;
+  let restFromBytes: number | null = null;
 
   // A fit needs twelve samples; what climbs within two of them must be seen at once.
   const watchRise = (tMs: number, level: number): void => {
@@ -154,6 +150,16 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
     }
     const share = level / limitBytes;
     const of = `${formatBytes(level)} of ${formatBytes(limitBytes)} (${formatShare(share)})`;
+    if (restFromBytes !== null) {
+      const bound = Math.max(restRatio, 1 - restShare * (1 - options.ratio));
+      return share >= bound && level >= restFromBytes + restRiseRatio * limitBytes
+        ? {
+            reason: `memory is at ${of} and rises though the load has ended`,
+            isTargetLimit: true,
+            projectedMsToLimit: eta.etaMs,
+          }
+        : null;
+    }
     if (share >= options.ratio) {
       return {
         reason: `memory is at ${of}; the guard stops at ${formatShare(options.ratio)}`,
@@ -173,7 +179,7 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
 
   return {
     observe(samples, tMs) {
-      const reading = readingOf(samples);
+      const reading = guardReading(samples);
       const { group } = reading;
       if (ownsGroup === null && group !== null && reading.treeAnonBytes !== null) {
         ownsGroup = isOwnGroup(group.anonBytes, reading.treeAnonBytes);
@@ -220,11 +226,20 @@ export function createGuard(options: { ratio: number | null; baseIntervalMs: num
       }
       eta = { etaMs: null, lowerMs: null };
     },
+    rest() {
+      stopped = false;
+      restFromBytes = levels.at(-1) ?? 0;
+    },
     gauge: () => ({ usedBytes, limitBytes, etaMs: eta.etaMs !== null && hasTrend() ? eta.etaMs : null }),
   };
 }
 
-function hostStop(reading: Reading): GuardStop | null {
+/** Of a run whose load the guard ended, and that went on without it. */
+export function causeWithRest(cause: string | null, loadEndedMs: number, endMs: number): string {
+  return `${cause ?? ''}; the load ended at ${formatClock(loadEndedMs)}, and the target was watched without load until ${formatClock(endMs)}`;
+}
+
+function hostStop(reading: GuardReading): GuardStop | null {
   const { memAvailableBytes, memTotalBytes, harnessRssBytes } = reading;
   const reserveBytes = Math.max(hostReserveRatio * (memTotalBytes ?? 0), hostReserveBytes);
   if (memAvailableBytes !== null && memAvailableBytes < reserveBytes) {
@@ -247,42 +262,4 @@ function hostStop(reading: Reading): GuardStop | null {
 function lowest(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
   return known.length === 0 ? null : Math.min(...known);
-}
-
-function readingOf(samples: readonly Sample[]): Reading {
-  const value = (scope: Sample['scope'], metric: string, instance?: string): number | null =>
-    samples.find(
-      (sample) =>
-        sample.scope === scope && sample.metric === metric && (instance === undefined || sample.instance === instance),
-    )?.value ?? null;
-  const all = (scope: Sample['scope'], metric: string): number[] =>
-    samples.flatMap((sample) => (sample.scope === scope && sample.metric === metric ? (sample.value ?? []) : []));
-  const tmpfs = all('host', 'tmpfs_used_bytes');
-  const treeAnonBytes = value('tree', 'rss_anon_bytes');
-  const groupUsedBytes = value('cgroup', 'non_reclaimable_bytes');
-  const groupUsageBytes = value('cgroup', 'usage_bytes');
-  const groupPeakBytes = value('cgroup', 'peak_bytes');
-  const swapBytes = value('tree', 'swap_bytes') ?? 0;
-  return {
-    treeAnonBytes,
-    mappedSharedBytes: Math.max(0, ...all('process', 'rss_shmem_bytes')),
-    tmpfsBytes: tmpfs.length === 0 ? null : tmpfs.reduce((sum, bytes) => sum + bytes, 0),
-    chargedBytes: value('cgroup', 'shmem_bytes'),
-    treeBytes: treeAnonBytes === null ? null : treeAnonBytes + swapBytes,
-    group:
-      groupUsedBytes === null
-        ? null
-        : {
-            usedBytes: groupUsedBytes,
-            peakBytes:
-              groupPeakBytes === null || groupUsageBytes === null
-                ? groupUsedBytes
-                : groupPeakBytes - Math.max(0, groupUsageBytes - groupUsedBytes),
-            limitBytes: value('cgroup', 'limit_bytes'),
-            anonBytes: value('cgroup', 'anon_bytes') ?? groupUsedBytes,
-          },
-    memTotalBytes: value('host', 'mem_total_bytes', 'host'),
-    memAvailableBytes: value('host', 'mem_available_bytes', 'host'),
-    harnessRssBytes: value('client', 'rss_bytes', 'harness'),
-  };
 }

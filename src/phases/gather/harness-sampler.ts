@@ -52,7 +52,7 @@ export function sampleHarness(
         recorder.event(batch.tMs, 'gap', batch.stage, 'harness', `it stood still for ${formatDuration(stillMs)}`);
       }
       const blindMs = batch.tMs - view.lastBatchMs;
-      if (guardRatio !== null && blindMs > longestBlindMs && !control.hasEnded) {
+      if (guardRatio !== null && blindMs > longestBlindMs && !control.isOver) {
         const reason = `no sample of the target has come for ${formatDuration(blindMs)}`;
         control.guardStop({ reason, isTargetLimit: false, projectedMsToLimit: null }, batch.tMs);
       }

@@ -1,7 +1,7 @@
 import type { Clock } from '../../base/clock.ts';
 import type { EngineSession } from '../../model/engine.ts';
 import type { AbortStop } from './abort-watch.ts';
-import type { GuardStop } from './guard.ts';
+import { causeWithRest, type GuardStop } from './guard.ts';
 import type { Recorder } from './recorder.ts';
 
 /** A supervisor may bring a dead target back; the load waits this long before it gives up. */
@@ -14,7 +14,10 @@ export class LoadControl {
   readonly #clock: Clock;
   readonly #session: EngineSession;
   readonly #recorder: Recorder;
+  /** Of the load. */
   readonly #stopping = new AbortController();
+  /** Of all that is left of the run. */
+  readonly #ending = new AbortController();
   #awaitsReturn = false;
   #step: AbortController | null = null;
   /** Why the guard stopped the step of a search that is under way; null: it did not. */
@@ -24,6 +27,10 @@ export class LoadControl {
   status: EndStatus = 'completed';
   exitCause: string | null = null;
   stageName = '';
+  /** When the guard ended the load of a run that goes on without it (PROTOCOL 7.3.1); null: it did not. */
+  loadEndedMs: number | null = null;
+  /** The target was watched without load for a whole stage. */
+  isRested = false;
 
   constructor(clock: Clock, session: EngineSession, recorder: Recorder) {
     this.#clock = clock;
@@ -36,8 +43,19 @@ export class LoadControl {
     return (this.#step ?? this.#stopping).signal;
   }
 
+  /** Ends what sends nothing too. */
+  get endSignal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  /** Of the load: nothing is sent any more. */
   get hasEnded(): boolean {
     return this.#stopping.signal.aborted;
+  }
+
+  /** No stage follows, not even one without load. */
+  get isOver(): boolean {
+    return this.#ending.signal.aborted;
   }
 
   /** Until `endStep` a stop at the target's own limit ends the step alone (PROTOCOL 3.8). */
@@ -55,14 +73,29 @@ export class LoadControl {
     this.#end('stopped', cause);
   }
 
-  /** The guard lets open requests go too: each of them holds memory at the target. */
+  /**
+   * The guard lets open requests go too: each of them holds memory at the target. What the load left behind shows
+   * without load, so the rest of the run goes on; where nothing was sent there is nothing to show.
+   */
   guardStop(stop: GuardStop, tMs: number): void {
     const subject = stop.isTargetLimit ? 'target' : 'harness host';
+    if (this.hasEnded) {
+      if (!this.isOver) {
+        this.#recorder.event(tMs, 'guard_end', this.stageName, subject, stop.reason);
+        this.#ending.abort();
+      }
+      return;
+    }
     this.#recorder.event(tMs, 'guard_stop', this.stageName, subject, stop.reason);
-    if (this.#step !== null && stop.isTargetLimit) {
+    if (!stop.isTargetLimit) {
+      this.#end('stopped', stop.reason);
+    } else if (this.#step !== null) {
       this.stepStop = stop.reason;
       this.#session.stop();
       this.#step.abort();
+    } else if (this.#session.planned() > 0) {
+      this.loadEndedMs = tMs;
+      this.#endLoad('stopped', stop.reason);
     } else {
       this.#end('stopped', stop.reason);
     }
@@ -78,13 +111,13 @@ export class LoadControl {
   }
 
   targetGone(tMs: number, detail: string): void {
-    if (this.#awaitsReturn || this.hasEnded) {
+    if (this.#awaitsReturn || this.isOver) {
       return;
     }
     this.#recorder.event(tMs, 'target_gone', this.stageName, 'target', detail);
     this.targetLost = detail;
     this.#awaitsReturn = true;
-    void this.#clock.sleepUntil(this.#clock.nowMs() + targetReturnMs, this.signal).then(() => {
+    void this.#clock.sleepUntil(this.#clock.nowMs() + targetReturnMs, this.endSignal).then(() => {
       if (this.#awaitsReturn) {
         this.#end('stopped', `the target ended: ${detail}`);
         void this.#session.close();
@@ -108,7 +141,12 @@ export class LoadControl {
     this.#end('aborted', signalName);
   }
 
-  #end(status: EndStatus, cause: string): void {
+  /** Why the run ended before its plan did, in words; null: it did not. */
+  causeAt(endMs: number): string | null {
+    return this.loadEndedMs === null ? this.exitCause : causeWithRest(this.exitCause, this.loadEndedMs, endMs);
+  }
+
+  #endLoad(status: EndStatus, cause: string): void {
     if (!this.hasEnded) {
       this.status = status;
       this.exitCause = cause;
@@ -116,5 +154,10 @@ export class LoadControl {
       this.#stopping.abort();
       this.#step?.abort();
     }
+  }
+
+  #end(status: EndStatus, cause: string): void {
+    this.#endLoad(status, cause);
+    this.#ending.abort();
   }
 }

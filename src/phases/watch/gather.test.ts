@@ -129,12 +129,28 @@ describe('a watched run', () => {
     expect(run.warnings).toEqual([expect.stringContaining('--guard-stop would end it here')]);
   });
 
-  it('ends the command at the guard where that was asked for, and rests no more', async () => {
+  it('ends the command at the guard where that was asked for, and watches the target after it as planned', async () => {
     const run = staged({ guardStops: true });
     run.onCommand(() => run.sampled(nearLimit));
     const gathered = await gatherWatched(run.options);
-    expect(gathered).toMatchObject({ status: 'stopped', command: { signal: 'SIGTERM' } });
-    expect(kinds(run.events)).toContain('guard_stop');
+    expect(gathered).toMatchObject({
+      status: 'stopped',
+      command: { signal: 'SIGTERM' },
+    });
+    expect(gathered.exitCause).toMatch(/; the load ended at 0:00, and the target was watched without load until 0:00$/);
+    expect(run.ticks.at(-1)).toBe('after idle true');
+    expect(kinds(run.events).filter((kind) => kind.startsWith('guard'))).toEqual(['guard_stop']);
+    expect(run.events.at(-1)).toMatchObject({ kind: 'stage_end', stage: 'after' });
+  });
+
+  it('ends at once where memory goes on rising without the command', async () => {
+    const run = staged({ guardStops: true });
+    run.onCommand(() => {
+      run.sampled(nearLimit);
+      run.sampled(nearLimit.map((sample) => (sample.scope === 'tree' ? { ...sample, value: 9800 * mib } : sample)));
+    });
+    await gatherWatched(run.options);
+    expect(run.events.find(({ kind }) => kind === 'guard_end')?.detail).toMatch(/rises though the load has ended/);
     expect(run.events.at(-1)).toMatchObject({ kind: 'stage_skipped', stage: 'after' });
   });
 

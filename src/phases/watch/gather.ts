@@ -2,12 +2,13 @@ import type { Clock } from '../../base/clock.ts';
 import { formatDuration } from '../../base/units.ts';
 import type { OpenProbe, Sample } from '../../model/probe.ts';
 import type { ResolvedProfile, Stage } from '../../model/profile.ts';
-import { createGuard, type GuardStop } from '../gather/guard.ts';
+import { createGuard } from '../gather/guard.ts';
 import type { EndStatus } from '../gather/load-control.ts';
 import type { Recorder } from '../gather/recorder.ts';
 import type { RunningSampler, StartSampler } from '../sampler/messages.ts';
 import { createSampler } from '../sampler/sampler.ts';
 import { type CommandEnd, exitCodeOfCommand, type RunningCommand } from './command.ts';
+import { WatchState } from './watch-state.ts';
 
 export interface WatchGatherOptions {
   profile: ResolvedProfile;
@@ -39,102 +40,11 @@ export interface WatchGathered {
   command: (CommandEnd & { startMs: number; endMs: number }) | null;
 }
 
-/** Where a watched run stands: which stage, which command, and what has ended it. */
-class WatchState {
-  readonly #options: WatchGatherOptions;
-  readonly #ending = new AbortController();
-  #command: RunningCommand | null = null;
-  /** What came while the command was being started. */
-  #missed: ((command: RunningCommand) => void) | null = null;
-  #isTargetGone = false;
-  /** From then on there is nothing left to stop. */
-  hasCommandEnded = false;
-  stage: Stage | null = null;
-  status: EndStatus = 'completed';
-  exitCause: string | null = null;
-
-  constructor(options: WatchGatherOptions) {
-    this.#options = options;
-  }
-
-  get signal(): AbortSignal {
-    return this.#ending.signal;
-  }
-
-  get stageName(): string {
-    return this.stage?.name ?? '';
-  }
-
-  /** Nothing is known of what the command has in flight, so it counts as busy while it runs. */
-  get isQuiesced(): boolean {
-    return this.stage?.kind !== 'load';
-  }
-
-  started(command: RunningCommand): void {
-    this.#command = command;
-    this.#missed?.(command);
-  }
-
-  guarded(stop: GuardStop, tMs: number): void {
-    const { recorder, guardStops, onWarning } = this.#options;
-    const subject = stop.isTargetLimit ? 'target' : 'harness host';
-    if (this.hasCommandEnded) {
-      return;
-    }
-    if (!guardStops) {
-      recorder.event(tMs, 'guard_would_stop', this.stageName, subject, stop.reason);
-      onWarning(`${stop.reason}. The command goes on; --guard-stop would end it here`);
-      return;
-    }
-    recorder.event(tMs, 'guard_stop', this.stageName, subject, stop.reason);
-    onWarning(`${stop.reason}. The command is ended`);
-    this.#end('stopped', stop.reason);
-    this.#tell((command) => command.stop());
-  }
-
-  targetGone(tMs: number, detail: string): void {
-    if (!this.#isTargetGone) {
-      this.#isTargetGone = true;
-      this.#options.recorder.event(tMs, 'target_gone', this.stageName, 'target', detail);
-      this.#options.onWarning(`the target ended: ${detail}`);
-    }
-  }
-
-  targetSeen(): void {
-    this.#isTargetGone = false;
-  }
-
-  interrupted(name: NodeJS.Signals): void {
-    const { recorder, clock, hasTerminal } = this.#options;
-    recorder.event(clock.nowMs(), 'signal', this.stageName, 'harness', name);
-    this.#end('aborted', name);
-    if (name !== 'SIGINT' || !hasTerminal) {
-      this.#tell((command) => command.pass(name));
-    }
-  }
-
-  #tell(act: (command: RunningCommand) => void): void {
-    if (this.#command === null) {
-      this.#missed = act;
-    } else {
-      act(this.#command);
-    }
-  }
-
-  #end(status: EndStatus, cause: string): void {
-    if (!this.#ending.signal.aborted) {
-      this.status = status;
-      this.exitCause = cause;
-      this.#ending.abort();
-    }
-  }
-}
-
 /**
  * before (idle) -> command (load) -> after (idle)
  * sampler child: batches -> samples.csv, guard
  * own sampler:   the harness itself -> samples.csv
- * guard -> warning, or with `guardStops` the end of the command (PROTOCOL 4.7); signal -> command -> end
+ * guard -> warning, or with `guardStops` the end of the command, and after it as planned (PROTOCOL 4.7); signal -> command -> end
  */
 export async function gatherWatched(options: WatchGatherOptions): Promise<WatchGathered> {
   const { clock, recorder, signal } = options;
@@ -148,8 +58,9 @@ export async function gatherWatched(options: WatchGatherOptions): Promise<WatchG
   }
   try {
     const command = await runWatchStages(options, state, sampling.setStage);
-    const { status, exitCause } = state;
-    return { status, exitCause, endMs: clock.nowMs(), command, sampler: await sampling.stop() };
+    const { status } = state;
+    const endMs = clock.nowMs();
+    return { status, exitCause: state.causeAt(endMs), endMs, command, sampler: await sampling.stop() };
   } catch (error: unknown) {
     await sampling.stop();
     throw error;
@@ -223,6 +134,9 @@ async function startSampling(options: WatchGatherOptions, state: WatchState): Pr
       const stop = guard.observe([...batch.samples, ...harnessSamples], batch.tMs);
       if (stop !== null) {
         state.guarded(stop, batch.tMs);
+        if (state.isResting) {
+          guard.rest();
+        }
       }
       sampler.setIntervalMs(guard.nextIntervalMs());
     },

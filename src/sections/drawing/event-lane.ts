@@ -12,6 +12,7 @@ const eventWords: Readonly<Record<string, string>> = {
   restart: 'restart',
   guard_stop: 'guard stops the load',
   guard_would_stop: 'guard would stop the load',
+  guard_end: 'guard ends the run',
   process_gone: 'process gone',
 };
 const weights = Object.keys(eventWords);

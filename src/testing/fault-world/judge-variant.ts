@@ -117,7 +117,7 @@ function judge(run: GatheredRun): ReturnType<typeof findingsOf> {
   const { profile, measured } = run.manifest;
   const endMs = measured?.endMs ?? 0;
   const judged = { artifacts: artifactsOf(run, endMs), withoutFiles: () => artifactsWithoutFiles(run, endMs) };
-  return findingsOf(judged, detectors, { profile, guard: null, guardRatio: null }, null);
+  return findingsOf(judged, detectors, { profile, guard: null, guardRatio: null, confirming: '' }, null);
 }
 
 /** How long memory stood above the level of the first warning before the kill. */
