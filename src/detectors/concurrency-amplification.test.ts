@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../model/detector.ts';
 import type { SearchResult, SearchStep } from '../model/search.ts';
-import { context, mib, profile } from '../testing/build.ts';
+import { context, mib } from '../testing/build.ts';
 import { type Level, ladderRun } from '../testing/ladder-run.ts';
 import { concurrencyAmplification } from './concurrency-amplification.ts';
 
