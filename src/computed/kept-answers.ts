@@ -41,7 +41,7 @@ interface Point {
 }
 
 /**
- * Whether memory follows what was answered and not what is in flight (PROTOCOL 17.4). While no more was in flight than
+ * Whether memory follows what was answered and not what is in flight (PROTOCOL 17.5). While no more was in flight than
  * before, it rises with each answer, as steadily in the later half as in the first; and it stays where nothing is in
  * flight any more. null: not shown. A warm-up levels off, and what a request holds goes with it, so that neither passes.
  */

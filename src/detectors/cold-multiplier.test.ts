@@ -66,6 +66,11 @@ describe('cold-multiplier', () => {
       value: 1,
     },
     {
+      why: 'what lay there before the load went away, so that the level before it was no rest',
+      run: calls([{ atOnce: 8, mib: 2108 }, { atOnce: 1, mib: 100 }], { coldMib: 1500 }),
+      verdict: 'inconclusive',
+    },
+    {
       why: 'without warm calls it cannot be told from that',
       run: calls([{ atOnce: 8, mib: 2108 }, alone]),
       verdict: 'warn',

@@ -60,6 +60,10 @@ export const coldMultiplier = defineDetector({
           )
         : unanswered('not-applicable', 'No later stage has one call alone to compare the first ones with.');
     }
+    if (alone < -notableBytes) {
+      const fell = `Memory stood ${formatBytes(-alone)} below the level before the first calls when one call came alone: that level was not the target's rest, so the two cannot be compared.`;
+      return unanswered('inconclusive', fell);
+    }
     const oneBytes = Math.max(alone, again ?? alone);
     const ratio = oneBytes <= 0 ? Number.POSITIVE_INFINITY : roseBytes / oneBytes;
     return judged({ footprint, first, atOnce, baselineBytes, roseBytes, alone, again, ratio });
@@ -81,7 +85,7 @@ function judged({ footprint, first, atOnce, baselineBytes, roseBytes, alone, aga
   const peak = maximum(between(footprint.total, first.startMs, first.endMs));
   const holder = peak === null ? null : holderAt(footprint.holders, peak.tMs);
   const warm = again === null ? '' : `, and as many warm calls ${formatBytes(again)}`;
-  const seen = `${atOnce} first calls at once added ${formatBytes(roseBytes)}; one call alone ${formatBytes(alone)}${warm}`;
+  const seen = `${atOnce} first calls at once added ${formatBytes(roseBytes)}; one call alone ${formatBytes(Math.max(0, alone))}${warm}`;
   const finding = {
     value: Number.isFinite(ratio) ? ratio : null,
     threshold: multiplierThreshold,

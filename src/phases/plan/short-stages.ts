@@ -64,7 +64,7 @@ function shortfallsOf(profile: ResolvedProfile): readonly Shortfall[] {
 }
 
 /**
- * What a run of this scale cannot tell, known before it is made: a detector whose least counts (PROTOCOL 16.1) do not
+ * What a run of this scale cannot tell, known before it is made: a detector whose least counts (PROTOCOL 16.1.1) do not
  * fit into its stages. `at` gives the profile at another scale; the least one that is long enough is named.
  */
 export function shortStages(at: (scale: number) => ResolvedProfile, scale: number): readonly string[] {

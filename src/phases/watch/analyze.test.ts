@@ -61,6 +61,7 @@ describe('a watched run without request data', () => {
     expect(validity).toEqual({
       state: 'invalid',
       reasons: ['The requests of this load are not known: k6.json could not be read: it is torn.'],
+      codes: ['requests-unknown'],
     });
   });
 

@@ -4,7 +4,7 @@ import type { RunResult } from '../../model/result.ts';
 import { upperFirst } from '../wording/sentences.ts';
 import type { Side } from './comparison.ts';
 
-/** Who ended a load before its time, and when, counted from the start of the run. */
+/** Who ended a load before its time (PROTOCOL 20.1.1), and when, counted from the start of the run. */
 interface Stop {
   by: 'guard' | 'kernel';
   atMs: number;
