@@ -67,7 +67,13 @@ describe('cold-multiplier', () => {
     },
     {
       why: 'what lay there before the load went away, so that the level before it was no rest',
-      run: calls([{ atOnce: 8, mib: 2108 }, { atOnce: 1, mib: 100 }], { coldMib: 1500 }),
+      run: calls(
+        [
+          { atOnce: 8, mib: 2108 },
+          { atOnce: 1, mib: 100 },
+        ],
+        { coldMib: 1500 },
+      ),
       verdict: 'inconclusive',
     },
     {
