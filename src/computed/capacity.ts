@@ -104,12 +104,12 @@ export function capacityOf(ladder: Ladder, limit: Pick<Limit, 'bytes' | 'source'
 }
 
 /** Of a leak no number is told, and of a search none that it did not confirm (PROTOCOL 3.8, 17.4). */
-function whyNotTold({ search, cumulativeWhy }: Ladder): string | null {
+function whyNotTold({ search, cumulativeWhy, reuseUnseenWhy }: Ladder): string | null {
   if (search !== null && !isConfirmed(search)) {
     const { claim, why } = searchWords(search, null);
     return `${claim}: ${why}`;
   }
-  return cumulativeWhy === null ? null : `${cumulativeClaim}: ${cumulativeWhy}`;
+  return cumulativeWhy === null ? reuseUnseenWhy : `${cumulativeClaim}: ${cumulativeWhy}`;
 }
 
 /**

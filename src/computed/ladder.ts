@@ -1,4 +1,5 @@
 import { median } from '../base/statistics.ts';
+import { formatBytes } from '../base/units.ts';
 import {
   type Footprint,
   type ItemTraits,
@@ -110,6 +111,7 @@ export function ladder(
     unknownWhy: slopes.length > 0 ? null : whyUnknown(rungs, known, floor),
     // A level that was repeated without a rise settles what its pauses leave open.
     cumulativeWhy: (search?.confirmedVus ?? null) === null ? cumulative : null,
+    reuseUnseenWhy: reuseUnseen(base.reusedBytes, everyFloor, stages, startsMs[0] ?? Number.POSITIVE_INFINITY),
     search,
     asked: askedOf(
       measured,
@@ -117,6 +119,20 @@ export function ladder(
       measured.events.some(({ kind, subject }) => endsLevel(kind, subject)),
     ),
   };
+}
+
+/** Only a load that comes after a pause shows whether requests take again what they left there (PROTOCOL 17.1). */
+function reuseUnseen(
+  reusedBytes: number | null,
+  floors: readonly Floor[],
+  stages: readonly StageWindow[],
+  firstLevelMs: number,
+): string | null {
+  const pause = floors.find(({ startMs }) => startMs >= firstLevelMs);
+  const isLoaded = stages.some(({ kind, startMs }) => kind === 'load' && startMs > (pause?.startMs ?? 0));
+  return reusedBytes === null || pause === undefined || isLoaded
+    ? null
+    : `memory stayed at ${formatBytes(reusedBytes)} after the load, and no load came after that: whether requests use it again, or whether it follows how many were answered, capacity-search tells, which repeats its steps`;
 }
 
 function answeredStages(records: readonly RequestRecord[]): ReadonlySet<string> {

@@ -52,6 +52,8 @@ export interface Ladder {
   unknownWhy: string | null;
   /** What shows that memory follows how many were answered, not how many are at once; null: that was not seen. */
   cumulativeWhy: string | null;
+  /** Why it is not known that later requests use `reusedBytes` again; null: it is, or there are none. */
+  reuseUnseenWhy: string | null;
   /** The most that the run asked for at once, and in which stage. */
   asked: { concurrency: number; stage: string };
   /** What the run's search came to; null: it has none. */

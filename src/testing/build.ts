@@ -197,6 +197,7 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
       slopes: [],
       unknownWhy: 'the run has no level of load that could be measured',
       cumulativeWhy: null,
+      reuseUnseenWhy: null,
       asked: { concurrency: 1, stage: 'load' },
       search: null,
     },
