@@ -20,8 +20,9 @@ export function openTerminal(options: { quiet: boolean } = { quiet: false }): Te
   const isDumb = environment['TERM'] === 'dumb';
   const forced = (environment['FORCE_COLOR'] ?? '') !== '' && environment['FORCE_COLOR'] !== '0';
   const forbidden = (environment['NO_COLOR'] ?? '') !== '';
-  const isTerminal = process.stderr.isTTY && !isDumb;
-  const isColored = !forbidden && (forced || (isTerminal && process.stdout.isTTY));
+  // A pipe has no isTTY at all, and picocolors takes undefined for its own guess, which is colour in any CI.
+  const isTerminal = Boolean(process.stderr.isTTY) && !isDumb;
+  const isColored = !forbidden && (forced || (isTerminal && Boolean(process.stdout.isTTY)));
   return {
     out: (text) => process.stdout.write(`${printable(text, isColored)}\n`),
     err: (text) => {
