@@ -47,7 +47,8 @@ function safeConcurrency({ capacity, capacityUnknown }: RunResult): Tile {
     return {
       label,
       value: 'not known',
-      note: capacityUnknown ?? 'needs a stage of a steady number of requests at once',
+      // The finding has the rest; a tile is narrow.
+      note: capacityUnknown?.split(/[:;] /, 1)[0] ?? 'needs a stage of a steady number of requests at once',
     };
   }
   const { safeConcurrency: safe, basis } = capacity;
