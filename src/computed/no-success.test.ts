@@ -25,7 +25,7 @@ describe('a run without one success', () => {
       ...sent(2, { outcome: 'timeout', status: null, errorCode: 'timeout', endMs: 900 }),
     ].map((one, seq) => ({ ...one, seq }));
     expect(noSuccess({ manifest: run, records, findings: [] })).toBe(
-      'No request of 11 succeeded (9 http_error, 2 timeout; the first in `steady`: HTTP 422 `missing_field`): the load that was planned was not the load that the server worked on. Check adapter, corpus, model and template with `bench doctor --target URL`, and then one stage with `--only STAGE`.',
+      'No request of 11 succeeded (9 http_error, 2 timeout; the first in `steady`: HTTP 422 `missing_field`): the load that was planned was not the load that the server worked on. Check adapter, corpus, model and template with `bench doctor --target URL --try`, and then one stage with `--only STAGE`.',
     );
   });
 

@@ -50,7 +50,7 @@ export function noSuccess({ manifest, records, findings }: NoSuccessInput): stri
   return [
     `No request of ${sent.length} succeeded (${countsOf(sent)}${firstBad(sent)}): the load that was planned was not the load that the server worked on.`,
     answeredApart === 0
-      ? 'Check adapter, corpus, model and template with `bench doctor --target URL`, and then one stage with `--only STAGE`.'
+      ? 'Check adapter, corpus, model and template with `bench doctor --target URL --try`, and then one stage with `--only STAGE`.'
       : `${answeredApart} were answered in warm-up or canary, so see what the load asks for beyond that, and the server's log.`,
   ].join(' ');
 }

@@ -16,6 +16,7 @@ import { readRun } from '../../store/read-run.ts';
 import { readTable } from '../../store/read-table.ts';
 import {
   createRunFolder,
+  findRunFolder,
   type RunFolder,
   runFolderAt,
   writeManifest,
@@ -75,7 +76,7 @@ function readSharedPlan(folder: string): SharedPlanFile | null {
 }
 
 async function readRunPart(path: string): Promise<RunPart> {
-  return { path, run: await readRun(runFolderAt(path)) };
+  return { path, run: await readRun(findRunFolder(path, '.')) };
 }
 
 /** Which of the folders is what: one shared plan with folders of k6's records, or folders of bench runs. */
