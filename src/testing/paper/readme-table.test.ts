@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sampleResult } from '../sample-result.ts';
 import { paperRuns } from './paper-runs.ts';
@@ -47,5 +49,13 @@ describe('the README', () => {
 
   it('is left as it is where its marks are gone', () => {
     expect(() => withIncidents('no marks', '| new |')).toThrow('README.md has no lines');
+  });
+
+  it('shows the table of the runs in reports/, and no other', () => {
+    const root = join(import.meta.dirname, '..', '..', '..');
+    const readme = readFileSync(join(root, 'README.md'), 'utf8');
+    const { rows } = JSON.parse(readFileSync(join(root, 'reports', 'paper.json'), 'utf8')) as { rows: PaperRow[] };
+    expect(rows).toHaveLength(10);
+    expect(withIncidents(readme, readmeTable(rows))).toBe(readme);
   });
 });
