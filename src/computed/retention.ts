@@ -83,7 +83,8 @@ export function warmBase(
 
 function mostInFlight(inFlight: Series, { startMs, endMs }: StageWindow): number {
   const changes = between(inFlight, startMs, endMs).values;
-  return Math.max(stepAt(inFlight, startMs), ...changes);
+  // A stage of refusals has more changes than a call has room for arguments.
+  return changes.reduce((most, count) => Math.max(most, count), stepAt(inFlight, startMs));
 }
 
 /**
