@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRandom } from './random.ts';
-import { mad, median, quantile, theilSen } from './statistics.ts';
+import { largest, mad, median, quantile, smallest, theilSen } from './statistics.ts';
 
 describe('median, MAD and quantile', () => {
   it.each([
@@ -13,6 +13,15 @@ describe('median, MAD and quantile', () => {
     { values: [1, Number.NaN, 3], middle: 2, why: 'gaps are left out' },
   ])('the median of $values is $middle, as $why', ({ values, middle }) => {
     expect(median(values)).toBe(middle);
+  });
+
+  it.each([
+    { values: [], least: null, most: null, why: 'nothing was measured' },
+    { values: [Number.NaN], least: null, most: null, why: 'a gap is no value' },
+    { values: [Number.NaN, 3, Number.NaN, -1, 2], least: -1, most: 3, why: 'gaps are left out' },
+    { values: new Float64Array(300_000).fill(7), least: 7, most: 7, why: 'they are more than a call has room for' },
+  ])('the least of values is $least and the largest $most: $why', ({ values, least, most }) => {
+    expect([smallest(values), largest(values)]).toEqual([least, most]);
   });
 
   it('the MAD of 1 1 2 2 4 6 9 is 1.4826', () => {

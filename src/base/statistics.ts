@@ -15,6 +15,31 @@ function sortedValues(values: Iterable<number>): Float64Array {
   return first < 0 ? sorted : sorted.subarray(0, first);
 }
 
+/**
+ * null without values; NaN is left out. Not `Math.max(...values)`: a call has no room for the requests of an hour as
+ * arguments.
+ */
+export function largest(values: Iterable<number>): number | null {
+  let most: number | null = null;
+  for (const value of values) {
+    if (most === null ? !Number.isNaN(value) : value > most) {
+      most = value;
+    }
+  }
+  return most;
+}
+
+/** The same for the least. */
+export function smallest(values: Iterable<number>): number | null {
+  let least: number | null = null;
+  for (const value of values) {
+    if (least === null ? !Number.isNaN(value) : value < least) {
+      least = value;
+    }
+  }
+  return least;
+}
+
 /** Middle value, or the mean of the two middle ones; null without values. NaN is left out. */
 export function median(values: Iterable<number>): number | null {
   const sorted = sortedValues(values);

@@ -1,4 +1,4 @@
-import { median } from '../base/statistics.ts';
+import { median, smallest } from '../base/statistics.ts';
 import type { Series, StageWindow } from '../model/artifacts.ts';
 import type { RequestRecord } from '../model/record.ts';
 import { between } from './series.ts';
@@ -47,7 +47,7 @@ export function floorBeforeNeighbour(
   const loadEndMs = stages.findLast(({ kind }) => kind === 'load')?.endMs ?? Number.NaN;
   const endMs = stages.at(-1)?.endMs ?? Number.NaN;
   const calls = neighbour.flatMap(({ startMs }) => (startMs !== null && startMs >= loadEndMs ? [startMs] : []));
-  const callMs = Math.min(...calls);
+  const callMs = smallest(calls) ?? Number.POSITIVE_INFINITY;
   if (!(callMs - loadEndMs >= leastRestShare * (endMs - loadEndMs)) || callMs >= endMs) {
     return floor(held, stages, inFlight);
   }

@@ -1,4 +1,4 @@
-import { median } from '../base/statistics.ts';
+import { largest, median } from '../base/statistics.ts';
 import type { Footprint, ItemTraits, Series, StageWindow } from '../model/artifacts.ts';
 import type { KeptByAnswers } from '../model/kept-answers.ts';
 import type { RequestRecord } from '../model/record.ts';
@@ -44,6 +44,7 @@ interface Point {
  * Whether memory follows what was answered and not what is in flight (PROTOCOL 17.5). While no more was in flight than
  * before, it rises with each answer, as steadily in the later half as in the first; and it stays where nothing is in
  * flight any more. null: not shown. A warm-up levels off, and what a request holds goes with it, so that neither passes.
+ * It needs one level alone, as a load that was stopped has; `cumulativeWhy` asks the pauses between several.
  */
 export function keptByAnswers(
   { total, baselineBytes, peakBytes }: Pick<Footprint, 'total' | 'baselineBytes' | 'peakBytes'>,
@@ -148,8 +149,7 @@ function growsInSize(ended: readonly RequestRecord[], items: Run['items']): bool
     return traits === undefined ? 0 : (traits.audioSeconds ?? traits.pixels ?? traits.bytes);
   });
   const middle = sizes.length >> 1;
-  const largest = (part: readonly number[]): number => part.reduce((most, size) => Math.max(most, size), 0);
-  return largest(sizes.slice(middle)) > largerRatio * largest(sizes.slice(0, middle));
+  return (largest(sizes.slice(middle)) ?? 0) > largerRatio * (largest(sizes.slice(0, middle)) ?? 0);
 }
 
 /** Share of the rise that is still there in the first half of the quiet time after the load; null: not seen. */

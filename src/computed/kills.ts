@@ -1,3 +1,4 @@
+import { largest, smallest } from '../base/statistics.ts';
 import type { Kills, RunEvent, Series, Unavailable } from '../model/artifacts.ts';
 import type { SampleTable } from '../model/samples.ts';
 import { alignTo, hasValues, risesOf } from './series.ts';
@@ -28,17 +29,17 @@ export function kills(samples: SampleTable, events: readonly RunEvent[]): Kills 
   const hostKillTimesMs = [...hostRises, ...killEvents.filter((event) => event.subject === 'host')].map(
     ({ tMs }) => tMs,
   );
-  const countedUntilMs = latest(groups.flatMap(lastReadMs));
+  const countedUntilMs = largest(groups.flatMap(lastReadMs));
   // A group that vanished with its last process takes its counter along; the event stays. One reading that failed is no such end.
-  const endMs = Math.max(...groups.map(({ tMs }) => tMs.at(-1) ?? 0));
+  const endMs = largest(groups.map(({ tMs }) => tMs.at(-1) ?? 0)) ?? 0;
   const isReadable = countedUntilMs !== null && countedUntilMs >= endMs - failedReadingMs;
   return {
     cgroupKills: counted + groupEvents.length === 0 && !isReadable ? null : Math.max(counted, groupEvents.length),
     countedUntilMs,
     hostKills: hasValues(host) ? hostRises.reduce((sum, { rise }) => sum + rise, 0) : null,
-    firstMs: earliest(timesMs) ?? earliest(hostKillTimesMs),
+    firstMs: smallest(timesMs) ?? smallest(hostKillTimesMs),
     hostKillTimesMs,
-    availableRatio: availableBefore(samples, earliest(hostKillTimesMs)),
+    availableRatio: availableBefore(samples, smallest(hostKillTimesMs)),
     evidence: groupEvents.flatMap((event) => event.detail.split(partsApart).filter((part) => part !== '')),
   };
 }
@@ -47,14 +48,6 @@ export function kills(samples: SampleTable, events: readonly RunEvent[]): Kills 
 function lastReadMs({ tMs, values }: Series): readonly number[] {
   const index = values.findLastIndex((value) => !Number.isNaN(value));
   return index < 0 ? [] : [tMs[index] ?? 0];
-}
-
-function latest(timesMs: readonly number[]): number | null {
-  return timesMs.length === 0 ? null : Math.max(...timesMs);
-}
-
-function earliest(timesMs: readonly number[]): number | null {
-  return timesMs.length === 0 ? null : Math.min(...timesMs);
 }
 
 function availableBefore(samples: SampleTable, atMs: number | null): number | null {
@@ -68,5 +61,5 @@ function availableBefore(samples: SampleTable, atMs: number | null): number | nu
     const ratio = bytes / (total[index] ?? Number.NaN);
     return Number.isNaN(ratio) || at > atMs || at < atMs - beforeKillMs ? [] : [ratio];
   });
-  return ratios.length === 0 ? null : Math.min(...ratios);
+  return smallest(ratios);
 }

@@ -30,6 +30,16 @@ describe('retention', () => {
     expect(host).toMatchObject({ baseBytes: 100 * mib });
   });
 
+  it('takes the idle level where more came and went than a call has room for', () => {
+    const changes = 300_000;
+    const busy = {
+      tMs: Float64Array.from({ length: changes }, (_, index) => 30_000 + index / 10),
+      values: Float64Array.from({ length: changes }, (_, index) => (index % 2 === 0 ? 8 : 7)),
+    };
+    const [host] = [retention(held, none, { stages, inFlight: busy, rounds: noRounds, neighbour: [] })].flat();
+    expect(host).toMatchObject({ baseBytes: 100 * mib });
+  });
+
   it('has no base without an idle stage', () => {
     const unknown = footprint(total, { baselineBytes: null });
     const [host] = [retention(unknown, none, { stages, inFlight, rounds: noRounds, neighbour: [] })].flat();

@@ -82,9 +82,7 @@ export function warmBase(
 }
 
 function mostInFlight(inFlight: Series, { startMs, endMs }: StageWindow): number {
-  const changes = between(inFlight, startMs, endMs).values;
-  // A stage of refusals has more changes than a call has room for arguments.
-  return changes.reduce((most, count) => Math.max(most, count), stepAt(inFlight, startMs));
+  return Math.max(stepAt(inFlight, startMs), maximum(between(inFlight, startMs, endMs))?.value ?? 0);
 }
 
 /**

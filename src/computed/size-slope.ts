@@ -1,4 +1,4 @@
-import { type LineFit, mad, median, theilSen } from '../base/statistics.ts';
+import { type LineFit, largest, mad, median, smallest, theilSen } from '../base/statistics.ts';
 import type { Footprint, ItemTraits, LoadUnit, Series, StageWindow } from '../model/artifacts.ts';
 import type { RequestRecord } from '../model/record.ts';
 import { inFlight } from './in-flight.ts';
@@ -66,7 +66,7 @@ export function sizeSlope(
                 stage,
                 inFlight: found.count,
                 fit,
-                mostUnits: Math.max(...found.points.map(({ x }) => x)),
+                mostUnits: largest(found.points.map(({ x }) => x)) ?? 0,
                 meanUnits: units.reduce((sum, value) => sum + value, 0) / units.length,
               },
       };
@@ -84,7 +84,7 @@ export function smallestRefused(
   const sizes = records
     .filter(({ status }) => status === tooLargeStatus)
     .map((record) => requestUnits(record, items, unit) ?? Number.POSITIVE_INFINITY);
-  return sizes.length === 0 ? null : Math.min(...sizes);
+  return smallest(sizes);
 }
 
 /** One point a sample: the most that was in flight since the sample before, where that was the usual number. */
@@ -111,7 +111,7 @@ function pointsOf(
 
 function isSpread(points: readonly Point[]): boolean {
   const sizes = points.map(({ x }) => x);
-  return Math.max(...sizes) >= spreadTimes * Math.min(...sizes);
+  return (largest(sizes) ?? 0) >= spreadTimes * (smallest(sizes) ?? 0);
 }
 
 /** null unless the line rises beyond its noise, and in both halves of the time: else it may be time that raises it. */

@@ -1,7 +1,7 @@
-import { median } from '../base/statistics.ts';
+import { median, smallest } from '../base/statistics.ts';
 import { formatClock } from '../base/units.ts';
 import { restingLevel } from '../computed/held-work.ts';
-import { between } from '../computed/series.ts';
+import { between, maximum } from '../computed/series.ts';
 import { lastingMs, longest, meanRate, type Span, spansWhere } from '../computed/spans.ts';
 import { firstLoadMs, type QuietWindow, quietWindows, stageAt } from '../computed/stages.ts';
 import type { Artifacts, StageWindow } from '../model/artifacts.ts';
@@ -102,7 +102,7 @@ function countedAtRest({ name, series }: ToldGauge, { stages, quiet }: Judged, l
 }
 
 function countedOn({ name, series }: ToldGauge, span: Span, stages: readonly StageWindow[], what: string): Observation {
-  const most = Math.max(...between(series, span.startMs, span.endMs + 1).values.filter((value) => value >= 0));
+  const most = maximum(between(series, span.startMs, span.endMs + 1))?.value ?? 0;
   return {
     verdict: 'fail',
     summary: `The server counted up to ${most} pieces of work ${what} (${name}), from ${formatClock(span.startMs)} on.`,
@@ -157,7 +157,7 @@ function threadsAtRest({ cpu, stages, quiet, scale }: Judged): Observation | nul
     for (const { startMs, endMs } of quiet) {
       const after = between(threads, startMs + Math.max(threadsRestMs * scale, 12_000), endMs).values;
       const held = after.filter((value) => !Number.isNaN(value));
-      const least = Math.min(...held);
+      const least = smallest(held) ?? 0;
       if (before !== null && held.length >= fewestReadings && least > before + aboveBaseThreads) {
         return {
           verdict: 'warn',

@@ -1,3 +1,4 @@
+import { largest } from '../../base/statistics.ts';
 import { formatBytes, formatDuration } from '../../base/units.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { Block, ReportSection } from '../../model/section.ts';
@@ -41,7 +42,7 @@ function chart(comparison: Comparison): Block {
     color: colorOf(side),
     runs: runs.map(pointsOf).filter((points) => points.length > 0),
   }));
-  const top = Math.max(0, ...drawn.flatMap(({ runs }) => runs.flat().map(({ y }) => y)));
+  const top = largest(drawn.flatMap(({ runs }) => runs.flat().map(({ y }) => y))) ?? 0;
   if (top === 0) {
     return { type: 'paragraph', text: 'Memory of neither side was observed, so there is nothing to draw.' };
   }
