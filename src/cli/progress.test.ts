@@ -1,6 +1,6 @@
 import pc from 'picocolors';
 import { describe, expect, it } from 'vitest';
-import type { Progress } from '../phases/gather/gather.ts';
+import type { Progress } from '../phases/gather/sampler-intake.ts';
 import { ProgressView } from './progress.ts';
 import { cutToWidth, type Terminal } from './terminal.ts';
 

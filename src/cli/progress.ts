@@ -1,5 +1,5 @@
 import { formatBytes, formatClock, formatDuration, formatRate } from '../base/units.ts';
-import type { Progress } from '../phases/gather/gather.ts';
+import type { Progress } from '../phases/gather/sampler-intake.ts';
 import { cutToWidth, type Terminal } from './terminal.ts';
 
 const widestGauge = 28;

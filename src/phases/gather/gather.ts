@@ -1,44 +1,30 @@
-import type { Clock } from '../../base/clock.ts';
-import { formatDuration } from '../../base/units.ts';
 import type { Adapter, AdapterOptions } from '../../model/adapter.ts';
 import type { Corpus } from '../../model/corpus.ts';
 import type { EngineContext, LoadEngine } from '../../model/engine.ts';
-import type { Plan, PlannedStage } from '../../model/plan.ts';
 import type { OpenProbe } from '../../model/probe.ts';
 import type { ResolvedProfile } from '../../model/profile.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
-import type { RunningSampler, StartSampler } from '../sampler/messages.ts';
+import type { RunningSampler } from '../sampler/messages.ts';
 import { AbortWatch } from './abort-watch.ts';
 import { type CompileStages, searchCapacity } from './capacity-search.ts';
-import { createGuard, type Guard, type GuardGauge, type GuardStop } from './guard.ts';
-import { type HarnessView, sampleHarness } from './harness-sampler.ts';
+import { createGuard } from './guard.ts';
+import { sampleHarness } from './harness-sampler.ts';
 import { type EndStatus, LoadControl } from './load-control.ts';
 import { NeighbourClient, type NeighbourOptions } from './neighbour.ts';
-import { type LiveFigures, Recorder } from './recorder.ts';
+import { Recorder } from './recorder.ts';
 import { RenewableSession } from './renewable-session.ts';
+import { type CurrentStage, type IntakeOptions, type IntakeView, openIntake } from './sampler-intake.ts';
 import { SearchRunner } from './search-runner.ts';
-import { restAfter, runStages, type StageLoop, untilDrained } from './stage-loop.ts';
+import { runStages, type StageLoop, untilDrained } from './stage-loop.ts';
 
 /** After a stop the target is watched a little longer: did it die all the same, did the memory go back? */
 const watchAfterStopMs = 3000;
 /** What is still open after the last stage may end, so that a healthy run leaves nothing censored. */
 const gracefulEndMs = 5000;
 
-export interface Progress extends LiveFigures {
-  tMs: number;
-  stage: string;
-  stageKind: string;
-  stageEndMs: number;
-  stageNumber: number;
-  stageCount: number;
-  inFlight: number;
-  memory: GuardGauge;
-}
-
-export interface GatherOptions {
+export interface GatherOptions extends IntakeOptions {
   profile: ResolvedProfile;
   corpus: Corpus;
-  plan: Plan;
   /** Compiles the steps of a capacity search. */
   compile: CompileStages;
   /** null: the profile has none. */
@@ -49,11 +35,9 @@ export interface GatherOptions {
   headers: Readonly<Record<string, string>>;
   tlsAuthorities: string | null;
   folder: RunFolder;
-  clock: Clock;
   /** The wall clock, from any zero: only its steps against `clock` matter. */
   wallNowMs(): number;
   url: URL;
-  startSampler: StartSampler;
   /** Reads of the harness itself, taken in this process. */
   clientProbes: readonly { id: string; open: OpenProbe }[];
   guardRatio: number | null;
@@ -62,10 +46,6 @@ export interface GatherOptions {
   signal: AbortSignal;
   /** What is asked for only once the load has ended; its rows still come before the tables are closed. */
   importAfter(recorder: Recorder, endMs: number): Promise<readonly { what: string; why: string }[]>;
-  onSampler(sampler: Pick<RunningSampler, 'description' | 'notObserved'>): void;
-  onProgress(progress: Progress): void;
-  /** What an engine has to say to the user, such as where it listens. */
-  onNotice(line: string): void;
 }
 
 export interface Gathered {
@@ -76,12 +56,6 @@ export interface Gathered {
   planned: number;
   sampler: Awaited<ReturnType<RunningSampler['stop']>>;
   notObserved: readonly { what: string; why: string }[];
-}
-
-/** The stage under way, as the sampler and the live view need it. */
-interface CurrentStage {
-  planned: PlannedStage;
-  endMs: number;
 }
 
 /**
@@ -121,10 +95,10 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
       : new NeighbourClient({ ...options.neighbour, clock, file: folder.neighbour, signal: control.signal });
   const guard = createGuard({ ratio: options.guardRatio, baseIntervalMs: options.profile.sampleIntervalMs });
   let current: CurrentStage | null = null;
-  const view: View = { watch, session, recorder, control, guard, harnessSamples: [], lastBatchMs: clock.nowMs() };
+  const view: IntakeView = { watch, session, recorder, control, guard, harnessSamples: [], lastBatchMs: clock.nowMs() };
 
   recorder.event(clock.nowMs(), 'run_start', '', folder.runId, '');
-  const sampler = await openSampler(
+  const sampler = await openIntake(
     options,
     view,
     () => current,
@@ -213,91 +187,4 @@ export async function gather(options: GatherOptions): Promise<Gathered> {
     sampler: summary,
     notObserved,
   };
-}
-
-function restNotice({ stages }: Plan, { index }: PlannedStage, { reason }: GuardStop): string {
-  const restMs = restAfter(stages, index).reduce((sum, { stage }) => sum + stage.durationMs, 0);
-  const rest = restMs === 0 ? '' : `; the target is watched without load for ${formatDuration(restMs)} at most`;
-  return `the guard ended the load: ${reason}${rest}`;
-}
-
-interface View extends HarnessView {
-  watch: AbortWatch;
-  guard: Guard;
-}
-
-async function openSampler(
-  options: GatherOptions,
-  view: View,
-  current: () => CurrentStage | null,
-  onLevel: () => void,
-): Promise<RunningSampler> {
-  const { session, recorder, control, guard } = view;
-  const { clock, plan } = options;
-  const sampler = await options.startSampler({
-    onBatch(batch) {
-      view.lastBatchMs = clock.nowMs();
-      recorder.samples(batch.tMs, batch.stage, batch.quality, batch.samples);
-      if (batch.samples.some(({ scope, value }) => scope === 'process' && value !== null)) {
-        control.targetSeen();
-      }
-      const stage = current();
-      if (stage === null) {
-        return;
-      }
-      sampler.setTick({
-        stage: stage.planned.stage.name,
-        kind: stage.planned.stage.kind,
-        quiesced: session.inFlight() === 0,
-      });
-      const stop = guard.observe([...batch.samples, ...view.harnessSamples], batch.tMs);
-      if (stop !== null) {
-        control.guardStop(stop, batch.tMs);
-        if (control.hasEnded && !control.isOver) {
-          guard.rest();
-          options.onNotice(restNotice(plan, stage.planned, stop));
-        }
-      }
-      onLevel();
-      const abort = view.watch.observe(batch.samples, batch.tMs);
-      if (abort !== null) {
-        control.abort(abort, batch.tMs);
-      }
-      sampler.setIntervalMs(guard.nextIntervalMs());
-      options.onProgress({
-        tMs: batch.tMs,
-        stage: stage.planned.stage.name,
-        stageKind: stage.planned.stage.kind,
-        stageEndMs: stage.endMs,
-        stageNumber: stage.planned.index + 1,
-        // The steps of a search come on top.
-        stageCount: Math.max(plan.stages.length, stage.planned.index + 1),
-        inFlight: session.inFlight(),
-        ...recorder.live(batch.tMs, session.inFlight()),
-        memory: guard.gauge(),
-      });
-    },
-    onEvent(event) {
-      if (event.kind === 'target_gone') {
-        control.targetGone(event.tMs, event.detail);
-      } else {
-        if (event.kind === 'oom_kill' && event.subject !== 'host') {
-          control.targetLost ??= `${event.subject} was killed`;
-        }
-        recorder.event(event.tMs, event.kind, control.stageName, event.subject, event.detail);
-      }
-    },
-    onLost: (reason) => recorder.event(clock.nowMs(), 'sampler_lost', control.stageName, 'sampler', reason),
-  });
-  try {
-    for (const { what, why } of sampler.notObserved) {
-      recorder.event(clock.nowMs(), 'probe_unavailable', '', what, why);
-    }
-    options.onSampler(sampler);
-  } catch (error: unknown) {
-    // A manifest that the disk no longer holds. Its process would hold up the end of ours.
-    await sampler.stop();
-    throw error;
-  }
-  return sampler;
 }
