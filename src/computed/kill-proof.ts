@@ -1,5 +1,6 @@
 import { formatBytes, formatClock, formatShare } from '../base/units.ts';
 import type { Artifacts, ProcessLife, Series } from '../model/artifacts.ts';
+import { killedIn } from '../model/killed.ts';
 import { between, maximum, valueAt } from './series.ts';
 
 /**
@@ -85,9 +86,7 @@ function found(proof: KillProof, victim: Death, evidence: readonly string[]): Ki
 }
 
 function proven(kills: Artifacts['kills'], deaths: readonly Death[]): KillJudgement {
-  const killedPids = new Set(
-    kills.evidence.flatMap((part) => /^kernel log: killed .*?#(\d+)\b/.exec(part)?.[1] ?? []).map(Number),
-  );
+  const killedPids = new Set(kills.evidence.flatMap(killedIn).map(({ pid }) => pid));
   const { firstMs } = kills;
   const together = deaths.filter((life) => firstMs === null || Math.abs(life.goneMs - firstMs) <= togetherMs);
   const victim = together.find((life) => killedPids.has(life.pid)) ?? together[0] ?? null;

@@ -81,6 +81,11 @@ describe('the headline', () => {
       },
       says: /^Ok: 12 at once are safe under 704\sMiB\.$/,
     },
+    {
+      name: 'a run that a signal cut',
+      result: { status: 'aborted' as const, verdict: 'inconclusive' as const, findings: [] },
+      says: /^Inconclusive: the run was aborted after .*, before its plan had ended; memory peaked at/,
+    },
     { name: 'a failure without a finding', result: { findings: [] }, says: /^Fail: memory peaked at/ },
   ])('of $name is about memory, or the answer, first', ({ result, says }) => {
     expect(headline(result)).toMatch(says);

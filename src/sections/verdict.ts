@@ -1,9 +1,11 @@
 import { escapeHtml } from '../base/escape-html.ts';
 import { formatClock, formatDuration } from '../base/units.ts';
+import { isCut } from '../computed/cut-run.ts';
 import { fullBefore } from '../computed/full-before-load.ts';
 import { invalidAdvice, isWithoutSuccess } from '../computed/invalid-advice.ts';
 import { isConfirmed, searchAnswer, searchClaim } from '../computed/search-answer.ts';
 import { unsentByStop } from '../computed/unsent.ts';
+import { killedIn } from '../model/killed.ts';
 import type { RunResult } from '../model/result.ts';
 import type { ReportSection } from '../model/section.ts';
 import { withCode } from './wording/code.ts';
@@ -69,6 +71,10 @@ function headline(result: RunResult): string {
       : `Invalid: the run was not measured well enough to judge; ${memory}.`;
   }
   const word = verdictWords[result.verdict];
+  if (result.verdict === 'inconclusive' && isCut(result)) {
+    const endMs = result.stages.at(-1)?.endMs ?? 0;
+    return `${word}: the run was ${result.status} after ${formatDuration(endMs)}, before its plan had ended; ${memory}.`;
+  }
   const answer = searchClaim(result);
   if (result.verdict === 'ok' || (answer !== null && isOpenSearch(result))) {
     return `${word}: ${answer ?? memory}.`;
@@ -100,9 +106,9 @@ function outlook(result: RunResult): string {
   const kill = result.events.find((event) => event.kind === 'oom_kill' && event.subject !== 'host');
   if (kill !== undefined) {
     // The event is the group's; which process it was stands in the kernel's log, where that may be read.
-    const named = /#\d+$/.test(kill.subject) ? kill.subject : /\bkilled (\S+#\d+)/.exec(kill.detail)?.[1];
-    const killed = named ?? 'a process of the target';
-    return `The kernel killed ${killed} ${formatDuration(kill.tMs)} after the start.`;
+    const [logged] = killedIn(kill.detail).map(({ name, pid }) => `${name}#${pid}`);
+    const named = /#\d+$/.test(kill.subject) ? kill.subject : logged;
+    return `The kernel killed ${named ?? 'a process of the target'} ${formatDuration(kill.tMs)} after the start.`;
   }
   if (prediction !== null && prediction.timeToLimitS !== null) {
     const rate = `${(prediction.slopeBytesPerS / 1024 ** 2).toFixed(1)} MiB/s`;

@@ -1,10 +1,8 @@
+import { type Killed, tellKilled } from '../../model/killed.ts';
 import type { FollowedLog, HostView, ProcessIdentity } from '../../model/target.ts';
 
 /** One kill as the kernel's log tells it. */
-export interface KernelKill {
-  pid: number;
-  /** comm of the killed process. */
-  name: string;
+export interface KernelKill extends Killed {
   /** The group whose limit was hit; null: the host's memory, or that of a cpuset or a NUMA node. */
   limitGroup: string | null;
   /** The group of the killed process; null if its line was lost. */
@@ -75,7 +73,7 @@ export function isOfTarget(kill: KernelKill, groupPath: string | null, known: re
 export function describeKill({ pid, name, limitGroup, anonBytes }: KernelKill): string {
   const held = anonBytes === null ? '' : ` with ${anonBytes} bytes anonymous`;
   const limit = limitGroup === null ? 'the memory of the host' : `the limit of ${limitGroup}`;
-  return `kernel log: killed ${name.replaceAll(';', ',')}#${pid}${held} at ${limit}`;
+  return `${tellKilled({ name, pid })}${held} at ${limit}`;
 }
 
 /** A log without news answers with an error, which costs several times a reading; no early tick skips its turn. */
