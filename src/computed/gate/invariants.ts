@@ -1,6 +1,7 @@
 import type { Finding } from '../../model/detector.ts';
 import type { GateRow } from '../../model/gate.ts';
 import type { RunResult } from '../../model/result.ts';
+import { isCut } from '../cut-run.ts';
 import { isWithoutSuccess } from '../invalid-advice.ts';
 import { gateRow } from './row.ts';
 
@@ -95,10 +96,11 @@ export function invariantRows(results: readonly RunResult[]): readonly GateRow[]
 }
 
 /** What went wrong with us says nothing of the target (PROTOCOL 6.1). */
-function invalidRow({ runId, validity, status, runtimeErrors }: RunResult): GateRow[] {
+function invalidRow(result: RunResult): GateRow[] {
+  const { runId, validity, status, runtimeErrors } = result;
   const reasons = [
     ...(validity.state === 'invalid' ? validity.reasons : []),
-    ...(status === 'aborted' || status === 'failed' ? [`its status is ${status}`] : []),
+    ...(isCut(result) ? [`its status is ${status}`] : []),
     ...(runtimeErrors.length > 0 ? ['a detector threw'] : []),
   ];
   const remedy = isWithoutSuccess({ validity }) ? 'Mend what is asked, then run it again.' : 'Run it again.';

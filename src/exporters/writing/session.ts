@@ -1,15 +1,17 @@
 import { plainText } from '../../base/escape-html.ts';
+import { isCut } from '../../computed/cut-run.ts';
 import { type MetricName, type NightMetric, nightMetrics } from '../../computed/gate/metrics.ts';
 import type { ExportInput } from '../../model/exporter.ts';
 import type { GateUnit } from '../../model/gate.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { Results } from '../../model/section.ts';
 
-function flawOf({ runId, validity, status }: RunResult): string | null {
+function flawOf(result: RunResult): string | null {
+  const { runId, validity, status } = result;
   if (validity.state === 'invalid') {
     return `${runId} is invalid: ${validity.reasons[0] ?? 'no reason was given'}`;
   }
-  return status === 'aborted' || status === 'failed' ? `${runId} ${status}, so its numbers are those of a part` : null;
+  return isCut(result) ? `${runId} ${status}, so its numbers are those of a part` : null;
 }
 
 /** Why a tool that keeps a history must not get these numbers; null: it may. */

@@ -8,6 +8,13 @@ import { manifest } from '../../testing/build-manifest.ts';
 import { summaryOf } from '../../testing/empty-result.ts';
 import { analyze, overallVerdict } from './analyze.ts';
 
+const ended = (over: Partial<Parameters<typeof overallVerdict>[2]> = {}): Parameters<typeof overallVerdict>[2] => ({
+  status: 'completed',
+  requests: summaryOf({ ok: 1 }),
+  search: null,
+  ...over,
+});
+
 const stageEvents = (stages: readonly (readonly [string, number, number])[]) =>
   stages.flatMap(([stage, startMs, endMs]) => [
     event(startMs, 'stage_start', { stage, subject: stage }),
@@ -245,7 +252,7 @@ describe('analyze', () => {
     { verdicts: [], overall: 'ok' },
   ] as const)('is $overall over $verdicts if the first is required', ({ verdicts, overall }) => {
     const findings = verdicts.map((verdict, index) => ({ detector: `d${index}`, verdict }) as Finding);
-    expect(overallVerdict(findings, ['d0'], summaryOf({ ok: 1 }), null)).toBe(overall);
+    expect(overallVerdict(findings, ['d0'], ended())).toBe(overall);
   });
 
   it.each([
@@ -259,13 +266,24 @@ describe('analyze', () => {
     { why: 'one answer is work', counts: { ok: 1, timeout: 99 }, overall: 'ok' },
     { why: 'nothing was asked', counts: {}, overall: 'ok' },
   ])('$why', ({ counts, overall }) => {
-    expect(overallVerdict([], [], summaryOf(counts), null)).toBe(overall);
+    expect(overallVerdict([], [], ended({ requests: summaryOf(counts) }))).toBe(overall);
+  });
+
+  it.each([
+    { status: 'aborted', verdict: 'ok', overall: 'inconclusive' },
+    { status: 'failed', verdict: 'ok', overall: 'inconclusive' },
+    { status: 'aborted', verdict: 'warn', overall: 'warn' },
+    { status: 'aborted', verdict: 'fail', overall: 'fail' },
+    { status: 'stopped', verdict: 'ok', overall: 'ok' },
+  ] as const)('of a run that is $status and $verdict until then is $overall', ({ status, verdict, overall }) => {
+    const findings = [{ detector: 'd0', verdict } as Finding];
+    expect(overallVerdict(findings, [], ended({ status }))).toBe(overall);
   });
 
   it('is no more than inconclusive for a search that confirmed no number', () => {
     const search = { kneeVus: null, lastGoodVus: 8, firstBrokenVus: 16, confirmedVus: null, why: '', steps: [] };
-    expect(overallVerdict([], [], summaryOf({ ok: 1 }), search)).toBe('inconclusive');
-    expect(overallVerdict([], [], summaryOf({ ok: 1 }), { ...search, confirmedVus: 8 })).toBe('ok');
+    expect(overallVerdict([], [], ended({ search }))).toBe('inconclusive');
+    expect(overallVerdict([], [], ended({ search: { ...search, confirmedVus: 8 } }))).toBe('ok');
   });
 
   it('leaves a gap a gap in the drawn line', () => {

@@ -1,5 +1,6 @@
 import { quantile } from '../../base/statistics.ts';
 import { confirmingCommand, quoted } from '../../computed/confirming.ts';
+import { isCut } from '../../computed/cut-run.ts';
 import { fullBeforeLoad } from '../../computed/full-before-load.ts';
 import { latencyCurves } from '../../computed/latency-curve.ts';
 import { neighbourStages } from '../../computed/neighbour.ts';
@@ -45,13 +46,14 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
   const { footprint, client, ladder } = artifacts;
   // Without memory no number of a search is confirmed, but its steps are told.
   const search = isUnavailable(ladder) ? searchOutcome(manifest.profile, searchSteps(records, events)) : ladder.search;
+  // A run whose harness was killed is still `running` in its manifest.
+  const status = manifest.status === 'running' ? 'aborted' : manifest.status;
   return {
     schemaVersion,
     runId: manifest.runId,
     tool: manifest.tool,
     startedAt: manifest.startedAt,
-    // A run whose harness was killed is still `running` in its manifest.
-    status: manifest.status === 'running' ? 'aborted' : manifest.status,
+    status,
     profile: {
       name: manifest.profile.name,
       hash: manifest.profileHash,
@@ -85,7 +87,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
           findings,
           targetUnobserved: isUnavailable(footprint) ? footprint.reason : null,
         }),
-    verdict: overallVerdict(findings, manifest.profile.requires, requests, search),
+    verdict: overallVerdict(findings, manifest.profile.requires, { status, requests, search }),
     findings,
     stages: stageResults(artifacts, manifest.corpus.meanAudioSeconds),
     events: events.map(({ tMs, kind, subject, detail }) => ({ tMs, kind, subject, detail })),
@@ -164,13 +166,12 @@ const leastSent = 10;
 
 /**
  * `fail` if any finding fails; else `warn`; else `inconclusive` if a required one is, if requests were sent and none
- * was answered, or if a search confirmed no number; else `ok` (PROTOCOL 7.2).
+ * was answered, if a search confirmed no number, or if the run was cut; else `ok` (PROTOCOL 7.2).
  */
 export function overallVerdict(
   findings: readonly Finding[],
   requires: readonly string[],
-  { planned, outcomes }: Pick<RunResult['requests'], 'planned' | 'outcomes'>,
-  search: RunResult['search'],
+  run: Pick<RunResult, 'status' | 'search'> & { requests: Pick<RunResult['requests'], 'planned' | 'outcomes'> },
 ): RunResult['verdict'] {
   const has = (verdict: Finding['verdict']): boolean => findings.some((finding) => finding.verdict === verdict);
   if (has('fail')) {
@@ -182,9 +183,10 @@ export function overallVerdict(
   const unanswered = findings.some(
     (finding) => finding.verdict === 'inconclusive' && requires.includes(finding.detector),
   );
+  const { planned, outcomes } = run.requests;
   const didNoWork = outcomes.ok === 0 && planned - outcomes.dropped >= leastSent;
-  const foundNothing = search !== null && !isConfirmed(search);
-  return unanswered || didNoWork || foundNothing ? 'inconclusive' : 'ok';
+  const foundNothing = run.search !== null && !isConfirmed(run.search);
+  return unanswered || didNoWork || foundNothing || isCut(run) ? 'inconclusive' : 'ok';
 }
 
 function neighbourOf({ neighbour, stages }: RunArtifacts, { profile }: Manifest): RunResult['neighbour'] {

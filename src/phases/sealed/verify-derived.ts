@@ -1,10 +1,12 @@
 import { measurementVersion, type RunResult } from '../../model/result.ts';
 import { Faults, type RuleAnswer } from './verify-faults.ts';
 
-/** What is measured or judged; the rest is copied from the manifest, is text, or is only drawn. */
+/**
+ * What is measured or judged; the rest is copied from the manifest, is text, or is only drawn. The verdict follows from
+ * the findings by the text of the run's own time (PROTOCOL 7.2), which is a rule of its own.
+ */
 const measuredFields = [
   'validity',
-  'verdict',
   'stages',
   'requests',
   'memory',
