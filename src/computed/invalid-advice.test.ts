@@ -62,6 +62,15 @@ describe('what to do about an invalid run', () => {
     expect(invalidAdvice({ ...run, validity: invalid('late-requests') })).toMatch(says);
   });
 
+  it.each(['--run-id mine', '--run-id=mine'])('a run that had %s is made again under another id', (option) => {
+    const run = {
+      environment: {},
+      comparability: { must: {}, warn: {} },
+      command: `bench run smoke ${option} --quiet`,
+    };
+    expect(invalidAdvice({ ...run, validity: invalid('sampler-lost') })).toMatch(/`bench run smoke --quiet`$/);
+  });
+
   it('knows a run without success by its code', () => {
     expect(isWithoutSuccess({ validity: invalid('no-success') })).toBe(true);
     expect(isWithoutSuccess({ validity: invalid('sampler-lost') })).toBe(false);

@@ -16,7 +16,7 @@ type Asked = Pick<RunResult, 'validity' | 'environment' | 'comparability' | 'com
 /** What to do first about an invalid run, as one to three sentences. */
 export function invalidAdvice(result: Asked): string {
   if (isFullBefore(result)) {
-    return `Restart the target, or wait until its memory has come back. If it holds as much right after its start, its limit leaves no room for load: raise it. Measure again: \`${result.command}\``;
+    return `Restart the target, or wait until its memory has come back. If it holds as much right after its start, its limit leaves no room for load: raise it. Measure again: \`${againCommand(result)}\``;
   }
   const restart = wasHalfFull(result);
   return restart === null ? againAdvice(result) : `${restart} ${againAdvice(result)}`;
@@ -27,8 +27,11 @@ export function isFullBefore({ validity }: Pick<RunResult, 'validity'>): boolean
   return validity.codes?.includes('full-before-load') === true;
 }
 
+/** A run cannot be made once more under the id that it has. */
+const againCommand = ({ command }: Asked): string => command.replace(/ --run-id[= ]\S+/, '');
+
 function againAdvice(result: Asked): string {
-  const again = `Measure again: \`${result.command}\``;
+  const again = `Measure again: \`${againCommand(result)}\``;
   if (isWithoutSuccess(result)) {
     return 'Mend what is asked (address, adapter, model, corpus or template), then measure again.';
   }

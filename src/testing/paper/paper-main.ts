@@ -82,18 +82,34 @@ async function tellPlan(runs: readonly PaperRun[], out: string, canLimit: boolea
   tell(`At most ${formatDuration(totalMs)} in all, and some seconds a run to start and to analyse. Results in ${out}`);
 }
 
-/** `[--incidents A,B] [--scale F | --short] [--out FOLDER] [--plan] [--publish]`. Exit 1 if a run could not be made. */
+const usage =
+  'npm run paper -- [--incidents A,B] [--scale FACTOR | --short] [--out FOLDER] [--plan] [--publish]; --plan tells how long it takes and runs nothing.';
+
+/** null: an option that there is not. */
+function givenOptions() {
+  try {
+    return parseArgs({
+      options: {
+        incidents: { type: 'string', default: incidents.join(',') },
+        scale: { type: 'string' },
+        short: { type: 'boolean', default: false },
+        out: { type: 'string', default: '.cache/paper' },
+        plan: { type: 'boolean', default: false },
+        publish: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch {
+    return null;
+  }
+}
+
+/** Exit 1 if a run could not be made. */
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      incidents: { type: 'string', default: incidents.join(',') },
-      scale: { type: 'string' },
-      short: { type: 'boolean', default: false },
-      out: { type: 'string', default: '.cache/paper' },
-      plan: { type: 'boolean', default: false },
-      publish: { type: 'boolean', default: false },
-    },
-  });
+  const values = givenOptions();
+  if (values === null) {
+    tell(usage);
+    return 2;
+  }
   const named = values.incidents.split(',');
   const unknown = named.find((name) => !incidents.includes(name));
   const scale = Number(values.scale ?? 1);
