@@ -21,6 +21,11 @@ describe('the command that confirms what each request keeps', () => {
       argv: ['run', 'own.yaml', '--corpus', 'other', '--adapter=infer', '--run-id', 'a', '--json', '--target', 'x'],
       says: `bench run leak-rounds --target x ${load}`,
     },
+    {
+      why: 'knows the profile from the recipe of a corpus',
+      argv: ['run', '--corpus', '/x/own.yaml', 'trial', '--target', 'x'],
+      says: `bench run leak-rounds --target x ${load}`,
+    },
   ])('$why', ({ argv, says }) => {
     expect(confirmingCommand(manifest({ argv }))).toBe(says);
   });

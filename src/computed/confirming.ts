@@ -22,7 +22,7 @@ export function confirmingCommand({
   profile,
   target,
 }: Pick<Manifest, 'argv' | 'adapter' | 'corpus' | 'profile' | 'target'>): string {
-  const load = adapter === 'none' ? [] : ['--adapter', adapter, '--corpus', corpus.name];
+  const load = adapter === 'none' ? [] : ['--adapter', adapter, '--corpus', corpus.recipe ?? corpus.name];
   const options =
     argv[0] === 'run' ? kept(argv.slice(1), profile.name) : target.url === '' ? [] : ['--target', target.url];
   return ['bench', 'run', rounds, ...options, ...load].map(quoted).join(' ');
@@ -30,7 +30,10 @@ export function confirmingCommand({
 
 /** Without the profile's name, or its file. */
 function kept(argv: readonly string[], profileName: string): readonly string[] {
-  const operand = argv.findIndex((argument) => argument === profileName || /\.ya?ml$/.test(argument));
+  const operand = argv.findIndex(
+    (argument, index) =>
+      !replaced.has(argv[index - 1] ?? '') && (argument === profileName || /\.ya?ml$/.test(argument)),
+  );
   return argv.filter((argument, index) => {
     const before = argv[index - 1] ?? '';
     const [name = ''] = argument.split('=');

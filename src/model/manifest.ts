@@ -31,7 +31,15 @@ export interface Manifest {
   profile: ResolvedProfile;
   profileHash: string;
   planHash: string;
-  corpus: { name: string; digest: string; content: string; items: number; meanAudioSeconds: number | null };
+  corpus: {
+    name: string;
+    /** What it was asked for by: its name, or the file of its recipe. Absent: an older bench, or another tool's load. */
+    recipe?: string;
+    digest: string;
+    content: string;
+    items: number;
+    meanAudioSeconds: number | null;
+  };
   engine: { id: string; version: string; why: string };
   adapter: string;
   /** Name of the model that was asked for, where the format has one. Absent: an older bench, or another tool's load. */
@@ -69,4 +77,15 @@ export interface Manifest {
     /** Requests that the plan held, to be compared with the sum of outcomes. */
     planned: number;
   } | null;
+}
+
+/** By what its corpus can be read again; of an older bench the profile told it. */
+export function recipeOf({
+  corpus,
+  profile,
+}: {
+  corpus: Pick<Manifest['corpus'], 'recipe'>;
+  profile: Pick<ResolvedProfile, 'corpus'>;
+}): string {
+  return corpus.recipe ?? profile.corpus;
 }

@@ -49,6 +49,7 @@ export function firstManifest(
     planHash: prepared.plan.hash,
     corpus: {
       name: corpus.name,
+      recipe: prepared.recipe,
       digest: corpus.digest,
       content: [...new Set(corpus.items.map((item) => item.content))].join(', '),
       items: corpus.items.length,

@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { BenchError } from '../../base/errors.ts';
 import { generators } from '../../generators/index.ts';
-import type { Manifest } from '../../model/manifest.ts';
+import { type Manifest, recipeOf } from '../../model/manifest.ts';
 import { measurementVersion } from '../../model/result.ts';
 import { openCorpus } from '../../phases/corpus/open-corpus.ts';
 import { readHostFacts } from '../../phases/host-facts.ts';
@@ -81,11 +81,12 @@ function differenceLines(differences: readonly EnvironmentDifference[]): string[
     : lines;
 }
 
-function refuseOtherCorpus({ corpus, profile }: Manifest, isForced: boolean, say: (line: string) => void): void {
+function refuseOtherCorpus(manifest: Manifest, isForced: boolean, say: (line: string) => void): void {
+  const { corpus } = manifest;
   if (corpus.digest === '') {
     return;
   }
-  const recipe = readYaml('corpora', profile.corpus);
+  const recipe = readYaml('corpora', recipeOf(manifest));
   const { digest } = openCorpus(recipe.text, recipe.fileName, generators);
   if (digest === corpus.digest) {
     return;

@@ -1,6 +1,5 @@
 import type { Clock } from '../../base/clock.ts';
 import { formatDuration } from '../../base/units.ts';
-import type { EngineSession } from '../../model/engine.ts';
 import type { Plan, PlannedStage } from '../../model/plan.ts';
 import type { RunningSampler, StartSampler } from '../sampler/messages.ts';
 import type { AbortWatch } from './abort-watch.ts';

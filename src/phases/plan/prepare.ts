@@ -40,6 +40,8 @@ export interface Prepared {
   profile: ResolvedProfile;
   profileHash: string;
   corpus: Corpus;
+  /** What the corpus was asked for by: its name, or the file of its recipe. */
+  recipe: string;
   plan: Plan;
   /** Compiles stages that a search adds, with all else as in the profile. */
   compile: CompileStages;
@@ -137,9 +139,11 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
   const { plugIns } = options;
   const parsed = parseProfile(options.profile.text, options.profile.fileName, plugIns.detectorIds);
   const at = (scale: number): ResolvedProfile => withOverrides(scaleProfile(parsed, scale), options);
-  const profile = at(options.scale);
-  const recipe = options.readRecipe(profile.corpus);
+  const asked = at(options.scale);
+  const recipe = options.readRecipe(asked.corpus);
   const corpus = openCorpus(recipe.text, recipe.fileName, plugIns.generators);
+  // Where its recipe lies on this machine is no part of what is asked: elsewhere the same run has the same hash.
+  const profile = { ...asked, corpus: corpus.name };
   const adapter = findById('adapter', plugIns.adapters, profile.adapter);
   const foreign = corpus.items.find((item) => !adapter.accepts.some((prefix) => item.mediaType.startsWith(prefix)));
   if (foreign !== undefined) {
@@ -161,6 +165,7 @@ export async function prepare(options: PrepareOptions): Promise<Prepared> {
     profile,
     profileHash: profileHash(profile, corpus.digest),
     corpus,
+    recipe: asked.corpus,
     plan,
     compile,
     neighbour: neighbourOf(profile, options),

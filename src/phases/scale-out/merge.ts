@@ -4,10 +4,9 @@ import { findById } from '../../base/by-id.ts';
 import { BenchError } from '../../base/errors.ts';
 import type { Corpus } from '../../model/corpus.ts';
 import type { Detector } from '../../model/detector.ts';
-import type { Manifest } from '../../model/manifest.ts';
+import { type Manifest, recipeOf } from '../../model/manifest.ts';
 import { toYaml } from '../../model/parse-profile.ts';
 import type { Plan } from '../../model/plan.ts';
-import type { ResolvedProfile } from '../../model/profile.ts';
 import type { RequestRecord } from '../../model/record.ts';
 import type { RunResult } from '../../model/result.ts';
 import { CsvAppender } from '../../store/append-csv.ts';
@@ -42,15 +41,18 @@ export interface MergeOptions {
   detectors: readonly Detector[];
 }
 
+type Shared = Pick<SharedPlanFile, 'profile' | 'planHash' | 'corpus'>;
+
 /** The plan as it was; throws USAGE if profile or corpus have become others since. */
-function planAgain(profile: ResolvedProfile, planHash: string, options: MergeOptions): { plan: Plan; corpus: Corpus } {
-  const recipe = options.readRecipe(profile.corpus);
+function planAgain(shared: Shared, options: MergeOptions): { plan: Plan; corpus: Corpus } {
+  const { profile, planHash } = shared;
+  const recipe = options.readRecipe(recipeOf(shared));
   const corpus = openCorpus(recipe.text, recipe.fileName, options.plugIns.generators);
   const plan = compilePlan({ profile, corpus, executors: options.plugIns.executors });
   if (plan.hash !== planHash) {
     throw new BenchError(
       'USAGE',
-      `The corpus ${profile.corpus} makes the plan ${plan.hash.slice(0, 12)} here, and the parts are of ${planHash.slice(0, 12)}.`,
+      `The corpus ${corpus.name} makes the plan ${plan.hash.slice(0, 12)} here, and the parts are of ${planHash.slice(0, 12)}.`,
       { hint: 'Merge with the recipe and the version of headroom that the plan was made with.' },
     );
   }
@@ -98,7 +100,7 @@ async function gatherAll(options: MergeOptions): Promise<Gathering> {
       hint: 'Give folders with a manifest.json, or the folder of bench scale-out with its plan.json.',
     });
   }
-  return gatherRuns(runs, ({ run }) => planAgain(run.manifest.profile, run.manifest.planHash, options).plan);
+  return gatherRuns(runs, ({ run }) => planAgain(run.manifest, options).plan);
 }
 
 async function gatherShared(
@@ -107,7 +109,7 @@ async function gatherShared(
   paths: readonly string[],
   options: MergeOptions,
 ): Promise<Gathering> {
-  const { plan, corpus } = planAgain(file.profile, file.planHash, options);
+  const { plan, corpus } = planAgain(file, options);
   return await gatherK6({
     folder,
     recordFolders: paths.filter((path) => path !== folder && !existsSync(join(path, 'manifest.json'))),

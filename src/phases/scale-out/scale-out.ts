@@ -8,6 +8,7 @@ import { scriptData, scriptText } from '../../engines/k6/script.ts';
 import { placeShared, sharePlan } from '../../engines/k6/shared-plan.ts';
 import { splitAddress } from '../../engines/k6/target-address.ts';
 import type { AdapterOptions } from '../../model/adapter.ts';
+import type { Manifest } from '../../model/manifest.ts';
 import type { ResolvedProfile } from '../../model/profile.ts';
 import type { Prepared } from '../plan/prepare.ts';
 import {
@@ -36,7 +37,7 @@ export interface SharedPlanFile {
   profile: ResolvedProfile;
   profileHash: string;
   planHash: string;
-  corpus: { name: string; digest: string };
+  corpus: Pick<Manifest['corpus'], 'name' | 'recipe' | 'digest'>;
   adapter: string;
   adapterOptions: AdapterOptions;
   targetUrl: string;
@@ -138,7 +139,7 @@ function planFile({ prepared, runners, adapterOptions, target, toolVersion }: Sc
     profile: prepared.profile,
     profileHash: prepared.profileHash,
     planHash: prepared.plan.hash,
-    corpus: { name: prepared.corpus.name, digest: prepared.corpus.digest },
+    corpus: { name: prepared.corpus.name, recipe: prepared.recipe, digest: prepared.corpus.digest },
     adapter: prepared.adapter.id,
     adapterOptions,
     targetUrl: splitAddress(target).baseUrl,

@@ -92,6 +92,7 @@ function namedRun(outFolder: string, runId: string): RunFolder {
     runId,
     manifest: {
       argv: ['run', 'smoke', '--target', 'http://gpu-box.corp.example:8000', '--template', '/home/alice/t.yaml'],
+      corpus: { ...manifest().corpus, recipe: '/home/alice/talks.yaml' },
       exitCause: 'the target at 10.20.30.40 ended',
       subject: { version: '1', commit: null, image: 'registry.corp.example:5000/team/stt:1' },
       target: {

@@ -129,6 +129,7 @@ function maskManifest(manifest: Manifest, leftOut: readonly string[], aliases: A
     ...manifest,
     exitCause: maskAll(manifest.exitCause, aliases),
     argv: maskAll(manifest.argv, aliases),
+    corpus: maskAll(manifest.corpus, aliases),
     subject: maskAll(manifest.subject, aliases),
     engine: { ...engine, why: aliases.mask(engine.why) },
     target: { ...maskAll(target, aliases), kind: target.kind, fault: target.fault, fixes: target.fixes },

@@ -17,8 +17,8 @@ export interface RerunWishes {
   takesValue(option: string): boolean;
 }
 
-/** They are in the resolved profile already: applied again, a scale would count twice. */
-const resolved = ['--corpus', '--adapter', '--seed', '--scale', '--only', '--timeout', '--interval'];
+/** They are in the resolved profile already, the corpus by its name: applied again, a scale would count twice. */
+const resolved = ['--adapter', '--seed', '--scale', '--only', '--timeout', '--interval'];
 /** Of the one run that was; a second one has its own. */
 const ofThatRun = ['--run-id', '--out', '--session', '--repeats', '--repeat', '--dry-run'];
 

@@ -13,6 +13,7 @@ const valued = [
   '--memory-limit',
   '--exec',
   '--engine',
+  '--corpus',
 ];
 const wishes = {
   profilePath: 'results/one/profile.resolved.yaml',
@@ -40,6 +41,11 @@ describe('the command line of a second run', () => {
       why: 'the second run has its own id and place',
       argv: ['run', 'smoke', '--run-id', 'one', '--out', 'elsewhere', '--engine', 'k6'],
       line: `run ${profile} --engine k6 --out results`,
+    },
+    {
+      why: 'the corpus is read again by the file that it was read from',
+      argv: ['run', 'smoke', '--corpus', 'own/talks.yaml'],
+      line: `run ${profile} --corpus own/talks.yaml --out results`,
     },
     {
       why: 'the command of a watched run is its own',

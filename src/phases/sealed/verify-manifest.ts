@@ -105,6 +105,9 @@ function profileFile({ manifest, profileText, detectorIds }: ManifestFacts): Rul
   if (isWatched(manifest)) {
     return notChecked('8.1', rule, "A watched run's profile only describes what was done.");
   }
+  if (manifest.corpus.recipe === undefined && /[^a-z0-9-]/.test(manifest.profile.corpus)) {
+    return notChecked('8.1', rule, 'Its corpus was a file, which an older bench wrote where the name belongs.');
+  }
   const faults = new Faults('8.1', rule);
   try {
     const parsed = parseProfile(profileText, 'profile.resolved.yaml', detectorIds);

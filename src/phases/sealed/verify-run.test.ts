@@ -75,20 +75,6 @@ describe('the text of the rules that a run was made under', () => {
   });
 });
 
-describe('the verdict of a run that a signal cut', () => {
-  it.each([
-    { version: '1.3', broken: [], why: 'was that of what it had seen' },
-    { version: '1.4', broken: ['7.2 result.json says ok, its findings give inconclusive.'], why: 'is no ok' },
-    { version: '1.10', broken: ['7.2 result.json says ok, its findings give inconclusive.'], why: 'is no ok later' },
-  ])('$why under PROTOCOL $version', async ({ version, broken }) => {
-    const manifest = { status: 'aborted', exitCause: 'SIGINT', protocol: { version, sha256: 'e'.repeat(64) } } as const;
-    const { rules } = await answers({ manifest }, (folder) =>
-      replaceIn(folder.result, '"verdict":"inconclusive","findings"', '"verdict":"ok","findings"'),
-    );
-    expect(brokenOf(rules)).toEqual(broken);
-  });
-});
-
 describe('a file that is not as it was', () => {
   it.each([
     {
