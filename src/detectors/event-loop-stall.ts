@@ -1,4 +1,4 @@
-import { formatClock, formatDuration } from '../base/units.ts';
+import { formatBytes, formatClock, formatDuration } from '../base/units.ts';
 import { hasValues } from '../computed/series.ts';
 import { meanRate, type Span, spansWhere } from '../computed/spans.ts';
 import { stageAt } from '../computed/stages.ts';
@@ -62,7 +62,7 @@ export const eventLoopStall = defineDetector({
     const { process, startMs, endMs, cores } = worst;
     return {
       verdict: 'fail',
-      summary: `The ${process.role} process answered no health question for ${formatDuration(endMs - startMs)} from ${formatClock(startMs)} on, while its main thread took ${cores.toFixed(2)} of a core and ${worst.unreadBytes} bytes waited unread.`,
+      summary: `The ${process.role} process answered no health question for ${formatDuration(endMs - startMs)} from ${formatClock(startMs)} on, while its main thread took ${cores.toFixed(2)} of a core and ${formatBytes(worst.unreadBytes)} waited unread.`,
       value: endMs - startMs,
       threshold: thresholdMs,
       stage: stageAt(stages, startMs)?.name ?? null,

@@ -10,7 +10,7 @@ import type { Validity } from './validity.ts';
 export const schemaVersion = '0.2';
 
 /** Moves when the same server would be measured or judged to other numbers (PROTOCOL 13.4). */
-export const measurementVersion = '4';
+export const measurementVersion = '5';
 
 export interface LatencySummary {
   p50: number | null;

@@ -21,8 +21,9 @@ function answer(result: RunResult): string {
   if (capacity === null) {
     return `How many at once are safe is not known: ${capacityUnknown ?? 'no reason was given'}.`;
   }
-  const { safeConcurrency, askedConcurrency, bytesPerInFlight, limitBytes, confidence, confidenceWhy } = capacity;
-  const trust = ` Confidence ${confidence}: ${confidenceWhy}.`;
+  const { safeConcurrency, askedConcurrency, bytesPerInFlight, limitBytes, confidence, confidenceWhy, basis } =
+    capacity;
+  const trust = ` Confidence ${confidence}: ${confidenceWhy}. Of ${basis}.`;
   if (safeConcurrency === null) {
     const upTo = unboundedUpTo(capacity);
     const reach = upTo === null ? '' : ` up to ${formatCount(upTo)} at once; nothing above was measured`;

@@ -99,7 +99,7 @@ export function analyze(run: GatheredRun, detectors: readonly Detector[]): RunRe
       perMinute: minuteRows(artifacts, manifest.profile.scale, endMs, unrecorded === null),
     },
     prediction: predictionOf(artifacts, guardStop?.tMs ?? null, manifest.profile.scale),
-    ...capacityResult(artifacts, null),
+    ...capacityResult(artifacts, manifest.profile.scale, null),
     search,
     neighbour: neighbourOf(artifacts, manifest),
     guardRatio: manifest.guardRatio,

@@ -43,6 +43,23 @@ describe('the prediction', () => {
     expect(high).toBeGreaterThanOrEqual(74.5);
   });
 
+  it('tells the time to the limit of what grows with nothing in flight until the end', () => {
+    // 10 MiB/s from 160 s on: 590 MiB of 2048 at the last reading.
+    const found = predict((second) => 100 + 10 * Math.max(0, second - 160));
+    expect(found).toMatchObject({ why: null });
+    expect(found?.slopeBytesPerS).toBeCloseTo(10 * mib, -3);
+    expect(found?.timeToLimitS).toBeCloseTo(145.8, 0);
+    expect(found?.predictedAtMs).toBeCloseTo(354_800, -3);
+  });
+
+  it('tells no time of what grew with nothing in flight and then stood still', () => {
+    const found = predict((second) => 100 + 10 * Math.max(0, Math.min(second, 180) - 160));
+    expect(found).toMatchObject({
+      timeToLimitS: null,
+      why: expect.stringMatching(/^memory grew with nothing in flight until 3:0[0-3], and no further$/) as string,
+    });
+  });
+
   it('tells when the kill would have come where the guard stopped, whatever memory did after', () => {
     const found = predict((second) => (second > 130 ? 120 : rising(second)), { guardStopMs: 130_000, limitMib: 1200 });
     expect(found?.predictedAtMs).toBeCloseTo(140_000, -3);

@@ -1,6 +1,7 @@
 import { median } from '../../base/statistics.ts';
-import { formatDuration } from '../../base/units.ts';
-import { growth, recentMs, timeToLimit, whyNoTrend, windowBefore } from '../../computed/growth.ts';
+import { formatClock, formatDuration } from '../../base/units.ts';
+import { type Growth, growth, recentMs, timeToLimit, whyNoTrend, windowBefore } from '../../computed/growth.ts';
+import { growthAtRest, isBeyondGarbage } from '../../computed/growth-at-rest.ts';
 import { between } from '../../computed/series.ts';
 import { quietWindows, sendsLoad } from '../../computed/stages.ts';
 import { isUnavailable } from '../../model/artifacts.ts';
@@ -17,9 +18,49 @@ type Prediction = NonNullable<RunResult['prediction']>;
 /**
  * Where memory was heading when the guard stopped the load, or else when the last load that goes on ended: the rise
  * of a burst, which sends so many at once and no more, is no trend. A time is given only for a rise that passes the
- * gates and does not fall back in the quiet time after; else it is said why not.
+ * gates and does not fall back in the quiet time after; else for one that goes on with nothing in flight
+ * (PROTOCOL 17.1); else it is said why not.
  */
 export function predictionOf(
+  artifacts: RunArtifacts,
+  guardStopMs: number | null,
+  scale: number,
+): RunResult['prediction'] {
+  const underLoad = ofLoad(artifacts, guardStopMs, scale);
+  const isTold = guardStopMs !== null || (underLoad !== null && underLoad.timeToLimitS !== null);
+  return isTold ? underLoad : (atRest(artifacts, scale) ?? underLoad);
+}
+
+/** Of what grows with nothing in flight until that quiet time ends; null: nothing does. */
+function atRest({ footprint, limit, stages, inFlight, events }: RunArtifacts, scale: number): RunResult['prediction'] {
+  if (isUnavailable(footprint)) {
+    return null;
+  }
+  const { risen, quiet, spanMs } = growthAtRest({ footprint, stages, inFlight, events }, scale);
+  const window = quiet.findLast(({ startMs }) => risen !== null && startMs <= risen.startMs);
+  if (risen === null || window === undefined || !isBeyondGarbage(risen)) {
+    return null;
+  }
+  const none = unprojected(risen.line);
+  if (window.endMs - risen.endMs > spanMs / 2) {
+    return { ...none, why: `memory grew with nothing in flight until ${formatClock(risen.endMs)}, and no further` };
+  }
+  return isUnavailable(limit)
+    ? { ...none, why: 'the limit is not known' }
+    : projected(none, risen.line.fit, limit.bytes);
+}
+
+function unprojected(line: Growth): Omit<Prediction, 'why'> {
+  return {
+    timeToLimitS: null,
+    timeToLimitCi95S: null,
+    slopeBytesPerS: line.bytesPerSecond,
+    slopeCi95: [line.lowerBytesPerSecond, line.upperBytesPerSecond],
+    predictedAtMs: null,
+  };
+}
+
+function ofLoad(
   { footprint, limit, stages, inFlight }: RunArtifacts,
   guardStopMs: number | null,
   scale: number,
@@ -35,13 +76,7 @@ export function predictionOf(
   if (window === null || line === null) {
     return null;
   }
-  const none = {
-    timeToLimitS: null,
-    timeToLimitCi95S: null,
-    slopeBytesPerS: line.bytesPerSecond,
-    slopeCi95: [line.lowerBytesPerSecond, line.upperBytesPerSecond],
-    predictedAtMs: null,
-  } as const;
+  const none = unprojected(line);
   const level = line.fit.intercept + line.fit.slope * line.fit.lastX;
   const rose = line.fit.slope * (line.fit.lastX - (window.tMs[0] ?? line.fit.lastX));
   const settled = guardStopMs === null ? settledAfter(footprint.total, quietWindows(stages, inFlight), endMs) : null;

@@ -51,19 +51,18 @@ function safeConcurrency({ capacity, capacityUnknown }: RunResult): Tile {
       note: capacityUnknown?.split(/[:;] /, 1)[0] ?? 'needs a stage of a steady number of requests at once',
     };
   }
-  const { safeConcurrency: safe, basis } = capacity;
+  const { safeConcurrency: safe } = capacity;
   if (safe === null) {
     const upTo = unboundedUpTo(capacity);
     const reach = upTo === null ? '' : `, and nothing above ${formatCount(upTo)} was measured`;
-    return { label, value: 'no bound seen', note: `memory did not grow with what was in flight${reach}; ${basis}` };
+    return { label, value: 'no bound seen', note: `memory did not grow with what was in flight${reach}` };
   }
-  const why = whyAtLeast(capacity);
   const each = `${formatBytes(capacity.bytesPerInFlight)} per request in flight, confidence ${capacity.confidence}`;
-  return {
-    label,
-    value: `${why === null ? '' : 'at least '}${formatCount(safe)}`,
-    note: [why, each, basis].filter((part) => part !== null).join('; '),
-  };
+  const why = whyAtLeast(capacity);
+  // What was measured and how stands where memory is drawn against load; a tile is narrow.
+  return why === null
+    ? { label, value: formatCount(safe), note: each }
+    : { label, value: `at least ${formatCount(safe)}`, note: `${each}; ${why.split('; ', 1)[0] ?? ''}` };
 }
 
 function tailLatency(result: RunResult): Tile {
