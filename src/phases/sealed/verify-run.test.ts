@@ -277,6 +277,17 @@ function measuredOf(planned: number): NonNullable<Manifest['measured']> {
 }
 
 describe('a run that was not closed', () => {
+  it.each([
+    { status: 'aborted', when: 'its end' },
+    { status: 'completed', when: 'its seal' },
+  ] as const)('and is $status was killed before $when, and stays as it was recovered', async ({ status, when }) => {
+    const content = { manifest: { status, measured: measuredOf(0) } };
+    const { rules } = await answers(content, ({ seal }) => rmSync(seal));
+    expect(brokenOf(rules)).toContain(
+      `8.3 The run is not sealed: it was killed before ${when}. What was recovered stays so.`,
+    );
+  });
+
   it('is not sealed, and still running', async () => {
     const folder = writeRun(scratchFolder(), { manifest: { status: 'running', endedAt: null, measured: null } });
     const { rules } = await verifyRun(folder, []);

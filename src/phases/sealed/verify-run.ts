@@ -71,9 +71,10 @@ async function seal(folder: RunFolder, { status }: Manifest): Promise<RuleAnswer
   const faults = new Faults('8.3', 'every file is as it was sealed');
   const { sealed, differences } = await checkSeal(folder);
   if (!sealed) {
-    const remedy =
-      status === 'aborted' ? 'What was recovered stays so.' : `Make it readable: bench recover ${folder.runId}.`;
-    faults.add(`The run is not sealed: it was killed before its end. ${remedy}`);
+    const isReadable = status !== 'running' && existsSync(folder.result);
+    const remedy = isReadable ? 'What was recovered stays so.' : `Make it readable: bench recover ${folder.runId}.`;
+    const when = status === 'running' || status === 'aborted' ? 'its end' : 'its seal';
+    faults.add(`The run is not sealed: it was killed before ${when}. ${remedy}`);
   }
   for (const { file, difference } of differences) {
     faults.add(`${difference}: ${file}`);

@@ -91,10 +91,23 @@ export async function readBack(run: RunPlace): Promise<string[]> {
   if (existsSync(join(folder, 'SHA256SUMS'))) {
     const verified = await bench(['verify', run.runId, ...out]);
     troubles.push(...(verified.exitCode === 0 ? [] : [`verify exited ${verified.exitCode}: ${verified.stdout}`]));
-  } else if (readResult(run).validity.state === 'valid') {
-    troubles.push('a run that was never sealed calls itself valid');
+  } else {
+    troubles.push(...(await unsealedTroubles(run)));
   }
   return troubles;
+}
+
+/** Of a run whose harness was killed before its seal: what is left proves nothing, and says so. */
+async function unsealedTroubles(run: RunPlace): Promise<string[]> {
+  const { status, validity } = readResult(run);
+  const verified = await bench(['verify', run.runId, '--out', run.outFolder]);
+  return [
+    // Killed between its end and its seal it was gathered whole.
+    status === 'aborted' && validity.state === 'valid' ? 'a run that was cut calls itself valid' : null,
+    verified.exitCode === 1 && verified.stdout.includes('The run is not sealed')
+      ? null
+      : `verify of an unsealed run exited ${verified.exitCode}: ${verified.stdout}`,
+  ].filter((trouble) => trouble !== null);
 }
 
 /** Of a run that came to its end by itself: sealed, conserved, with good manners. */
