@@ -11,14 +11,27 @@ export function baseline(total: Series, stages: readonly StageWindow[]): number 
   return median(idle.flatMap((stage) => [...between(total, stage.startMs, stage.endMs).values]));
 }
 
-/** Median of the last third of the last quiet stage after load; null without one (PROTOCOL 17.1). */
-export function floor(
+/** Of a rest that was cut before, memory had no time to settle. */
+const wholeShare = 0.5;
+
+/**
+ * Median of the last third of the last quiet stage after load; null without one that lasted for half of its time
+ * (PROTOCOL 17.1).
+ */
+export function floor(total: Series, stages: readonly StageWindow[], inFlight: Series): number | null {
+  return floorOf(total, stages.filter(canSettle), inFlight, 1 / 3);
+}
+
+function canSettle({ kind, startMs, endMs, stage }: StageWindow): boolean {
+  return kind !== 'cooldown' && endMs - startMs >= wholeShare * stage.durationMs;
+}
+
+function floorOf(
   total: Series,
-  stages: readonly StageWindow[],
+  settling: readonly StageWindow[],
   inFlight: Series,
-  judgedShare = 1 / 3,
+  judgedShare: number,
 ): number | null {
-  const settling = stages.filter((stage) => stage.kind !== 'cooldown');
   const window = quietWindows(settling, inFlight).at(-1);
   if (window === undefined) {
     return null;
@@ -52,7 +65,7 @@ export function floorBeforeNeighbour(
     return floor(held, stages, inFlight);
   }
   const before = stages
-    .filter(({ startMs }) => startMs < callMs)
+    .filter((one) => one.startMs < callMs && canSettle(one))
     .map((one) => ({ ...one, endMs: Math.min(one.endMs, callMs) }));
-  return floor(held, before, inFlight, lastShare);
+  return floorOf(held, before, inFlight, lastShare);
 }

@@ -49,7 +49,7 @@ const stalled = { ...silent(60, 80), ...unread(60, 80), ...cpuOf(during(60, 80, 
 const stallRows: Row[] = [
   { why: 'nothing was read of its CPU and sockets', verdict: 'inconclusive' },
   { why: 'health answers', verdict: 'ok', over: { ...unread(60, 80), ...cpuOf(during(60, 80, 1, 0.1)) } },
-  { why: 'all three say so for 20 s', verdict: 'fail', over: stalled, says: /front process.*120000 bytes/ },
+  { why: 'all three say so for 20 s', verdict: 'fail', over: stalled, says: /front process.*117\.2 KiB/ },
   {
     why: 'the thread waits and does not spin',
     verdict: 'ok',

@@ -146,12 +146,15 @@ describe('analyze', () => {
     expect(result.findings.find((finding) => finding.detector === 'low-headroom')?.verdict).toBe('fail');
   });
 
-  it('tells how long the target was watched without load after a guard stop, and has a floor there', () => {
+  it.each([
+    { untilMs: 95_000, floorBytes: 900 * mib, why: 'has a floor there' },
+    { untilMs: 85_000, floorBytes: null, why: 'has none of a rest that was cut before its half' },
+  ])('tells that the target was watched without load until $untilMs after a guard stop, and $why', (expected) => {
     const stop = event(60_000, 'guard_stop', { stage: 'load', subject: 'target', detail: 'memory is at 90 %' });
     const [base, load, after] = [
       ['base', 0, 30_000],
       ['load', 30_000, 60_000],
-      ['after', 60_010, 90_000],
+      ['after', 60_010, expected.untilMs],
     ] as const;
     const result = analyze(
       gathered({
@@ -160,8 +163,8 @@ describe('analyze', () => {
       }),
       detectors,
     );
-    expect(result.guard?.watchedUntilMs).toBe(90_000);
-    expect(result.memory.floorBytes).toBe(900 * mib);
+    expect(result.guard?.watchedUntilMs).toBe(expected.untilMs);
+    expect(result.memory.floorBytes).toBe(expected.floorBytes);
   });
 
   it.each([

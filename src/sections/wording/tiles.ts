@@ -37,7 +37,7 @@ function headroom({ memory }: RunResult): Tile {
 function afterTheLull({ memory }: RunResult): Tile {
   const { floorBytes, baselineBytes } = memory;
   const before = baselineBytes === null ? 'no idle stage before to compare' : `${formatBytes(baselineBytes)} before it`;
-  const note = floorBytes === null ? 'no quiet stage after load was observed' : before;
+  const note = floorBytes === null ? 'no whole quiet stage after load was observed' : before;
   return { label: 'After the load', value: formatBytes(floorBytes), note };
 }
 
