@@ -1,6 +1,6 @@
 import type { CapacitySearch, ResolvedProfile } from '../model/profile.ts';
 import type { SearchResult, SearchStep } from '../model/search.ts';
-import { firstTimes, repeatState, repeatsOf, roseWords } from './search-repeat.ts';
+import { firstTimes, isLeftRising, repeatState, repeatsOf, roseWords } from './search-repeat.ts';
 
 /** More concurrency must bring so much more throughput, or the server only makes requests wait. */
 const leastRise = 0.1;
@@ -93,9 +93,12 @@ function unconfirmed(
     case 'stopped':
       return { why: `when ${at} were repeated, ${last.why}`, isCumulative: true };
     case 'broke': {
-      const isCumulative = last.why.startsWith(roseWords);
+      const hasRisen = last.why.startsWith(roseWords);
       const times = repeats.length === 1 ? 'once' : `${repeats.length} times`;
-      return { why: `${at} were repeated ${times}, and ${isCumulative ? '' : 'at last '}${last.why}`, isCumulative };
+      return {
+        why: `${at} were repeated ${times}, and ${hasRisen ? '' : 'at last '}${last.why}`,
+        isCumulative: isLeftRising(last),
+      };
     }
     case 'kept':
     case 'unfinished':

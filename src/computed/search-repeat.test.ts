@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { mib } from '../testing/build.ts';
-import { repeatState, riseOf, type StepMemory } from './search-repeat.ts';
+import { isLeftRising, repeatState, roseEachTime, type StepMemory } from './search-repeat.ts';
 
 /** `4:400>100`: 4 at once reached 400 MiB, and 100 MiB were left; `-` was not read. */
-function memory(text: string): StepMemory {
+function memory(text: string, repeats: string | null = null): StepMemory & { repeats: string | null } {
   const [vus, peak, floor] = text.split(/[:>]/);
   const bytes = (of: string | undefined): number | null => (of === '-' || of === undefined ? null : Number(of) * mib);
-  return { vus: Number(vus), peakBytes: bytes(peak), floorBytes: bytes(floor) };
+  return { vus: Number(vus), peakBytes: bytes(peak), floorBytes: bytes(floor), repeats };
 }
 
 describe('a repeated step', () => {
@@ -53,7 +53,49 @@ describe('a repeated step', () => {
     { why: 'memory is not read', before: '4:->-', repeat: '4:->-', says: null },
     { why: 'memory is read only now', before: '4:->-', repeat: '4:440>40', says: null },
   ])('says $says: $why', ({ before, repeat, says }) => {
-    expect(riseOf(before.split(' ').map(memory), memory(repeat))).toBe(says);
+    const steps = before.split(' ').map((text) => memory(text));
+    expect(roseEachTime(steps, memory(repeat, 'step-1'))).toBe(says);
+  });
+
+  it.each([
+    {
+      why: 'a leak leaves more each time',
+      repeats: ['8:840>600', '8:1040>800', '8:1240>1000'],
+      says: [/^memory rose: 600 MiB were left/, /^memory rose: 800 MiB were left/, /^memory rose: 1000 MiB were left/],
+    },
+    {
+      why: 'a pool was still growing, and then longer items came',
+      repeats: ['8:840>640', '8:720>760', '8:960>720'],
+      says: [/^memory rose: 640 MiB were left/, /^memory rose: 760 MiB were left/, null],
+    },
+    {
+      why: 'items were longer once, and a pool grew the next time',
+      repeats: ['8:840>400', '8:740>500'],
+      says: [/^memory rose: it reached 840 MiB/, null],
+    },
+    {
+      why: 'the highest level alone rises each time',
+      repeats: ['8:740>400', '8:840>400', '8:940>400'],
+      says: [/reached 740 MiB/, /reached 840 MiB/, /reached 940 MiB/],
+    },
+  ])('counts what rose in all repeats so far: $why', ({ repeats, says }) => {
+    const steps = [memory('4:440>200'), memory('8:640>400')];
+    for (const [index, text] of repeats.entries()) {
+      const repeat = memory(text, 'step-2');
+      const rose = roseEachTime(steps, repeat);
+      const expected = says[index] ?? null;
+      expect(rose).toEqual(expected === null ? null : expect.stringMatching(expected));
+      steps.push(repeat);
+    }
+  });
+
+  it.each([
+    { why: 'memory rose: 635 MiB were left after it, 89 MiB more', floorBytes: 635 * mib, isRising: true },
+    { why: 'memory rose: it reached 635 MiB, 89 MiB more', floorBytes: 400 * mib, isRising: false },
+    { why: 'memory rose: it reached 635 MiB, 89 MiB more', floorBytes: null, isRising: true },
+    { why: 'the p95 is 9 s', floorBytes: null, isRising: false },
+  ])('says of what is left that it rises: $isRising by "$why"', ({ why, floorBytes, isRising }) => {
+    expect(isLeftRising({ why, floorBytes })).toBe(isRising);
   });
 
   it.each([

@@ -16,22 +16,50 @@ export interface StepMemory {
 
 /** How the text of a repeat begins that left memory higher. */
 export const roseWords = 'memory rose';
+const leftWords = 'were left after it';
 
-/**
- * Whether a repeated step left memory higher than all before it (PROTOCOL 3.8), in words; null: it did not, or memory
- * was not read. What is left in the lull is held against every lull before, since a larger step may have filled an
- * arena that is used again; the highest level also against the steps of as many at once or fewer.
- */
-export function riseOf(before: readonly StepMemory[], repeat: StepMemory): string | null {
+/** By how many bytes a repeat set a record; null: it set none, or memory was not read. */
+interface Rise {
+  /** In the lull after it, above every lull before: a larger step may have filled an arena that is used again. */
+  leftBytes: number | null;
+  /** At its highest, above these lulls and every step of as many at once or fewer. */
+  reachedBytes: number | null;
+}
+
+function riseOf(before: readonly StepMemory[], repeat: StepMemory): Rise {
   const floors = before.flatMap(({ floorBytes }) => floorBytes ?? []);
   const peaks = before.flatMap(({ vus, peakBytes }) => (vus <= repeat.vus ? (peakBytes ?? []) : []));
-  const left = higher(floors, repeat.floorBytes);
-  const reached = peaks.length === 0 ? null : higher([...peaks, ...floors], repeat.peakBytes);
-  return left !== null
-    ? `${roseWords}: ${formatBytes(repeat.floorBytes)} were left after it, ${formatBytes(left)} more than after any step before`
-    : reached !== null
-      ? `${roseWords}: it reached ${formatBytes(repeat.peakBytes)}, ${formatBytes(reached)} more than before`
-      : null;
+  return {
+    leftBytes: higher(floors, repeat.floorBytes),
+    reachedBytes: peaks.length === 0 ? null : higher([...peaks, ...floors], repeat.peakBytes),
+  };
+}
+
+/**
+ * Whether each repeat of a step, this one too, left memory higher than all before it, or each reached a higher level
+ * (PROTOCOL 3.8.1), in words; null: neither, or memory was not read. Other items reach another level, and a pool that
+ * is still growing leaves more for a while: only what sets a record each time goes on.
+ */
+export function roseEachTime<S extends StepMemory & Pick<SearchStep, 'repeats'>>(
+  before: readonly S[],
+  repeat: S,
+): string | null {
+  const earlier = before.flatMap((step, index) =>
+    step.repeats === repeat.repeats ? [riseOf(before.slice(0, index), step)] : [],
+  );
+  const now = riseOf(before, repeat);
+  const all = [...earlier, now];
+  if (all.every(({ leftBytes }) => leftBytes !== null)) {
+    return `${roseWords}: ${formatBytes(repeat.floorBytes)} ${leftWords}, ${formatBytes(now.leftBytes)} more than after any step before`;
+  }
+  return all.every(({ reachedBytes }) => reachedBytes !== null)
+    ? `${roseWords}: it reached ${formatBytes(repeat.peakBytes)}, ${formatBytes(now.reachedBytes)} more than before`
+    : null;
+}
+
+/** Whether what a step left rose each time; where that was not read, its highest level has to tell. */
+export function isLeftRising({ why, floorBytes = null }: Pick<SearchStep, 'why' | 'floorBytes'>): boolean {
+  return why.startsWith(roseWords) && (floorBytes === null || why.includes(leftWords));
 }
 
 function higher(before: readonly number[], bytes: number | null): number | null {

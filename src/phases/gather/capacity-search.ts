@@ -5,7 +5,7 @@ import {
   mostRepeatsOfOne,
   repeatState,
   repeatsOf,
-  riseOf,
+  roseEachTime,
   type StepMemory,
 } from '../../computed/search-repeat.ts';
 import { type StepFigures, type StepPlace, stagesOfStep, stepName } from '../../computed/search-steps.ts';
@@ -136,9 +136,9 @@ export function mayMeetGuard(
   return peakBytes + Math.max(0, fromStart, fromBelow) * (vus - reached) >= nearGuard * guardBytes;
 }
 
-/** A repeat keeps the bounds too, and leaves memory no higher than the steps before it. */
+/** A repeat keeps the bounds too, and memory does not rise with each. */
 function verdictOfRepeat(step: DoneStep, before: readonly DoneStep[]): Pick<JudgedStep, 'verdict' | 'why'> {
-  const rise = step.verdict === 'kept' ? riseOf(before, step) : null;
+  const rise = step.verdict === 'kept' ? roseEachTime(before, step) : null;
   return rise === null ? step : { verdict: 'broke', why: rise };
 }
 
