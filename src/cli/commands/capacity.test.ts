@@ -16,20 +16,25 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(scratch, { recursive: true, force: true }));
 
-/** A run folder as a run of these levels leaves it. */
-function keep(levels: readonly Level[], adapter = 'openai-chat'): void {
+/** A run folder as a run of these levels leaves it; `growthMib` comes on top in each second of the last pause. */
+function keep(levels: readonly Level[], adapter = 'openai-chat', growthMib = 0): void {
   const run = ladderRun(levels);
   const folder = createRunFolder(scratch, 'kept');
   const stages = run.stages.map(({ stage }) => stage);
-  writeFileSync(folder.manifest, JSON.stringify(manifest({ runId: 'kept', adapter, profile: profile({ stages }) })));
+  writeFileSync(
+    folder.manifest,
+    JSON.stringify(manifest({ runId: 'kept', adapter, profile: profile({ stages, scale: 0.8 }) })),
+  );
   const requests = new CsvAppender(folder.requests, requestColumns);
   for (const record of run.records) {
     requests.append(requestRow(record));
   }
   requests.close();
   const samples = new CsvAppender(folder.samples, sampleColumns);
+  const restMs = run.stages.at(-1)?.startMs ?? 0;
   for (const [index, tMs] of run.footprint.total.tMs.entries()) {
-    const bytes = run.footprint.total.values[index] ?? null;
+    const grown = (growthMib * mib * Math.max(0, tMs - restMs)) / 1000;
+    const bytes = (run.footprint.total.values[index] ?? 0) + grown;
     samples.append([tMs, '', 'proc', 'tree', 'tree', 'rss_anon_bytes', bytes, 'ok']);
     samples.append([tMs, '', 'proc', 'process', 'front#1', 'rss_anon_bytes', bytes, 'ok']);
     samples.append([tMs, '', 'proc', 'host', 'host', 'mem_total_bytes', 704 * mib, 'ok']);
@@ -128,6 +133,14 @@ describe('bench capacity', () => {
     expect((await capacity())[1]).toContain('no bound by memory was found up to 4 at once; nothing above was measured');
     expect((await capacity({ concurrency: 16 }))[0]).toBe(0);
     expect((await capacity({ concurrency: 64 }))[0]).toBe(1);
+  });
+
+  it('is not known where memory grows with nothing in flight, and says what comes first', async () => {
+    keep(sandbox, 'openai-chat', 20);
+    const [code, text] = await capacity();
+    expect(code).toBe(1);
+    expect(text).toMatch(/is not known, because memory grows with nothing in flight: by 20\.0 MiB\/s from/);
+    expect(text).toContain('Mend that first; bench report kept names who grows.');
   });
 
   it('says why it is not known for a run without levels', async () => {

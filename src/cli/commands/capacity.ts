@@ -2,7 +2,7 @@ import { adapters } from '../../adapters/index.ts';
 import { confirmingCommand } from '../../computed/confirming.ts';
 import { cumulativeClaim } from '../../computed/cumulative.ts';
 import type { Manifest } from '../../model/manifest.ts';
-import { capacityOfRun } from '../../phases/analyze/capacity.ts';
+import { capacityOfRun, restlessClaim } from '../../phases/analyze/capacity.ts';
 import { adviceFor, capacityLines } from '../../phases/analyze/capacity-advice.ts';
 import { readRun } from '../../store/read-run.ts';
 import { findRunFolder } from '../../store/run-folder.ts';
@@ -41,6 +41,9 @@ export async function capacityCommand(
 
 /** Of memory that follows the answers another ladder would tell no more: its rounds do. */
 function nextOf(manifest: Manifest, why: string): string {
+  if (why.startsWith(restlessClaim)) {
+    return `Mend that first; bench report ${manifest.runId} names who grows.`;
+  }
   return why.includes(cumulativeClaim)
     ? `Restart the target, then measure how much each request leaves behind: ${confirmingCommand(manifest)}`
     : 'Measure it with stages of 1, 2, 4 and 8 callers and a quiet time after each, on a target that was started anew.';

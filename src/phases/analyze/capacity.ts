@@ -37,6 +37,9 @@ export function capacityResult(
   return typeof capacity === 'string' ? unknown(capacity) : { capacity, capacityUnknown: null };
 }
 
+/** How the reason begins. */
+export const restlessClaim = 'memory grows with nothing in flight';
+
 /** What grows with nothing in flight fills any limit, however few are at once (PROTOCOL 17.4); null: nothing does. */
 function growsAtRest({ footprint, stages, inFlight, events }: RunArtifacts, scale: number): string | null {
   const { risen } = isUnavailable(footprint)
@@ -44,7 +47,7 @@ function growsAtRest({ footprint, stages, inFlight, events }: RunArtifacts, scal
     : growthAtRest({ footprint, stages, inFlight, events }, scale);
   return risen === null || !isBeyondGarbage(risen)
     ? null
-    : `memory grows with nothing in flight: by ${formatBytes(risen.line.bytesPerSecond)}/s from ${formatClock(risen.startMs)} on, so that it fills its limit however few are at once`;
+    : `${restlessClaim}: by ${formatBytes(risen.line.bytesPerSecond)}/s from ${formatClock(risen.startMs)} on, so that it fills its limit however few are at once`;
 }
 
 /** The capacity that a kept run shows, under another limit if one is given. */
