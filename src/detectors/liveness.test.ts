@@ -109,6 +109,25 @@ const rows: VerdictRow[] = [
   },
   {
     id: 'probe-failure',
+    why: 'the page that was asked was never one of health',
+    verdict: 'inconclusive',
+    over: { health: { rttMs: line(150, () => 4), ok: line(150, () => 0) } },
+    says: /asked 150 times.*never with 2xx/,
+  },
+  {
+    id: 'probe-failure',
+    why: 'it was refused once the load came',
+    verdict: 'fail',
+    over: { health: { rttMs: line(150, () => 4), ok: line(150, (s) => (s > 30 ? 0 : 1)) } },
+  },
+  {
+    id: 'probe-failure',
+    why: 'it was never answered at all',
+    verdict: 'fail',
+    over: { health: { rttMs: line(150, () => null), ok: line(150, () => 0) } },
+  },
+  {
+    id: 'probe-failure',
     why: 'it was never asked',
     verdict: 'inconclusive',
     over: { health: { rttMs: series([]), ok: series([]) } },

@@ -25,6 +25,16 @@ export const probeFailure = defineDetector({
     if (first === undefined) {
       return { verdict: 'inconclusive', summary: 'Health was never asked.', value: null, threshold: slowMs };
     }
+    if (asked.every(({ isRefused }) => isRefused)) {
+      return {
+        verdict: 'inconclusive',
+        summary: `Health was asked ${asked.length} times and answered each time, before the load too, but never with 2xx: that page tells nothing of health.`,
+        remedy:
+          'Name the page that answers 2xx while the server works: --health PATH; bench doctor --target URL tries it.',
+        value: null,
+        threshold: slowMs,
+      };
+    }
     const p99Ms = quantile(
       asked.map(({ rttMs }) => rttMs),
       0.99,
@@ -58,13 +68,15 @@ export const probeFailure = defineDetector({
 });
 
 /** Only times at which it was asked: a silence has none. */
-function askedTimes(health: Health): { tMs: number; rttMs: number }[] {
+function askedTimes(health: Health): { tMs: number; rttMs: number; isRefused: boolean }[] {
   return [...health.ok.values].flatMap((ok, index) => {
     if (Number.isNaN(ok)) {
       return [];
     }
     const tMs = health.ok.tMs[index] ?? 0;
     const rttMs = health.rttMs.tMs[index] === tMs ? (health.rttMs.values[index] ?? Number.NaN) : Number.NaN;
-    return [{ tMs, rttMs: ok === 0 || Number.isNaN(rttMs) ? Number.POSITIVE_INFINITY : rttMs }];
+    // A refusal has a round trip, a silence has none.
+    const isRefused = ok === 0 && !Number.isNaN(rttMs);
+    return [{ tMs, rttMs: ok === 0 || Number.isNaN(rttMs) ? Number.POSITIVE_INFINITY : rttMs, isRefused }];
   });
 }
