@@ -25,10 +25,11 @@ export const probeFailure = defineDetector({
     if (first === undefined) {
       return { verdict: 'inconclusive', summary: 'Health was never asked.', value: null, threshold: slowMs };
     }
-    if (asked.every(({ isRefused }) => isRefused)) {
+    const wrong = everyWrong(health.status);
+    if (wrong !== null && asked.every(({ rttMs }) => rttMs === Number.POSITIVE_INFINITY)) {
       return {
         verdict: 'inconclusive',
-        summary: `Health was asked ${asked.length} times and answered each time, before the load too, but never with 2xx: that page tells nothing of health.`,
+        summary: `Health was asked ${asked.length} times, and every answer was ${wrong}: that page tells nothing of health.`,
         remedy:
           'Name the page that answers 2xx while the server works: --health PATH; bench doctor --target URL tries it.',
         value: null,
@@ -68,15 +69,22 @@ export const probeFailure = defineDetector({
 });
 
 /** Only times at which it was asked: a silence has none. */
-function askedTimes(health: Health): { tMs: number; rttMs: number; isRefused: boolean }[] {
+function askedTimes(health: Health): { tMs: number; rttMs: number }[] {
   return [...health.ok.values].flatMap((ok, index) => {
     if (Number.isNaN(ok)) {
       return [];
     }
     const tMs = health.ok.tMs[index] ?? 0;
     const rttMs = health.rttMs.tMs[index] === tMs ? (health.rttMs.values[index] ?? Number.NaN) : Number.NaN;
-    // A refusal has a round trip, a silence has none.
-    const isRefused = ok === 0 && !Number.isNaN(rttMs);
-    return [{ tMs, rttMs: ok === 0 || Number.isNaN(rttMs) ? Number.POSITIVE_INFINITY : rttMs, isRefused }];
+    return [{ tMs, rttMs: ok === 0 || Number.isNaN(rttMs) ? Number.POSITIVE_INFINITY : rttMs }];
   });
+}
+
+/** Not there, or not for us: such a page does not know how the server is. A 503 does. */
+const wrongPage: ReadonlySet<number> = new Set([401, 403, 404, 405]);
+
+/** The status that every answer had, if it is one of a page that has nothing to do with health; null: it is not. */
+function everyWrong({ values }: Health['status']): number | null {
+  const [first, ...others] = new Set(values.filter((status) => !Number.isNaN(status)));
+  return first !== undefined && others.length === 0 && wrongPage.has(first) ? first : null;
 }

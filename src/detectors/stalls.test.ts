@@ -38,7 +38,7 @@ const cpuOf = (cores: Series, ...processes: ProcessCpu[]): Pick<Artifacts, 'cpu'
   cpu: { cores, processes: processes.length > 0 ? processes : [front(cores)] },
 });
 const silent = (fromS: number, toS: number): Pick<Artifacts, 'health'> => ({
-  health: { ok: during(fromS, toS, 0, 1), rttMs: during(fromS, toS, null, 4) },
+  health: { ok: during(fromS, toS, 0, 1), status: series([]), rttMs: during(fromS, toS, null, 4) },
 });
 const unread = (fromS: number, toS: number): Pick<Artifacts, 'unreadBytes'> => ({
   unreadBytes: during(fromS, toS, 120_000, 0),
@@ -59,7 +59,7 @@ const stallRows: Row[] = [
   {
     why: 'health is refused with 503 under overload, which takes a turn of the loop',
     verdict: 'ok',
-    over: { ...stalled, health: { ok: during(60, 80, 0, 1), rttMs: line(150, () => 5) } },
+    over: { ...stalled, health: { ok: during(60, 80, 0, 1), status: series([]), rttMs: line(150, () => 5) } },
   },
   {
     why: 'a collection of garbage stops it for 3 s',
@@ -113,6 +113,7 @@ const stallRows: Row[] = [
       ...stalled,
       health: {
         ok: line(150, (s) => (s > 62 && s <= 78 ? null : s > 60 && s <= 80 ? 0 : 1)),
+        status: series([]),
         rttMs: during(60, 80, null, 4),
       },
     },

@@ -139,6 +139,8 @@ export interface Health {
   rttMs: Series;
   /** 1 = answered 2xx in time, 0 = not. */
   ok: Series;
+  /** Of each answer, whatever it was. */
+  status: Series;
 }
 
 export interface Pressure {

@@ -150,7 +150,7 @@ export function healthyArtifacts(over: Partial<Artifacts> = {}): Artifacts {
     driver: { answers: null },
     limit: { bytes: 1024 * mib, source: 'cgroup v1 /trial', isCgroup: true },
     kills: killsOf({ cgroupKills: 0, hostKills: 0 }),
-    health: { rttMs: line(150, () => 4), ok: line(150, () => 1) },
+    health: { status: series([]), rttMs: line(150, () => 4), ok: line(150, () => 1) },
     pressure: {
       memoryFull: line(150, () => 0),
       memorySome: line(150, () => 0),

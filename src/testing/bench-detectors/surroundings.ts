@@ -41,7 +41,7 @@ export function surroundings(run: Run, footprint: Footprint, random: Random): Pa
     planned: run.stages.map(({ stage }) => stage),
   });
   return {
-    health: { rttMs: seen(6, 4, 1, 0.5), ok: flat(1) },
+    health: { status: series([]), rttMs: seen(6, 4, 1, 0.5), ok: flat(1) },
     lightRoutes: [{ name: 'the readiness page', answered: flat(1), isOnlyClearAtRest: false }],
     pressure: {
       ...healthy.pressure,
